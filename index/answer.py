@@ -1,0 +1,183 @@
+"""Hits to an `Answer`: the sentence that answers, the verdict, the citations, what is lit up.
+
+Nothing is written here. A sentence is chosen, by its span, among those of the passages shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from . import sentences, verdict
+from .analyzer import Analyzer
+from .passages import paragraph_at
+from .settings import Answering
+from .types import Answer, Article, Citation, Hit, Query, Sentence, Shown, Span, Verdict
+
+_AMONG = 3  # passages in which the answering sentence is looked for
+_FRAGMENT_WORDS = 4  # at either end of a text fragment
+_SIZE_RATIO = 0.5  # passages more different in length are not near-identical
+
+
+class Reading(NamedTuple):
+    """What an answer is made of, before it is judged."""
+
+    groups: list[list[Hit]]  # the passages to show; the rest of a group says nearly the same
+    candidates: list[sentences.Candidate]  # sentences of the first groups' leading hits
+
+
+def compose(
+    query: Query,
+    hits: Sequence[Hit],
+    weights: Mapping[str, float],
+    analyzer: Analyzer,
+    settings: Answering,
+) -> Answer:
+    """Make the answer to a question of its hits, best first; at most `query.k` passages.
+
+    `weights` are the idf of the question's terms.
+    """
+    groups, candidates = read(query, hits, weights, analyzer, settings)
+    if not candidates:
+        return Answer(query.text, "none", 0.0, None, ())
+    chosen = max(candidates, key=lambda one: one.merit)
+    leads = [group[0] for group in groups]
+    found = verdict.signals(hits, weights, chosen, leads, analyzer)
+    probable = verdict.probability(found)
+    judged = _judge(probable, settings)
+    sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
+    shown = tuple(
+        _show(number, group, sentence, set(weights), analyzer)
+        for number, group in enumerate(groups, start=1)
+    )
+    return Answer(query.text, judged, probable, sentence, shown, found)
+
+
+def read(
+    query: Query,
+    hits: Sequence[Hit],
+    weights: Mapping[str, float],
+    analyzer: Analyzer,
+    settings: Answering,
+) -> Reading:
+    """Choose the passages to show, and what sentences of theirs may answer."""
+    groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
+    leads = [group[0] for group in groups[:_AMONG]]
+    return Reading(groups, sentences.candidates(query.text, leads, weights, analyzer))
+
+
+def _judge(probable: float, settings: Answering) -> Verdict:
+    if probable >= settings.answered:
+        return "answered"
+    return "weak" if probable >= settings.weak else "none"
+
+
+def highlights(text: str, start: int, terms: set[str], analyzer: Analyzer) -> tuple[Span, ...]:
+    """Where the words of `text` stand that have one of the terms, moved by `start`."""
+    return tuple(
+        Span(start + token.start, start + token.end)
+        for token in analyzer.tokens(text)
+        if not terms.isdisjoint(token.terms)
+    )
+
+
+def link(article: Article, words: str) -> str:
+    """The article's page, scrolled to `words` by a text fragment; else its file.
+
+    See https://wicg.github.io/scroll-to-text-fragment/. `words` must lie in one paragraph, or
+    begin and end in paragraphs that hold the first and the last of them.
+    """
+    if not article.url.lower().startswith(("http://", "https://")):
+        path, _, _ = article.path.partition("#")
+        return Path(path).absolute().as_uri()
+    joint = "" if "#" in article.url else "#"
+    return f"{article.url}{joint}:~:text={_fragment(words)}"
+
+
+def _fragment(words: str) -> str:
+    split = words.split()
+    if len(split) <= 2 * _FRAGMENT_WORDS:
+        return _escaped(split)
+    return f"{_escaped(split[:_FRAGMENT_WORDS])},{_escaped(split[-_FRAGMENT_WORDS:])}"
+
+
+def _escaped(words: Sequence[str]) -> str:
+    return quote(" ".join(words), safe="").replace("-", "%2D")  # a hyphen is syntax there
+
+
+def _without_duplicates(
+    hits: Sequence[Hit], k: int, limit: float, analyzer: Analyzer
+) -> list[list[Hit]]:
+    """At most k groups of hits, each led by its best; the rest of a group says nearly the same."""
+    groups: list[list[Hit]] = []
+    pairs: list[set[tuple[str, str]]] = []
+    for hit in hits:
+        own = _pairs(hit, analyzer)
+        for group, other in zip(groups, pairs, strict=True):
+            if _overlap(hit, group[0]):
+                break
+            if _same(own, other, limit):
+                if all(one.article.id != hit.article.id for one in group):
+                    group.append(hit)
+                break
+        else:
+            if len(groups) < k:
+                groups.append([hit])
+                pairs.append(own)
+    return groups
+
+
+def _pairs(hit: Hit, analyzer: Analyzer) -> set[tuple[str, str]]:
+    terms = analyzer.terms(hit.passage.text)
+    return set(zip(terms, terms[1:], strict=False))
+
+
+def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) -> bool:
+    smaller, larger = sorted((len(one), len(other)))
+    if not smaller or smaller < _SIZE_RATIO * larger:
+        return False
+    return len(one & other) >= limit * smaller
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    a, b = one.passage, other.passage
+    return a.article_id == b.article_id and a.start < b.end and b.start < a.end
+
+
+def _sentence(hit: Hit, chosen: sentences.Candidate) -> Sentence:
+    text, span = hit.article.text, chosen.span
+    return Sentence(
+        span.of(text), chosen.hit + 1, span.start, span.end, paragraph_at(text, span.start)
+    )
+
+
+def _show(
+    number: int,
+    group: Sequence[Hit],
+    sentence: Sentence | None,
+    terms: set[str],
+    analyzer: Analyzer,
+) -> Shown:
+    hit = group[0]
+    lit = sentence.text if sentence and sentence.passage == number else hit.passage.text
+    return Shown(
+        hit=replace(hit, rank=number),
+        citation=_cite(number, hit, lit),
+        also=tuple(_cite(number, other, other.passage.text) for other in group[1:]),
+        highlights=highlights(hit.passage.text, hit.passage.start, terms, analyzer),
+    )
+
+
+def _cite(number: int, hit: Hit, words: str) -> Citation:
+    passage, article = hit.passage, hit.article
+    return Citation(
+        number=number,
+        article=article,
+        start=passage.start,
+        end=passage.end,
+        paragraph=paragraph_at(article.text, passage.start),
+        link=link(article, words),
+    )

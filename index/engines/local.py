@@ -1,0 +1,82 @@
+"""The two indexes in this process, over one generation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from ..analyzer import QueryTerms
+from ..dense import Vectors, sentence_cosines
+from ..fusion import Candidate, Key
+from ..generation import Generation
+from ..lexical import best, idf
+from ..settings import Settings
+from . import Found, Request
+
+_REMEMBERED = 10_000  # misspelt terms
+
+
+class LocalEngine:
+    """BM25 and nearest neighbours by numpy; filters are exact masks."""
+
+    def __init__(self, generation: Generation, settings: Settings) -> None:
+        self._generation = generation
+        self._lexical = generation.lexical(settings.lexical.k1, settings.lexical.b)
+        self._dense = Vectors(
+            generation.column("vectors"),
+            generation.column("codes"),
+            settings.dense.exact_up_to,
+            settings.dense.rescore,
+        )
+        self._closest = lru_cache(_REMEMBERED)(self._lexical.vocabulary.closest)
+        self._article_id = lru_cache(maxsize=None)(lambda number: generation.article(number).id)
+
+    def candidates(self, request: Request) -> list[Candidate]:
+        """See `Engine`."""
+        among = self._generation.among(request.since, request.until, request.sources)
+        scores = self._lexical.get_scores(request.terms)
+        cosines: dict[int, float] = {}
+        rows: list[int] = []
+        if request.mode != "lexical":
+            cosines = dict(self._dense.nearest(request.vector, request.depth, among))
+            rows += cosines
+        if request.mode != "dense":
+            rows += [row for row in best(scores, request.depth, among) if row not in cosines]
+        missing = rows[len(cosines) :]
+        cosines.update(zip(missing, self._dense.cosines(request.vector, missing), strict=True))
+        return [Candidate(row, float(scores[row]), cosines[row]) for row in rows]
+
+    def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
+        """See `Engine`."""
+        generation = self._generation
+        found = []
+        for row in map(int, keys):
+            article = generation.article(int(generation.column("passage_article")[row]))
+            found.append(
+                Found(
+                    generation.passage(row, article),
+                    article,
+                    tuple(sentence_cosines(request.vector, generation.sentence_vectors(row))),
+                    self._lexical.parts(request.terms, row),
+                )
+            )
+        return found
+
+    def article_ids(self, keys: Sequence[Key]) -> list[str]:
+        """See `Engine`."""
+        numbers = self._generation.column("passage_article")[np.asarray(keys, dtype=np.int64)]
+        return [self._article_id(number) for number in numbers.tolist()]
+
+    def spell(self, terms: QueryTerms) -> list[str]:
+        """See `Engine`."""
+        vocabulary = self._lexical.vocabulary
+        joined = [term for term in terms.joined if term in vocabulary]
+        meant = [term if term in vocabulary else self._closest(term) or term for term in terms.words]
+        return list(dict.fromkeys([*meant, *joined]))
+
+    def weights(self, terms: Sequence[str]) -> dict[str, float]:
+        """See `Engine`."""
+        unknown = float(idf(self._lexical.corpus_size, np.zeros(1))[0])
+        return {term: self._lexical.idf.get(term, unknown) for term in terms}

@@ -1,0 +1,59 @@
+"""What can go wrong, as a tree; every leaf says what happened and how to mend it.
+
+    NewsdeskError            exit 1
+    ├── UsageError           exit 2: the command or a setting is wrong
+    ├── LibraryError         the library cannot be used
+    │   ├── LibraryMissing       nothing has been indexed yet
+    │   ├── LibraryDamaged       a file of the library is damaged or foreign
+    │   └── ModelMismatch        indexed with another embedding model than the one set
+    ├── ModelError           the embedding model cannot be loaded
+    ├── NothingUsable        nothing to index, or nothing to answer from
+    ├── DatasetError         a dataset for measuring is not in a form we know
+    └── Refused              one article that cannot be taken; the others go on
+"""
+
+from __future__ import annotations
+
+
+class NewsdeskError(Exception):
+    """Anything a user can cause or meet; its text is one line that names the thing and the mend."""
+
+    exit_code = 1
+
+
+class UsageError(NewsdeskError):
+    """A command, an option or a setting that makes no sense."""
+
+    exit_code = 2
+
+
+class LibraryError(NewsdeskError):
+    """The library cannot be used as it is."""
+
+
+class LibraryMissing(LibraryError):
+    """There is no library, or nothing in it to search yet."""
+
+
+class LibraryDamaged(LibraryError):
+    """A file of the library is damaged, or was not written by Newsdesk."""
+
+
+class ModelMismatch(LibraryError):
+    """The library was indexed with another embedding model."""
+
+
+class ModelError(NewsdeskError):
+    """The embedding model is missing, foreign, or does not export."""
+
+
+class NothingUsable(NewsdeskError):
+    """A path without articles, or only with articles that were refused."""
+
+
+class DatasetError(NewsdeskError):
+    """A dataset for measuring that cannot be read."""
+
+
+class Refused(NewsdeskError):
+    """One article that is not taken, with the reason; raised and collected by the readers."""

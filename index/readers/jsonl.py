@@ -1,0 +1,61 @@
+"""One JSON object a line: id, title, text, date, source, author, url; only text is required.
+
+Also reads the corpora of BEIR, where the id is `_id`. A line that cannot be read is refused by
+its number, the others are taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import Refused
+from ..types import Article
+from .source import Refusal, Source, decode, read_date
+
+SUFFIXES: tuple[str, ...] = (".jsonl", ".jsonl.gz", ".ndjson")
+
+_TEXTS = ("title", "source", "author", "url", "caption", "language")
+
+
+def read(source: Source) -> Iterator[Article | Refusal]:
+    """Every article of the file."""
+    found = False
+    for number, line in source.lines():
+        if not line.strip():
+            continue
+        found = True
+        try:
+            yield _article(source, number, line)
+        except Refused as error:
+            yield Refusal(f"{source.shown}#{number}", f"line {number}: {error}")
+    if not found:
+        raise Refused("the file is empty")
+
+
+def _article(source: Source, number: int, line: bytes) -> Article:
+    fields = _fields(line)
+    texts = {name: str(fields[name]) for name in _TEXTS if fields.get(name) is not None}
+    named = fields.get("id", fields.get("_id"))
+    return source.article(
+        **texts,
+        id=str(named) if named not in (None, "") else f"{source.id}-{number}",
+        path=f"{source.shown}#{number}",
+        text=fields["text"],
+        published=read_date(fields.get("date", fields.get("published"))),
+    )
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(decode(line))
+    except json.JSONDecodeError as error:
+        raise Refused(f"not JSON: {error.msg} at column {error.colno}; mend or remove it") from error
+    except RecursionError as error:
+        raise Refused("not an article: nested too deeply; remove it") from error
+    if not isinstance(fields, dict):
+        raise Refused('not an object; write {"id": …, "title": …, "text": …}')
+    if not isinstance(fields.get("text"), str):
+        raise Refused('no "text"; it is the one field an article must have')
+    return fields

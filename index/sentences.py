@@ -1,0 +1,223 @@
+"""Which sentence answers: features of a question and a sentence, and a linear model over them.
+
+In news the words of a question often stand in the headline and the first sentence, while the
+answer comes later: "It has cost about $10 billion." So a word also counts by how few of the
+sentences at hand it stands in, what stands just before a sentence is its context, and the kind of
+thing that is asked for (a number, a name, a date, a reason) has to be there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .analyzer import Analyzer
+from .types import Hit, Span
+
+# Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
+WEIGHTS: Mapping[str, float] = {
+    "cosine": 1.0,
+    "covered": 0.5,
+    "score": 0.5,
+}
+
+_NUMBER = (
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
+    r"forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|half|third|quarter|"
+    r"quarters|once|twice|million|billion|trillion)\b)"
+)
+_MONTH = (
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
+)
+_DAY = r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+_TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|century|centuries)"
+_LENGTH = (
+    r"(?:kilomet(?:er|re)s?|met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|tons?|tonnes?|pounds?"
+    r"|kilos?|kilograms?|grams?|kg|km|acres?|square|degrees?|mph|percent|knots)"
+)
+_THING = r"(?:\w+ ){0,2}?"
+
+# The kinds of question: what in it asks for that kind, and what in a sentence may give it.
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "money": (
+        r"how much|\bcosts?\b|\bprices?\b|\bworth\b|prize money|\bbudget\b|\bfined?\b",
+        r"[$€£¥₽]|(?i:\b(?:dollars?|euros?|pounds?|kronor|roubles?|rubles?|percent|cents)\b)|%",
+    ),
+    "duration": (
+        rf"how long|how many {_TIME}\b",
+        rf"(?i:{_NUMBER}[^,;:.]{{0,16}}?\b{_TIME}\b|\ban hour\b|overnight)",
+    ),
+    "age": (
+        r"how old|\bages?\b|\baged\b",
+        r",\s\d{1,3},|(?i:\b\d{1,3}[\s-]years?[\s-]old|\baged?\b|\bturned\b|\bborn\b)",
+    ),
+    "measure": (
+        r"how (?:heavy|far|tall|high|big|large|deep|wide|fast|hot|close)|\bweighs?\b|\blength\b",
+        rf"(?i:{_NUMBER}.{{0,25}}?\b{_LENGTH}\b)",
+    ),
+    "count": (
+        rf"how many|how often|number of|\btoll\b|\bscore\b|percent(?:age)?|what share|{_THING}population\b",
+        rf"(?i:{_NUMBER})",
+    ),
+    "date": (
+        rf"\bwhen\b|(?:what|which) {_THING}(?:year|date|day|month|time|century|decade)\b|\bdate\b",
+        rf"{_MONTH}|{_DAY}|\b[12]\d{{3}}s?\b|\b\d{{1,2}}(?::\d\d)?\s?[ap]\.?m\b|\bmidnight\b|\bcentury\b",
+    ),
+    "who": (
+        rf"\bwho(?:m|se)?\b|(?:which|what) {_THING}(?:man|woman|person|people|players?|leaders?|"
+        r"presidents?|ministers?|authors?|teams?|compan(?:y|ies)|athletes?|countr(?:y|ies)|"
+        r"nations?|states?|members?)\b|\bmembers\b|\bnames? of\b",
+        r"",
+    ),
+    "where": (
+        rf"\bwhere\b|(?:which|what) {_THING}(?:city|cities|place|town|region|building|port)\b|\bcapital\b",
+        r"\b(?:in|at|near|from|off|on|to|of|outside|across|between)\s+(?:the\s+)?(?:[a-z]+\s)?[A-Z]\w+",
+    ),
+    "why": (
+        r"\bwhy\b|\breasons?\b|\bcaused?\b|how come|what for\b|\bpurpose\b|what (?:led|set off)",
+        r"(?i:\b(?:because|since|due|owing|caused?|so that|in order|reasons?|blam\w+|after|for fear"
+        r"|to (?:protect|avoid|prevent|allow|keep|help|make|give|stop|show)|aim\w*|thanks|as)\b)",
+    ),
+    "said": (
+        r"what did\b.*\b(?:say|call|warn|threaten|promise|demand|tell|announce|think|ask|want)\b",
+        r"[“”\"]|(?i:\b(?:said|says|told|called|warned|added|promised|demanded|announced|"
+        r"acknowledged|argued|insisted|asked|want(?:s|ed))\b)",
+    ),
+}
+_ASKING = {kind: re.compile(asks, re.IGNORECASE) for kind, (asks, _) in _KINDS.items()}
+_GIVING = {kind: re.compile(gives) for kind, (_, gives) in _KINDS.items() if gives}
+_NAME = re.compile(r"\b[A-Z][\w’'-]*[a-z][\w’'-]*(?:\s+[A-Z][\w’'-]*[a-z][\w’'-]*)*")
+_PLAIN = frozenset({"why", "said", "where"})  # kinds that are given in words of the question too
+_FEW_WORDS = 7  # a sentence shorter than this seldom stands by itself
+_LONG = 40  # words
+_STEM = 5  # letters that two forms of one word share
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, with what speaks for it."""
+
+    hit: int  # its place among the hits
+    span: Span
+    features: Mapping[str, float]
+
+    @property
+    def merit(self) -> float:
+        """The weighted sum of the features."""
+        return sum(WEIGHTS.get(name, 0.0) * value for name, value in self.features.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    hit: int
+    number: int  # of the sentence in its passage
+    span: Span
+    text: str
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    kind: str
+    terms: frozenset[str]
+    weights: Mapping[str, float]  # idf in the collection
+    local: Mapping[str, float]  # idf among the sentences at hand
+
+
+def kind_of(question: str) -> str:
+    """What a question asks for: the kind whose words come first in it, or "other"."""
+    found = [
+        (match.start(), place, kind)
+        for place, (kind, asking) in enumerate(_ASKING.items())
+        if (match := asking.search(question))
+    ]
+    return min(found)[2] if found else "other"
+
+
+def candidates(
+    question: str, hits: Sequence[Hit], weights: Mapping[str, float], analyzer: Analyzer
+) -> list[Candidate]:
+    """Every sentence of the hits with its features, each about 0..1.
+
+    `weights` are the idf of the question's terms, spelt as the collection does.
+    """
+    read = [
+        _Read(place, number, span, text := span.of(hit.article.text), frozenset(analyzer.terms(text)))
+        for place, hit in enumerate(hits)
+        for number, span in enumerate(hit.passage.sentences)
+    ]
+    terms = frozenset(analyzer.terms(question)) | weights.keys()
+    asked = _Question(kind_of(question), terms, weights, _local(weights, read))
+    titles = [frozenset(analyzer.terms(hit.article.title)) for hit in hits]
+    found = []
+    for before, one in zip([None, *read[:-1]], read, strict=True):
+        near = one.terms | titles[one.hit]
+        if before is not None and one.number:
+            near |= before.terms
+        features = _features(asked, one, near, hits[one.hit], analyzer)
+        found.append(Candidate(one.hit, one.span, features))
+    return found
+
+
+def share(terms: Mapping[str, float] | frozenset[str], weights: Mapping[str, float]) -> float:
+    """Which share of the weights belongs to `terms`; 0 if there are none."""
+    total = sum(weights.values())
+    return sum(w for term, w in weights.items() if term in terms) / total if total else 0.0
+
+
+def _local(weights: Mapping[str, float], read: Sequence[_Read]) -> dict[str, float]:
+    """How well each term tells these sentences apart: its idf among them, at most the whole's."""
+    found = {}
+    for term, weight in weights.items():
+        containing = sum(term in one.terms for one in read)
+        rarity = math.log1p((len(read) - containing + 0.5) / (containing + 0.5))
+        found[term] = min(weight, rarity)
+    return found
+
+
+def _features(
+    asked: _Question, one: _Read, near: frozenset[str], hit: Hit, analyzer: Analyzer
+) -> dict[str, float]:
+    words = len(one.text.split())
+    rarest = max(asked.local.values(), default=0.0)
+    held = max((w for term, w in asked.local.items() if term in one.terms), default=0.0)
+    return {
+        "cosine": hit.sentence_cosines[one.number],
+        "covered": share(one.terms, asked.weights),
+        "local": share(one.terms, asked.local),
+        "rarest": held / rarest if rarest else 0.0,
+        "near": share(near, asked.weights),
+        "form": _forms(asked, one),
+        "score": hit.score,
+        "first_hit": float(hit.rank == 1),
+        "lead": float(one.span.start == 0),
+        "few_words": float(words < _FEW_WORDS),
+        "length": min(words, _LONG) / _LONG,
+        f"fits_{asked.kind}": _fit(asked, one, analyzer),
+    }
+
+
+def _forms(asked: _Question, one: _Read) -> float:
+    """The share of the question's missing terms that begin like a word of the sentence."""
+    heads = {term[:_STEM] for term in one.terms if len(term) >= _STEM}
+    missing = [term for term in asked.weights if term not in one.terms and len(term) >= _STEM]
+    return sum(term[:_STEM] in heads for term in missing) / max(1, len(asked.weights))
+
+
+def _fit(asked: _Question, one: _Read, analyzer: Analyzer) -> float:
+    """Whether the sentence holds the kind of thing asked for, other than what the question has."""
+
+    def new(words: str) -> bool:
+        return asked.terms.isdisjoint(analyzer.terms(words)) or asked.kind in _PLAIN
+
+    if asked.kind == "who":
+        names = [match.group() for match in _NAME.finditer(one.text, 1) if new(match.group())]
+        whole = any(" " in name for name in names)
+        return 1.0 if whole or len(names) > 2 else 0.5 * bool(names)
+    giving = _GIVING.get(asked.kind)
+    if giving is None:
+        return 0.0
+    return float(any(new(match.group()) for match in giving.finditer(one.text)))
