@@ -72,7 +72,7 @@ class Fusion(Section, frozen=True):
 class Answering(Section, frozen=True):
     """The verdict, see `verdict.py`: how probable an answer must be."""
 
-    answered: Share = 0.65  # at least: the sentence is shown as the answer
+    answered: Share = 0.75  # at least: the sentence is shown as the answer
     weak: Share = 0.5  # at least: shown as the closest; below: "I did not find it"
     passages: Count = 5
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
@@ -111,7 +111,7 @@ def load(
         _plant(tree, tuple(key.split(".")), text, key)
     given = ", ".join([*origin, *named, *(overrides or {})])
     try:
-        settings = msgspec.convert(tree, Settings, strict=False)
+        settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as error:
         raise UsageError(f"settings ({given}): {error}; see the README's table") from error
     if settings.answer.weak > settings.answer.answered:
@@ -119,6 +119,13 @@ def load(
     if settings.passages.words > settings.passages.most:
         raise UsageError("settings: passages.words is above passages.most; lower it")
     return settings
+
+
+def _decoded(wanted: type, given: object) -> object:
+    """What msgspec leaves to us: paths, which may begin with ~."""
+    if wanted is Path and isinstance(given, str) and given:
+        return Path(given).expanduser()
+    raise ValueError(f"Expected `{wanted.__name__}`, got {given!r}")
 
 
 def _from_toml(environ: Mapping[str, str], directory: Path) -> tuple[dict[str, Any], list[str]]:

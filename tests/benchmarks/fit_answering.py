@@ -31,8 +31,8 @@ from index.types import Hit, Query
 Floats = NDArray[np.float64]
 
 FOLDS = 10
-SHARE = 300  # questions that a dataset counts for at most, however many it has
-PENALTY = 0.5  # L2, of the sentence model
+SHARE = 225  # questions that a dataset counts for at most, however many it has
+PENALTY = 0.1  # L2, of the sentence model
 REGULARITY = 10.0  # C, of the verdict's logistic regression
 OTHER_WORDS = "questions-in-other-words.jsonl"
 
