@@ -44,7 +44,8 @@ _HYPHEN = r"\-‐‑–−"
 TOKEN = re.compile(
     rf"""
       (?P<unspaced>[{_UNSPACED}]+)
-    | (?P<acronym>(?<!\w)(?:[^\W\d_]\.){{2,}}(?!\w)|(?<!\w)(?:[^\W\d_]\.)+[^\W\d_](?![\w{_APOSTROPHE}]))
+    | (?P<acronym>(?<!\w)(?:[^\W\d_]\.){{2,}}(?!\w)
+                 |(?<!\w)(?:[^\W\d_]\.)+[^\W\d_](?![\w{_APOSTROPHE}]))
     | (?P<number>(?<![\w.,])\d{{1,3}}(?:[,\u00a0\u202f ]\d{{3}})+(?![\w]))
     | (?P<decimal>(?<![\w.,])\d+\.\d+(?![\w.]))
     | (?P<word>{_LETTER}+(?:[{_APOSTROPHE}{_HYPHEN}]{_LETTER}+)*)

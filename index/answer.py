@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -132,7 +133,7 @@ def _without_duplicates(
 
 def _pairs(hit: Hit, analyzer: Analyzer) -> set[tuple[str, str]]:
     terms = analyzer.terms(hit.passage.text)
-    return set(zip(terms, terms[1:], strict=False))
+    return set(pairwise(terms))
 
 
 def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) -> bool:

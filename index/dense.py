@@ -24,7 +24,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,20 @@ class Encoded:
 
     vector: Matrix
     sentences: NDArray[np.int8]
+
+
+class Encoder(Protocol):
+    """What indexing needs of a model; `PassageEncoder` is the one there is."""
+
+    model: Model
+
+    def encode(
+        self, titles: Sequence[str], texts: Sequence[str], sentences: Sequence[Sequence[Span]], /
+    ) -> list[Encoded]:
+        """Encode passages with their titles; `sentences` are spans within each text."""
+
+    def export(self, folder: Path, /) -> None:
+        """Write what encodes questions to `folder`, unless it is there."""
 
 
 class PassageEncoder:
@@ -151,7 +165,9 @@ class PassageEncoder:
 
         backend = getattr(self._tokenizer, "backend_tokenizer", None)
         if backend is None:
-            raise ModelError(f"model {self.model.name}: has no fast tokenizer, so cannot be exported")
+            raise ModelError(
+                f"model {self.model.name}: has no fast tokenizer, so cannot be exported"
+            )
         backend.save(str(folder / "tokenizer.json"))
         length = int(self._model.max_seq_length or 512)
         settings = {
@@ -221,8 +237,17 @@ class PassageEncoder:
         digest = hashlib.sha256()
         for name, tensor in sorted(self._model.state_dict().items()):
             digest.update(name.encode())
-            digest.update(np.ascontiguousarray(tensor.float().cpu().numpy()))
+            digest.update(np.ascontiguousarray(tensor.float().cpu().numpy()).data)
         return digest.hexdigest()
+
+
+class Asking(Protocol):
+    """What a question's vector is made by; `QuestionEncoder` is the one there is."""
+
+    hash: str  # of the model's weights
+
+    def encode(self, text: str, /) -> Matrix:
+        """A question's vector, shape (d,) float32, of length 1."""
 
 
 class QuestionEncoder:
@@ -346,7 +371,7 @@ def sentence_cosines(vector: Matrix, sentences: NDArray[np.int8]) -> list[float]
 
 
 def fingerprint(name: str) -> str | None:
-    """The SHA-256 of a model's weights without loading it; None where no file of them is at hand."""
+    """The SHA-256 of a model's weights, unloaded; None where no file of them is at hand."""
     return _weights_hash(_place(name))
 
 
@@ -411,7 +436,7 @@ def _quiet() -> Iterator[None]:
         try:
             from transformers.utils import logging as transformers_logging
 
-            transformers_logging.disable_progress_bar()
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         except ImportError:
             pass
         logging.getLogger("sentence_transformers").setLevel(logging.ERROR)

@@ -1,15 +1,15 @@
 """What can go wrong, as a tree; every leaf says what happened and how to mend it.
 
-    NewsdeskError            exit 1
-    ├── UsageError           exit 2: the command or a setting is wrong
-    ├── LibraryError         the library cannot be used
-    │   ├── LibraryMissing       nothing has been indexed yet
-    │   ├── LibraryDamaged       a file of the library is damaged or foreign
-    │   └── ModelMismatch        indexed with another embedding model than the one set
-    ├── ModelError           the embedding model cannot be loaded
-    ├── NothingUsable        nothing to index, or nothing to answer from
-    ├── DatasetError         a dataset for measuring is not in a form we know
-    └── Refused              one article that cannot be taken; the others go on
+NewsdeskError            exit 1
+├── UsageError           exit 2: the command or a setting is wrong
+├── LibraryError         the library cannot be used
+│   ├── LibraryMissing       nothing has been indexed yet
+│   ├── LibraryDamaged       a file of the library is damaged or foreign
+│   └── ModelMismatch        indexed with another embedding model than the one set
+├── ModelError           the embedding model cannot be loaded
+├── NothingUsable        nothing to index, or nothing to answer from
+├── DatasetError         a dataset for measuring is not in a form we know
+└── Refused              one article that cannot be taken; the others go on
 """
 
 from __future__ import annotations

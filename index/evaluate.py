@@ -8,6 +8,7 @@ the collection.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -155,7 +156,9 @@ def write_run(run: Run, path: Path, tag: str) -> None:
 def _ranking_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     import ir_measures
 
-    qrels = {one.question.id: dict(one.question.relevant) for one in outcomes if one.question.relevant}
+    qrels = {
+        one.question.id: dict(one.question.relevant) for one in outcomes if one.question.relevant
+    }
     if not qrels:
         return dict.fromkeys(MEASURES)
     # By rank, not score: the order that people get is what is measured, ties and all.
@@ -180,7 +183,9 @@ def _verdict_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     judged += [(1, one.probability) for one in answerable]
     refused = _refused(unanswerable)
     return {
-        "auroc": float(roc_auc_score([truth for truth, _ in judged], [score for _, score in judged])),
+        "auroc": float(
+            roc_auc_score([truth for truth, _ in judged], [score for _, score in judged])
+        ),
         "false_answers": None if refused is None else 1 - refused,
         "false_refusals": _refused(answerable),
     }
@@ -233,7 +238,9 @@ def _load_questions(file: Path) -> Dataset:
     for number, given in _objects(file):
         text, article = given.get("question"), given.get("article")
         if not isinstance(text, str) or ("article" not in given):
-            raise DatasetError(f'{file}, line {number}: needs "question" and "article" (null if unanswerable)')
+            raise DatasetError(
+                f'{file}, line {number}: needs "question" and "article" (null if unanswerable)'
+            )
         marked = [(article, given["sentence"])] if article and given.get("sentence") else []
         marked += [(other[0], other[1]) for other in given.get("also", [])]
         relevant = {str(where): 1 for where, _ in marked} | ({str(article): 1} if article else {})
@@ -261,7 +268,9 @@ def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
         unanswerable = str(given.get("type")).startswith("null")
         if relevant or unanswerable:
             answers = tuple(given.get("answers") or [])
-            questions.append(Question(str(given["_id"]), given["text"], relevant, answers, (), unanswerable))
+            questions.append(
+                Question(str(given["_id"]), given["text"], relevant, answers, (), unanswerable)
+            )
     if not questions:
         raise DatasetError(f"{folder}: no query of {queries.name} is judged in qrels/{name}.tsv")
     title = folder.absolute().name
@@ -291,9 +300,10 @@ def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
 
 def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
-        opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-        with opened as stream:
-            for number, line in enumerate(stream, start=1):
+        with file.open("rb") as packed, contextlib.ExitStack() as stack:
+            zipped = file.suffix == ".gz"
+            lines = stack.enter_context(gzip.open(packed)) if zipped else packed
+            for number, line in enumerate(lines, start=1):
                 if line.strip():
                     given = json.loads(line)
                     if not isinstance(given, dict):

@@ -35,7 +35,9 @@ def reciprocal_rank(candidates: Sequence[Candidate], constant: int = 60) -> list
     """
     scores = [0.0] * len(candidates)
     places = range(len(candidates))
-    by_words = sorted((i for i in places if candidates[i].bm25 > 0), key=lambda i: -candidates[i].bm25)
+    by_words = sorted(
+        (i for i in places if candidates[i].bm25 > 0), key=lambda i: -candidates[i].bm25
+    )
     for order in (by_words, sorted(places, key=lambda i: -candidates[i].dense)):
         for rank, place in enumerate(order, start=1):
             scores[place] += 1 / (constant + rank)

@@ -72,9 +72,10 @@ class Generation:
         self.manifest = _read_manifest(folder)
         self.model = self.manifest.model
         self._columns = {
-            name: _map(folder / name, given, verify) for name, given in self.manifest.columns.items()
+            name: _map(folder / name, given, verify)
+            for name, given in self.manifest.columns.items()
         }
-        self._blob = memoryview(self._columns["articles"])
+        self._blob = memoryview(self._columns["articles"].data)
 
     @property
     def name(self) -> str:
@@ -137,7 +138,9 @@ class Generation:
         if until:
             keep &= days <= until.toordinal()
         if wanted:
-            numbers = [i for i, name in enumerate(self.manifest.sources) if name.casefold() in wanted]
+            numbers = [
+                i for i, name in enumerate(self.manifest.sources) if name.casefold() in wanted
+            ]
             keep &= np.isin(self.column("source"), numbers)
         found: NDArray[np.bool_] = keep[self.column("passage_article")]
         return found
@@ -154,7 +157,7 @@ def current(home: Path) -> str:
 
 
 def open_current(home: Path, verify: bool = False) -> Generation:
-    """Open the newest generation; another may be published meanwhile, so look again if it is gone."""
+    """Open the newest generation; looks again if that is gone, since another may be out."""
     name = current(home)
     while True:
         folder = home / FOLDER / name
@@ -228,7 +231,10 @@ class _Column:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self._file.close()
 
@@ -258,6 +264,20 @@ class _Column:
         }
 
 
+def _layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
+    """Every column's name, dtype and the shape of a row."""
+    return [
+        ("articles", "|u1", ()), ("article_ends", "<i8", ()), ("first_passage", "<i8", ()),
+        ("published", "<i8", ()), ("source", "<i4", ()), ("passage_article", "<i4", ()),
+        ("spans", "<i4", (2,)), ("sentence_ends", "<i8", ()), ("sentence_spans", "<i4", (2,)),
+        ("sentence_vectors", "|i1", (dimensions,)),
+        ("vectors", "<f4", (dimensions,)),
+        ("codes", "<u8", (-(-dimensions // 64),)),
+        ("terms", "|u1", ()), ("term_ends", "<i8", ()), ("starts", "<i8", ()), ("docs", "<i4", ()),
+        ("counts", "<u2", ()), ("lengths", "<i4", ()),
+    ]  # fmt: skip
+
+
 def _write(folder: Path, library: Library, model: Model, progress: Progress) -> Manifest:
     revision, updated = library.revision, library.updated
     articles, passages = library.counts()
@@ -265,17 +285,8 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
     with contextlib.ExitStack() as stack:
         columns = {
             name: stack.enter_context(_Column(folder, name, dtype, *tail))
-            for name, dtype, *tail in [
-                ("articles", "|u1"), ("article_ends", "<i8"), ("first_passage", "<i8"),
-                ("published", "<i8"), ("source", "<i4"), ("passage_article", "<i4"),
-                ("spans", "<i4", 2), ("sentence_ends", "<i8"), ("sentence_spans", "<i4", 2),
-                ("sentence_vectors", "|i1", model.dimensions),
-                ("vectors", "<f4", model.dimensions),
-                ("codes", "<u8", -(-model.dimensions // 64)),
-                ("terms", "|u1"), ("term_ends", "<i8"), ("starts", "<i8"), ("docs", "<i4"),
-                ("counts", "<u2"), ("lengths", "<i4"),
-            ]
-        }  # fmt: skip
+            for name, dtype, tail in _layout(model.dimensions)
+        }
         tokens = _write_rows(columns, library, model, sources, passages, progress)
         lexical = PostingsBM25(tokens).columns()
         for name in _LEXICAL:
@@ -370,9 +381,9 @@ def _map(path: Path, given: dict[str, Any], verify: bool) -> NDArray[Any]:
             status = os.fstat(stream.fileno())
             if status.st_size != given["bytes"]:
                 raise _damaged(path, f"{status.st_size} bytes where {given['bytes']} were written")
-            if verify or status.st_mtime_ns != given["changed"]:
-                if hashlib.file_digest(stream, "sha256").hexdigest() != given["sha256"]:
-                    raise _damaged(path, "its content was changed")
+            touched = verify or status.st_mtime_ns != given["changed"]
+            if touched and hashlib.file_digest(stream, "sha256").hexdigest() != given["sha256"]:
+                raise _damaged(path, "its content was changed")
             shape = tuple(given["shape"])
             if not status.st_size:
                 return np.zeros(shape, dtype=given["dtype"])
@@ -384,7 +395,9 @@ def _map(path: Path, given: dict[str, Any], verify: bool) -> NDArray[Any]:
 
 
 def _damaged(path: Path, what: str) -> LibraryDamaged:
-    return LibraryDamaged(f"{path}: damaged or foreign: {what}; run `newsdesk index` to build it anew")
+    return LibraryDamaged(
+        f"{path}: damaged or foreign: {what}; run `newsdesk index` to build it anew"
+    )
 
 
 def _write_synced(path: Path, content: bytes) -> None:

@@ -42,7 +42,7 @@ class Vocabulary(Mapping[str, int]):
     """
 
     def __init__(self, block: NDArray[np.uint8], offsets: NDArray[np.int64]) -> None:
-        self._block = memoryview(np.ascontiguousarray(block))
+        self._block = memoryview(np.ascontiguousarray(block).data)
         self._offsets = offsets
 
     def __len__(self) -> int:
@@ -75,7 +75,9 @@ class Vocabulary(Mapping[str, int]):
         last = bisect_left(range(len(self)), chr(ord(term[0]) + 1).encode(), key=self._term)
         near = [self._term(number).decode() for number in range(first, last)]
         found = process.extract(term, near, scorer=OSA.distance, score_cutoff=slips, limit=10)
-        meant = [str(other) for other, *_ in found if len(term) >= _TWO_SLIPS or _is_slip(term, other)]
+        meant = [
+            str(other) for other, *_ in found if len(term) >= _TWO_SLIPS or _is_slip(term, other)
+        ]
         return meant[0] if meant else None
 
     def _term(self, number: int) -> bytes:
@@ -211,9 +213,7 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 carries no typ
         docs, _ = self._posting(number)
         return docs, self._gain(number, docs, slice(None))
 
-    def _gain(
-        self, number: int, docs: NDArray[np.int32], within: slice
-    ) -> NDArray[np.float64]:
+    def _gain(self, number: int, docs: NDArray[np.int32], within: slice) -> NDArray[np.float64]:
         _, piece = self._posting(number)
         counts = self._counts[piece][within].astype(np.float64)
         gains: NDArray[np.float64] = self._norm[docs]

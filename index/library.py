@@ -137,10 +137,14 @@ class Library:
 
     def passages(self, article: Article) -> list[tuple[Passage, bytes]]:
         """An article's passages in order, each with the key of its vector."""
-        sql = 'SELECT ordinal, start, "end", sentences, vector_key FROM passages WHERE article_id = ?'
+        sql = (
+            'SELECT ordinal, start, "end", sentences, vector_key FROM passages WHERE article_id = ?'
+        )
         return [
             (_passage(article, ordinal, start, end, sentences), key)
-            for ordinal, start, end, sentences, key in self._rows(sql + " ORDER BY ordinal", (article.id,))
+            for ordinal, start, end, sentences, key in self._rows(
+                sql + " ORDER BY ordinal", (article.id,)
+            )
         ]
 
     def vector(self, key: bytes) -> tuple[bytes, bytes]:
@@ -151,7 +155,9 @@ class Library:
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        (row,) = self._rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")
+        (row,) = self._rows(
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)"
+        )
         return int(row[0]), int(row[1])
 
     def unencoded(self) -> list[tuple[bytes, str, int]]:
@@ -170,14 +176,17 @@ class Library:
         for row in self._rows(sql, (article_id, ordinal)):
             if article:
                 return article, _passage(article, ordinal, *row)
-        raise LibraryDamaged(f"{self.file}: article {article_id} is gone; run `newsdesk index` again")
+        raise LibraryDamaged(
+            f"{self.file}: article {article_id} is gone; run `newsdesk index` again"
+        )
 
     # What changes it; all inside `transaction()`
 
     def put(self, article: Article, passages: Iterable[tuple[Passage, bytes]], split: str) -> None:
         """Add an article or replace it, with its passages and the keys of their vectors."""
         self._db.execute(
-            "INSERT INTO articles (id, digest, path, split, fields, text) VALUES (?, ?, ?, ?, ?, ?) "
+            "INSERT INTO articles (id, digest, path, split, fields, text) "
+            "VALUES (?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, path = excluded.path, "
             "split = excluded.split, fields = excluded.fields, text = excluded.text",
             (article.id, article.digest, article.path, split, _fields(article), article.text),
@@ -239,7 +248,9 @@ class Library:
                 execute(f"PRAGMA application_id = {_APPLICATION}")
                 execute(f"PRAGMA user_version = {_SCHEMA}")
         elif application != _APPLICATION:
-            raise LibraryDamaged(f"{self.file}: not a library of Newsdesk; move it away, or set NEWSDESK_HOME")
+            raise LibraryDamaged(
+                f"{self.file}: not a library of Newsdesk; move it away, or set NEWSDESK_HOME"
+            )
         elif schema > _SCHEMA:
             raise LibraryDamaged(f"{self.file}: written by a newer Newsdesk; update this one")
 
@@ -280,7 +291,9 @@ def _fields(article: Article) -> str:
 
 def _article(article_id: str, path: str, fields: str, text: str) -> Article:
     given = json.loads(fields)
-    return Article(**{**given, "published": unstamp(given["published"])}, id=article_id, path=path, text=text)
+    return Article(
+        **{**given, "published": unstamp(given["published"])}, id=article_id, path=path, text=text
+    )
 
 
 def unstamp(text: str) -> date | None:

@@ -57,7 +57,9 @@ def split(
 
 def sentences(text: str, language: str = "en") -> list[Span]:
     """Where the sentences of `text` stand, without the white space around them."""
-    return [span for paragraph in _paragraphs(text) for span in _sentences(text, paragraph, language)]
+    return [
+        span for paragraph in _paragraphs(text) for span in _sentences(text, paragraph, language)
+    ]
 
 
 def paragraph_at(text: str, offset: int) -> int:

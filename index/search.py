@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 from . import answer, fusion
 from .analyzer import Analyzer
-from .dense import QuestionEncoder
+from .dense import Asking, QuestionEncoder
 from .engines import Engine, Mode, Request
 from .engines.local import LocalEngine
 from .errors import ModelMismatch
@@ -33,23 +34,30 @@ class Searcher:
         settings: Settings | None = None,
         mode: Mode = "hybrid",
         models: Path | None = None,
+        load: Callable[[Path], Asking] = QuestionEncoder,
     ) -> None:
         """Open the newest generation in `settings.home`.
 
-        `models` is where exported models lie, by default `home/models`. Raises LibraryMissing,
+        `models` is where exported models lie, by default `home/models`, and `load` opens the one
+        in a folder of it. Raises LibraryMissing,
         LibraryDamaged, ModelMismatch or ModelError.
         """
         self.settings = settings or Settings()
         self.mode: Mode = mode
+        self._load = load
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
+        self._encoder: Asking | None = None
         self._open(open_current(self.settings.home))
 
     def __enter__(self) -> Searcher:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -113,9 +121,9 @@ class Searcher:
                 f"{self.settings.home}: indexed with model {model.name}, but {wanted} is set; "
                 "run `newsdesk index` to encode it anew, or set NEWSDESK_MODEL back"
             )
-        encoder = getattr(self, "_encoder", None)
+        encoder = self._encoder
         if encoder is None or encoder.hash != model.hash:
-            encoder = QuestionEncoder(self._models / model.id)
+            encoder = self._load(self._models / model.id)
         engine: Engine = LocalEngine(generation, self.settings)
         self._encode = lru_cache(_REMEMBERED)(encoder.encode)
         self._encoder, self._engine, self._generation = encoder, engine, generation
@@ -161,4 +169,3 @@ class Searcher:
             scores = fusion.weighted_sum(candidates, self.settings.fusion.weight)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].key))
         return [(candidates[i], scores[i]) for i in order]
-

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from .analyzer import Analyzer
@@ -76,11 +76,13 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         r",\s\d{1,3},|(?i:\b\d{1,3}[\s-]years?[\s-]old|\baged?\b|\bturned\b|\bborn\b)",
     ),
     "measure": (
-        r"how (?:heavy|far|tall|high|big|large|deep|wide|fast|hot|close|long)|\bweighs?\b|\blength\b",
+        r"how (?:heavy|far|tall|high|big|large|deep|wide|fast|hot|close|long)|\bweighs?\b"
+        r"|\blength\b",
         rf"(?i:{_NUMBER}.{{0,25}}?\b{_LENGTH}\b)",
     ),
     "count": (
-        rf"how many|how often|number of|\btoll\b|\bscore\b|percent(?:age)?|what share|{_THING}population\b",
+        r"how many|how often|number of|\btoll\b|\bscore\b|percent(?:age)?|what share"
+        r"|\bpopulation\b",
         rf"(?i:{_NUMBER})",
     ),
     "date": (
@@ -94,7 +96,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         r"",
     ),
     "where": (
-        rf"\bwhere\b|(?:which|what) {_THING}(?:city|cities|place|town|region|building|port)\b|\bcapital\b",
+        rf"\bwhere\b|(?:which|what) {_THING}(?:city|cities|place|town|region|building|port)\b"
+        r"|\bcapital\b",
         r"\b(?:in|at|near|from|off|on|to|of|outside|across|between)\s+(?:the\s+)?(?:[a-z]+\s)?[A-Z]\w+",
     ),
     "why": (
@@ -170,7 +173,9 @@ def candidates(
     `weights` are the idf of the question's terms, spelt as the collection does.
     """
     read = [
-        _Read(place, number, span, text := span.of(hit.article.text), frozenset(analyzer.terms(text)))
+        _Read(
+            place, number, span, text := span.of(hit.article.text), frozenset(analyzer.terms(text))
+        )
         for place, hit in enumerate(hits)
         for number, span in enumerate(hit.passage.sentences)
     ]
@@ -193,7 +198,7 @@ def candidates(
     return found
 
 
-def share(terms: Mapping[str, float] | frozenset[str], weights: Mapping[str, float]) -> float:
+def share(terms: Container[str], weights: Mapping[str, float]) -> float:
     """Which share of the weights belongs to `terms`; 0 if there are none."""
     total = sum(weights.values())
     return sum(w for term, w in weights.items() if term in terms) / total if total else 0.0
@@ -258,4 +263,6 @@ def _fit(asked: _Question, one: _Read, analyzer: Analyzer) -> float:
 
 def _holds(asked: _Question, one: _Read, new: Callable[[str], bool]) -> bool:
     giving = _GIVING.get(asked.kind)
-    return bool(giving) and any(new(match.group()) for match in giving.finditer(one.text))
+    if giving is None:
+        return False
+    return any(new(match.group()) for match in giving.finditer(one.text))

@@ -136,7 +136,9 @@ def _from_toml(environ: Mapping[str, str], directory: Path) -> tuple[dict[str, A
     try:
         return tomllib.loads(path.read_text("utf-8")), [str(path)]
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; name a TOML file in {CONFIG_VARIABLE}") from error
+        raise UsageError(
+            f"{path}: {error.strerror}; name a TOML file in {CONFIG_VARIABLE}"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not TOML: {error}") from error
 
@@ -148,7 +150,9 @@ def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, tuple[tuple[str
         if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
             continue
         if name.removeprefix(PREFIX) not in known:
-            raise UsageError(f"{name}: there is no such setting; see the README's table, or unset it")
+            raise UsageError(
+                f"{name}: there is no such setting; see the README's table, or unset it"
+            )
         found.append((name, (known[name.removeprefix(PREFIX)], environ[name])))
     return found
 

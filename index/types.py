@@ -54,8 +54,8 @@ class Article:
     @property
     def digest(self) -> str:
         """A versioned SHA-256 of everything but where the article was read."""
-        parts = (self.id, self.title, self.text, stamp(self.published), self.source)
-        parts += (self.author, self.url, self.caption, self.language)
+        parts = [self.id, self.title, self.text, stamp(self.published), self.source]
+        parts += [self.author, self.url, self.caption, self.language]
         packed = "\x1f".join(parts).encode()
         return f"{DIGEST_VERSION}:{hashlib.sha256(packed).hexdigest()}"
 

@@ -22,7 +22,7 @@ from .settings import Settings
 from .types import Article, Passage, Span
 
 if TYPE_CHECKING:
-    from .dense import Model, PassageEncoder
+    from .dense import Encoder, Model
 
 LOCK = "index.lock"
 MODELS = "models"
@@ -33,7 +33,8 @@ _ARTICLES_AT_ONCE = 100  # in one transaction
 class Progress(Protocol):
     """Told how far a step is; `total` is 0 while nobody knows."""
 
-    def __call__(self, step: str, done: int, total: int) -> None: ...
+    def __call__(self, step: str, done: int, total: int, /) -> None:
+        """Called at the start of a step and after every piece of it."""
 
 
 @dataclass(slots=True)
@@ -66,10 +67,12 @@ def update(
     waiting: Callable[[], None] = lambda: None,
     prune: bool = False,
     models: Path | None = None,
+    load: Callable[[str], Encoder] | None = None,
 ) -> Report:
     """Read `paths` into the library in `settings.home` and publish a generation of it.
 
-    `waiting` is called once if another update has to end first. Articles that are gone from
+    `waiting` is called once if another update has to end first. `load` makes the encoder from the
+    model's name, by default `dense.PassageEncoder`; it is called only if there is work. Articles that are gone from
     `paths` are removed, but not the last ones of all, unless `prune` is set. Raises UsageError,
     NothingUsable, LibraryDamaged or ModelError.
     """
@@ -77,7 +80,8 @@ def update(
         # By the weights where their file is at hand: another file under the same name shows.
         model = fingerprint(settings.model) or settings.model
         report = _Update(settings, library, model, progress).read(paths, prune)
-        _publish(settings, library, model, report, progress, models or settings.home / MODELS)
+        models = models or settings.home / MODELS
+        _publish(settings, library, model, report, progress, models, load or _load)
         return report
 
 
@@ -136,7 +140,11 @@ class _Update:
         roots = self._roots(paths)
         for number, (file, path) in enumerate(dict(files).items()):
             self._progress("reading", number, len(files))
-            root = max((r for r in roots if file.is_relative_to(r)), key=lambda r: len(r.parts), default=path)
+            root = max(
+                (r for r in roots if file.is_relative_to(r)),
+                key=lambda r: len(r.parts),
+                default=path,
+            )
             for found in readers.read(file, root, self._settings.readers):
                 if isinstance(found, Refusal):
                     self._refuse(found, file)
@@ -196,7 +204,7 @@ class _Update:
 
     def _remove(self, paths: Sequence[Path], prune: bool) -> None:
         """Remove what is gone from the paths; what is merely refused now stays as it was."""
-        gone = []
+        gone: list[str] = []
         for path in paths:
             for article_id, place in self._library.ids_below(str(path)):
                 if article_id in self._seen:
@@ -235,22 +243,29 @@ def _publish(
     report: Report,
     progress: Progress,
     models: Path,
+    load: Callable[[str], Encoder],
 ) -> None:
     """Encode what is new, export the model if that was not done, and publish a generation."""
     articles, _ = library.counts()
     if not articles:
-        raise NothingUsable(f"{settings.home}: the library holds no article; run `newsdesk index FOLDER`")
+        raise NothingUsable(
+            f"{settings.home}: the library holds no article; run `newsdesk index FOLDER`"
+        )
     missing = library.unencoded()
     if not missing and _up_to_date(settings, library, model, models):
         return
-    from .dense import PassageEncoder
-
     progress("loading the model", 0, 0)
-    encoder = PassageEncoder(settings.model)
+    encoder = load(settings.model)
     encoder.export(models / encoder.model.id)
     report.encoded = _encode(library, encoder, missing, settings.dense.batch, progress)
     _build(settings.home, library, encoder.model, progress)
     report.published = True
+
+
+def _load(name: str) -> Encoder:
+    from .dense import PassageEncoder
+
+    return PassageEncoder(name)
 
 
 def _up_to_date(settings: Settings, library: Library, model: str, models: Path) -> bool:
@@ -273,7 +288,7 @@ def _build(home: Path, library: Library, model: Model, progress: Progress) -> No
 
 def _encode(
     library: Library,
-    encoder: PassageEncoder,
+    encoder: Encoder,
     missing: Sequence[tuple[bytes, str, int]],
     batch: int,
     progress: Progress,

@@ -73,7 +73,9 @@ class LocalEngine:
         """See `Engine`."""
         vocabulary = self._lexical.vocabulary
         joined = [term for term in terms.joined if term in vocabulary]
-        meant = [term if term in vocabulary else self._closest(term) or term for term in terms.words]
+        meant = [
+            term if term in vocabulary else self._closest(term) or term for term in terms.words
+        ]
         return list(dict.fromkeys([*meant, *joined]))
 
     def weights(self, terms: Sequence[str]) -> dict[str, float]:

@@ -71,4 +71,3 @@ def _reader(file: Path) -> Reader:
 def _may_hold_articles(name: str) -> bool:
     stem = name.lower().split(".", 1)[0]
     return not name.startswith(".") and not stem.startswith(_NOT_ARTICLES)
-

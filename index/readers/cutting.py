@@ -15,8 +15,13 @@ from .source import Refusal, Source, clean, read_date
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
 
-_BYLINE = re.compile(r"(?:by\s+)(?P<author>[^|]{2,80}?)\s*(?:\|\s*(?P<date>.{6,60}))?", re.IGNORECASE)
-_DATELINE = re.compile(r"(?:updated|published)?:?\s*(?P<date>[^.!?]{6,50}\d{4}[^.!?]{0,20}(?:[ap]\.?m\.?)?)", re.IGNORECASE)
+_BYLINE = re.compile(
+    r"(?:by\s+)(?P<author>[^|]{2,80}?)\s*(?:\|\s*(?P<date>.{6,60}))?", re.IGNORECASE
+)
+_DATELINE = re.compile(
+    r"(?:updated|published)?:?\s*(?P<date>[^.!?]{6,50}\d{4}[^.!?]{0,20}(?:[ap]\.?m\.?)?)",
+    re.IGNORECASE,
+)
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
 _TITLE_AT_MOST = 250  # characters; a longer first line is a paragraph
 _BYLINE_AMONG_FIRST = 6  # blocks; a later one is part of the story
@@ -58,7 +63,7 @@ def _byline(blocks: list[str]) -> tuple[str, date | None, int]:
 
 
 def _captions(title: str, blocks: list[str]) -> tuple[list[str], list[str]]:
-    """What stands between headline and byline: captions behind a repeated headline, and the rest."""
+    """What stands above the byline: captions behind a repeated headline, and the rest."""
     captions, rest = [], []
     for block in blocks:
         left = block

@@ -51,7 +51,9 @@ def _fields(line: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(decode(line))
     except json.JSONDecodeError as error:
-        raise Refused(f"not JSON: {error.msg} at column {error.colno}; mend or remove it") from error
+        raise Refused(
+            f"not JSON: {error.msg} at column {error.colno}; mend or remove it"
+        ) from error
     except RecursionError as error:
         raise Refused("not an article: nested too deeply; remove it") from error
     if not isinstance(fields, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import html
 import re
@@ -96,10 +97,11 @@ class Source:
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Numbered lines of a file, unpacked if its name ends in .gz. Raises Refused."""
-        opened = gzip.open(self.file) if self.file.suffix == ".gz" else self.file.open("rb")
         try:
-            with opened as stream:
-                yield from enumerate(stream, start=1)
+            with self.file.open("rb") as packed, contextlib.ExitStack() as stack:
+                zipped = self.file.suffix == ".gz"
+                lines = stack.enter_context(gzip.open(packed)) if zipped else packed
+                yield from enumerate(lines, start=1)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise Refused(f"broken gzip: {error}; fetch the file again") from error
 
@@ -181,7 +183,9 @@ def _without_tags(text: str) -> str:
     soup = BeautifulSoup(text, "html.parser")
     for tag in soup(["script", "style"]):
         tag.decompose()
-    for tag in soup(["br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"]):
+    for tag in soup(
+        ["br", "p", "div", "li", "tr", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"]
+    ):
         tag.append("\n\n")
     return soup.get_text()
 

@@ -166,7 +166,11 @@ def _sentences(by_name: dict[str, list[Asked]]) -> None:
     for name, asked in by_name.items():
         inside = np.mean(chosen_right(asked, weights))
         print(f"sentence@1 {name}: {inside:.3f}, held out {np.mean(held[name]):.3f}")
-    print(msgspec.json.format(msgspec.json.encode({n: round(w, 3) for n, w in weights.items()})).decode())
+    print(
+        msgspec.json.format(
+            msgspec.json.encode({n: round(w, 3) for n, w in weights.items()})
+        ).decode()
+    )
     sentences.WEIGHTS = weights  # the verdict is learned on what this model chooses
 
 
