@@ -71,10 +71,10 @@ def update(
 ) -> Report:
     """Read `paths` into the library in `settings.home` and publish a generation of it.
 
-    `waiting` is called once if another update has to end first. `load` makes the encoder from the
-    model's name, by default `dense.PassageEncoder`; it is called only if there is work. Articles that are gone from
-    `paths` are removed, but not the last ones of all, unless `prune` is set. Raises UsageError,
-    NothingUsable, LibraryDamaged or ModelError.
+    `waiting` is called once if another update has to end first. `load` makes the encoder from
+    the model's name, by default `dense.PassageEncoder`, if there is work for it. Articles that
+    are gone from `paths` are removed, but not the last ones of all, unless `prune` is set.
+    Raises UsageError, NothingUsable, LibraryDamaged or ModelError.
     """
     with _alone(settings.home, waiting), Library(settings.home, create=True) as library:
         # By the weights where their file is at hand: another file under the same name shows.

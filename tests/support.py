@@ -1,0 +1,91 @@
+"""What several tests need: paths, a small encoder, folders of articles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.analyzer import Analyzer
+from index.dense import Encoded, Matrix, Model
+from index.settings import Settings
+from index.types import Span
+from index.update import Report, update
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+SHARED = ROOT.parent / "shared"
+
+SMALL = "small-encoder"
+_DIMENSIONS = 64
+_WORDS = Analyzer()
+
+
+class SmallEncoder:
+    """Vectors of hashed words: no model, but near for texts that share words, and always the same.
+
+    For tests that are about what happens around a model; loading the real one costs seconds.
+    """
+
+    def __init__(self, name: str = SMALL) -> None:
+        self.model = Model(name, hashlib.sha256(name.encode()).hexdigest(), _DIMENSIONS)
+
+    def encode(
+        self, titles: Sequence[str], texts: Sequence[str], sentences: Sequence[Sequence[Span]]
+    ) -> list[Encoded]:
+        """As `dense.PassageEncoder.encode`."""
+        return [
+            Encoded(
+                hashed(f"{title} {text}"),
+                np.array([np.rint(hashed(s.of(text)) * 127) for s in spans], dtype=np.int8).reshape(
+                    -1, _DIMENSIONS
+                ),
+            )
+            for title, text, spans in zip(titles, texts, sentences, strict=True)
+        ]
+
+    def export(self, folder: Path) -> None:
+        """Write what `SmallAsking` reads."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "export.json").write_text(self.model.hash, "utf-8")
+
+
+class SmallAsking:
+    """The other half of `SmallEncoder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hash = (folder / "export.json").read_text("utf-8")
+
+    def encode(self, text: str) -> Matrix:
+        """As `dense.QuestionEncoder.encode`."""
+        return hashed(text)
+
+
+def hashed(text: str) -> Matrix:
+    """A vector of length 1 of the words of a text, shape (64,) float32."""
+    vector = np.full(_DIMENSIONS, 1e-3, dtype=np.float32)
+    for term in _WORDS.terms(text):
+        digest = hashlib.sha256(term.encode("utf-8", "surrogatepass")).digest()
+        vector[digest[0] % _DIMENSIONS] += 1.0 if digest[1] % 2 else -1.0
+    return vector / np.float32(np.linalg.norm(vector))
+
+
+def small(home: Path) -> Settings:
+    """Settings for a library encoded by `SmallEncoder`."""
+    return Settings(home=home, model=SMALL)
+
+
+def index(home: Path, *paths: Path, prune: bool = False) -> Report:
+    """Index some paths with `SmallEncoder`."""
+    return update(small(home), paths, prune=prune, load=SmallEncoder)
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files, by their paths below `folder`. Returns the folder."""
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
