@@ -16,7 +16,7 @@ from . import sentences, verdict
 from .analyzer import Analyzer
 from .passages import paragraph_at
 from .settings import Answering
-from .types import Answer, Article, Citation, Hit, Query, Sentence, Shown, Span, Verdict
+from .types import Answer, Article, Citation, Hit, Query, Sentence, Shown, Span, Verdict, file_of
 
 _AMONG = 3  # passages in which the answering sentence is looked for
 _FRAGMENT_WORDS = 4  # at either end of a text fragment
@@ -92,8 +92,7 @@ def link(article: Article, words: str) -> str:
     begin and end in paragraphs that hold the first and the last of them.
     """
     if not article.url.lower().startswith(("http://", "https://")):
-        path, _, _ = article.path.partition("#")
-        return Path(path).absolute().as_uri()
+        return Path(file_of(article.path)).absolute().as_uri()
     joint = "" if "#" in article.url else "#"
     return f"{article.url}{joint}:~:text={_fragment(words)}"
 

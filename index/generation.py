@@ -122,6 +122,14 @@ class Generation:
         first, last = self.column("sentence_ends")[number : number + 2].tolist()
         return self.column("sentence_vectors")[first:last]
 
+    def period(self) -> tuple[date, date] | None:
+        """The days of the first and the last article that has one; None if none has."""
+        days = self.column("published")
+        days = days[days != UNDATED]
+        if not len(days):
+            return None
+        return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
+
     def among(
         self, since: date | None, until: date | None, sources: Iterable[str]
     ) -> NDArray[np.bool_] | None:

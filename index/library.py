@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LibraryDamaged, LibraryMissing
-from .types import Article, Passage, Span, stamp
+from .types import Article, Passage, Span, file_of, stamp
 
 FILE = "library.db"
 _APPLICATION = 0x4E577331  # "NWs1", SQLite's own mark of whose file this is
@@ -104,6 +104,13 @@ class Library:
     def roots(self) -> list[str]:
         """The folders that articles were read from."""
         return [str(row[0]) for row in self._rows("SELECT path FROM roots ORDER BY path")]
+
+    def places(self) -> list[str]:
+        """What has to be read to bring everything up to date: the folders, and lone files."""
+        roots = self.roots()
+        files = {file_of(path) for (path,) in self._rows("SELECT DISTINCT path FROM articles")}
+        lone = {one for one in files if not any(Path(one).is_relative_to(root) for root in roots)}
+        return [*roots, *sorted(lone)]
 
     def stored(self, article_id: str) -> Stored | None:
         """What is known of one article, or None."""

@@ -159,3 +159,9 @@ def stamp(published: date | None) -> str:
     if isinstance(published, datetime):
         return published.isoformat(timespec="minutes")
     return published.isoformat() if published else ""
+
+
+def file_of(path: str) -> str:
+    """The file of an article's path, which may name a line in it."""
+    head, mark, line = path.rpartition("#")
+    return head if mark and line.isdecimal() else path

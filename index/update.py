@@ -19,7 +19,7 @@ from .errors import LibraryDamaged, LibraryMissing, NothingUsable
 from .library import Library, Stored
 from .readers import Refusal
 from .settings import Settings
-from .types import Article, Passage, Span
+from .types import Article, Passage, Span, file_of
 
 if TYPE_CHECKING:
     from .dense import Encoder, Model
@@ -176,7 +176,7 @@ class _Update:
         stored = self._library.stored(article.id)
         if stored is None:
             return None
-        place = _file(stored.path)
+        place = file_of(stored.path)
         return stored.path if place != str(file) and Path(place).exists() else None
 
     def _judge(self, article: Article) -> Action:
@@ -209,7 +209,7 @@ class _Update:
             for article_id, place in self._library.ids_below(str(path)):
                 if article_id in self._seen:
                     continue
-                kept = _file(place) in self._refused_files
+                kept = file_of(place) in self._refused_files
                 (self._report.kept if kept else gone).append(article_id)
         if not (self._seen or prune):
             self._nothing_left(paths, gone)
@@ -321,9 +321,3 @@ def _key(model: str, article: Article, passage: Passage) -> bytes:
     spans = ",".join(f"{span.start}-{span.end}" for span in _within(passage))
     packed = "\x1f".join((model, article.title, passage.text, spans)).encode()
     return hashlib.sha256(packed).digest()[:16]
-
-
-def _file(path: str) -> str:
-    """The file of an article's path, which may name a line in it."""
-    head, mark, line = path.rpartition("#")
-    return head if mark and line.isdecimal() else path

@@ -15,14 +15,14 @@ from .support import ROOT
 # Each rung may import from those above it and from its own.
 LADDER = [
     {"types", "errors"},
-    {"settings", "analyzer"},
+    {"settings", "analyzer", "dates"},
     {"readers", "passages"},
     {"lexical", "dense", "fusion", "rerank"},
     {"library", "generation", "engines"},
     {"update", "answer", "sentences", "verdict"},
     {"search"},
     {"brief", "evaluate"},
-    {"terminal"},
+    {"terminal", "contract"},
     {"cli"},
 ]
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}

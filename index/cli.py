@@ -1,0 +1,391 @@
+"""The commands. What each needs is imported inside it, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import settings as settings_
+from .errors import LibraryMissing, NewsdeskError, UsageError
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .engines import Mode
+    from .evaluate import Dataset, Run
+    from .search import Searcher
+    from .types import Query
+
+_INTERRUPTED = 130
+_NOTHING_FOUND = 1
+_WRONG_USE = 2
+_MODES = ("hybrid", "lexical", "dense")
+_Command = Callable[..., Any]
+
+json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; returns its exit code. An error is one line on stderr."""
+    try:
+        code = app.main(list(arguments), prog_name="newsdesk", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return _WRONG_USE
+    except click.ClickException as error:
+        return _complain(f"{error.format_message()} See `newsdesk --help`", _WRONG_USE)
+    except NewsdeskError as error:
+        return _complain(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted; what was done so far is kept", _INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # or Python complains when it flushes it
+        return 0
+    return int(code or 0)
+
+
+def _complain(what: str, code: int) -> int:
+    print(f"newsdesk: {' '.join(what.split())}", file=sys.stderr)
+    return code
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="newsdesk", message="newsdesk %(version)s")
+def app() -> None:
+    """Answers questions from a collection of news articles: the passage, the sentence in it that
+    answers, and a citation that can be checked.
+
+    The library lies in NEWSDESK_HOME (.newsdesk in the working directory unless set). Every
+    setting can be given as NEWSDESK_…, or in newsdesk.toml; the README lists them.
+
+    Exit codes: 0 done, 1 nothing found or nothing usable, 2 wrong use.
+    """
+
+
+@app.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]…")
+@click.option("--prune", is_flag=True, help="Remove articles even if a path has none left.")
+@json_
+def index(paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
+    """Index files or folders of articles, or bring the library in line with them.
+
+    Without PATH: what was indexed before, at first seeds/. Only what is new or has changed is
+    read into the library; a run that was stopped goes on where it was.
+    """
+    from . import contract, terminal
+    from .update import update
+
+    settings = settings_.load()
+    with terminal.watched() as progress:
+        report = update(settings, paths or _known(settings), progress, _waiting, prune)
+    if as_json:
+        _print(contract.of_report(report))
+    else:
+        terminal.show_report(report)
+
+
+@app.command()
+@click.argument("question", nargs=-1)
+@click.option("-k", default=None, type=click.IntRange(1, 100), help="Passages at most.  [5]")
+@click.option("--since", metavar="DATE", help="No articles before: 2021-12-29, 2021-12, last week.")
+@click.option("--until", metavar="DATE", help="No articles after.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="Only this one's articles."
+)
+@click.option("--explain", is_flag=True, help="Show every score, and which words matched.")
+@json_
+def ask(question: tuple[str, ...], as_json: bool, explain: bool, **narrowing: Any) -> int:
+    """Ask the library a question; without QUESTION, answer line after line.
+
+    If nothing was indexed yet, seeds/ is indexed first.
+    """
+    settings = settings_.load()
+    query = _query(settings, **narrowing)
+    with _searcher(settings) as searcher:
+        if question:
+            return _answer(searcher, " ".join(question), query, as_json, explain)
+        return _answer_lines(searcher, query, as_json, explain)
+
+
+@app.command()
+@click.argument("article_id", metavar="ID")
+@json_
+def article(article_id: str, as_json: bool) -> int:
+    """Show one article whole: the text that citations name offsets in."""
+    from . import contract, terminal
+    from .generation import open_current
+
+    home = settings_.load().home
+    found = open_current(home).find(article_id)
+    if found is None:
+        raise LibraryMissing(f"{home}: no article {article_id!r}; `newsdesk ask --json` gives ids")
+    if as_json:
+        _print(contract.of_article(found))
+    else:
+        terminal.show_article(found)
+    return 0
+
+
+@app.command()
+@json_
+def status(as_json: bool) -> None:
+    """Show what the library holds, how large it is, and where it lies."""
+    from . import terminal
+    from .generation import open_current
+
+    settings = settings_.load()
+    generation = open_current(settings.home)
+    manifest = generation.manifest
+    size = sum(file.stat().st_size for file in _files(settings.home))
+    if as_json:
+        home = str(settings.home.absolute())
+        held = {"articles": manifest.articles, "passages": manifest.passages, "bytes": size}
+        _print({**held, "model": manifest.model.name, "updated": manifest.updated, "home": home})
+        return
+    sources = ", ".join(name or "(none)" for name in manifest.sources[:8])
+    terminal.show_facts(
+        {
+            "articles": f"{manifest.articles:,}",
+            "passages": f"{manifest.passages:,}",
+            "published": " to ".join(map(str, generation.period() or ())) or "undated",
+            "sources": sources + (" …" if len(manifest.sources) > 8 else ""),
+            "model": f"{manifest.model.name} ({manifest.model.id})",
+            "size": f"{size / 1e6:,.1f} MB",
+            "updated": manifest.updated,
+            "home": str(settings.home.absolute()),
+            "generation": generation.name,
+        }
+    )
+
+
+@app.command("eval")
+@click.argument("datasets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--mode", "modes", multiple=True, help="hybrid, lexical or dense; several make a table."
+)
+@click.option(
+    "--qrels", default="test", show_default=True, help="Which file of qrels/ to judge by."
+)
+@click.option("--run", "run_file", type=click.Path(path_type=Path), help="Write TREC runs there.")
+@json_
+def eval_(
+    datasets: tuple[Path, ...],
+    modes: tuple[str, ...],
+    qrels: str,
+    run_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure retrieval on datasets: folders in BEIR's layout, or a questions.jsonl.
+
+    Each is indexed in a library of its own, which is kept, so that a second run is quick.
+    """
+    from . import contract, evaluate, terminal
+
+    settings = settings_.load()
+    chosen = _chosen(modes)
+    loaded = [evaluate.load(path, qrels) for path in datasets]
+    for dataset in loaded:
+        runs = _measure(dataset, settings, chosen)
+        if run_file:
+            several = len(loaded) * len(runs) > 1
+            _write_runs(run_file, dataset, runs, several)
+        if as_json:
+            _print(contract.of_runs(dataset.name, runs))
+        else:
+            terminal.show_table(*_table(dataset, runs))
+
+
+def _known(settings: Settings) -> list[Path]:
+    """What was indexed before, or the seeds."""
+    from .library import Library
+
+    try:
+        with Library(settings.home) as library:
+            places = library.places()
+    except LibraryMissing:
+        places = []
+    return [Path(place) for place in places] or [_seeds(settings)]
+
+
+def _seeds(settings: Settings) -> Path:
+    if not settings.seeds.exists():
+        raise UsageError(
+            f"{settings.seeds}: no such folder; name files or folders: `newsdesk index PATH`"
+        )
+    return settings.seeds
+
+
+def _waiting() -> None:
+    from .terminal import say
+
+    say("another `newsdesk index` is at work here; waiting for it to end …")
+
+
+def _searcher(settings: Settings) -> Searcher:
+    """Open the library; make one of the seeds if nothing was ever indexed."""
+    from .search import Searcher
+
+    try:
+        return Searcher(settings)
+    except LibraryMissing:
+        _index_first(settings)
+        return Searcher(settings)
+
+
+def _index_first(settings: Settings) -> None:
+    from .terminal import say, watched
+    from .update import update
+
+    paths = _known(settings)
+    say(f"No library in {settings.home} yet: indexing {', '.join(map(str, paths))} first.")
+    with watched() as progress:
+        report = update(settings, paths, progress, _waiting)
+    say(f"{len(report.added) + len(report.unchanged)} articles indexed.")
+    for refused in report.refused:
+        say(f"refused {refused.path}: {refused.reason}")
+
+
+def _answer(searcher: Searcher, question: str, query: Query, as_json: bool, explain: bool) -> int:
+    from dataclasses import replace
+
+    from . import contract, terminal
+
+    answer = searcher.ask(replace(query, text=question))
+    if as_json:
+        _print(contract.of_answer(answer, explain))
+    else:
+        terminal.show_answer(answer, _told(searcher), explain)
+    return _NOTHING_FOUND if answer.verdict == "none" else 0
+
+
+def _answer_lines(searcher: Searcher, query: Query, as_json: bool, explain: bool) -> int:
+    if sys.stdin.isatty() and not as_json:
+        print(f"{_told(searcher)}. Ask, or leave with Ctrl-D.")
+    for line in _lines():
+        if line.strip():
+            searcher.refresh()
+            _answer(searcher, line.strip(), query, as_json, explain)
+            sys.stdout.flush()
+    return 0
+
+
+def _lines() -> Iterator[str]:
+    if not sys.stdin.isatty():
+        yield from sys.stdin
+        return
+    with contextlib.suppress(ImportError):  # Windows has none
+        import readline  # noqa: F401  # gives input() a history and keys to edit with
+    while True:
+        try:
+            yield input("? ")
+        except EOFError:
+            print()
+            return
+
+
+def _told(searcher: Searcher) -> str:
+    """How many articles there are, and from when to when."""
+    period = searcher.generation.period()
+    dates = f" (from {period[0]} to {period[1]})" if period else ""
+    return f"{searcher.generation.manifest.articles:,} articles{dates}"
+
+
+def _query(
+    settings: Settings,
+    k: int | None,
+    since: str | None,
+    until: str | None,
+    sources: tuple[str, ...],
+) -> Query:
+    from .types import Query
+
+    first, last = _day("--since", since, last=False), _day("--until", until, last=True)
+    if first and last and first > last:
+        raise UsageError(f"--since {since} is after --until {until}; swap them")
+    return Query("", k or settings.answer.passages, first, last, sources)
+
+
+def _day(option: str, given: str | None, last: bool) -> date | None:
+    """A day as people name it: a date, a month or a year (its first or last day), "last week"."""
+    if given is None:
+        return None
+    from .dates import day
+
+    found = day(given, last)
+    if found is None:
+        raise UsageError(
+            f"{option} {given[:40]!r}: no date; write it as 2021-12-29, 2021-12 or 2021"
+        )
+    return found
+
+
+def _chosen(modes: Sequence[str]) -> list[Mode]:
+    named = [name.strip() for given in modes for name in given.split(",")] or ["hybrid"]
+    for name in named:
+        if name not in _MODES:
+            raise UsageError(f"--mode {name}: no such mode; choose of {', '.join(_MODES)}")
+    return list(dict.fromkeys(named))  # type: ignore[arg-type]
+
+
+def _measure(dataset: Dataset, settings: Settings, modes: Sequence[Mode]) -> list[Run]:
+    from . import evaluate, terminal
+    from .search import MODELS
+
+    runs = []
+    with terminal.watched() as progress:
+        own, report = evaluate.index(dataset, settings, progress)
+        for mode in modes:
+            step = f"asking {dataset.name}, {mode}"
+            watch = lambda done, total, step=step: progress(step, done, total)  # noqa: E731
+            runs.append(evaluate.evaluate(dataset, own, mode, watch, settings.home / MODELS))
+    for one in report.refused:
+        terminal.say(f"refused {one.path}: {one.reason}")
+    return runs
+
+
+def _write_runs(file: Path, dataset: Dataset, runs: Sequence[Run], several: bool) -> None:
+    from . import evaluate, terminal
+
+    for run in runs:
+        name = f"{file.stem}-{dataset.name}-{run.mode}{file.suffix}" if several else file.name
+        evaluate.write_run(run, file.with_name(name), f"newsdesk-{run.mode}")
+        terminal.say(f"wrote {file.with_name(name)}")
+
+
+def _table(dataset: Dataset, runs: Sequence[Run]) -> tuple[str, list[str], list[list[str]]]:
+    names = list(runs[0].measures)
+    rows = [
+        [
+            run.mode,
+            *("–" if (value := run.measures[name]) is None else f"{value:.3f}" for name in names),
+        ]
+        for run in runs
+    ]
+    return f"{dataset.name}, {len(dataset.questions):,} questions", ["mode", *names], rows
+
+
+def _files(home: Path) -> Iterator[Path]:
+    """The library's own files; those of datasets are not the library's."""
+    from .evaluate import FOLDER
+
+    for file in home.rglob("*"):
+        if file.is_file() and file.relative_to(home).parts[0] != FOLDER:
+            yield file
+
+
+def _print(told: dict[str, Any]) -> None:
+    import json
+
+    print(json.dumps(told, ensure_ascii=False))

@@ -1,0 +1,94 @@
+"""The JSON that scripts rely on, for `--json`. Offsets are code points in the article's text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .evaluate import Run
+from .types import Answer, Article, Citation, Shown, stamp
+from .update import Report
+
+Object = dict[str, Any]
+
+
+def of_answer(answer: Answer, explain: bool = False) -> Object:
+    """An answer; `explain` adds what the verdict and each score were made of."""
+    sentence = answer.sentence
+    told: Object = {
+        "question": answer.question,
+        "verdict": answer.verdict,
+        "sentence": {"text": sentence.text, "passage": sentence.passage} if sentence else None,
+        "passages": [_passage(shown, explain) for shown in answer.passages],
+    }
+    if explain:
+        told["probability"] = answer.probability
+        told["made_of"] = dict(answer.signals)
+    return told
+
+
+def of_article(article: Article) -> Object:
+    """An article whole, so that anyone can check `text[start:end]`."""
+    extra = {"caption": article.caption, "language": article.language, "text": article.text}
+    return {**_named(article), **extra}
+
+
+def of_report(report: Report) -> Object:
+    """What an update did."""
+    refused = [{"path": one.path, "reason": one.reason} for one in report.refused]
+    return {
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "refused": refused,
+        "kept": report.kept,
+        "encoded": report.encoded,
+    }
+
+
+def of_runs(dataset: str, runs: Sequence[Run]) -> Object:
+    """What was measured on one dataset."""
+    told = [
+        {"mode": run.mode, "settings": dict(run.settings), "measures": dict(run.measures)}
+        for run in runs
+    ]
+    return {"dataset": dataset, "runs": told}
+
+
+def _passage(shown: Shown, explain: bool) -> Object:
+    hit, citation = shown.hit, shown.citation
+    told: Object = {
+        "rank": hit.rank,
+        "score": hit.score,
+        "signals": {name: hit.signals[name] for name in ("bm25", "dense")},
+        "text": hit.passage.text,
+        "start": citation.start,
+        "end": citation.end,
+        "paragraph": citation.paragraph,
+        "highlights": [[span.start, span.end] for span in shown.highlights],
+        "article": _named(citation.article),
+    }
+    if shown.also:
+        told["also"] = [_cited(one) for one in shown.also]
+    if explain:
+        told["matched"] = dict(hit.matched)
+    return told
+
+
+def _cited(citation: Citation) -> Object:
+    """Where nearly the same passage stands in another article."""
+    place = {"start": citation.start, "end": citation.end, "paragraph": citation.paragraph}
+    return {**place, "article": _named(citation.article)}
+
+
+def _named(article: Article) -> Object:
+    return {
+        "id": article.id,
+        "title": article.title,
+        "author": article.author,
+        "source": article.source,
+        "published": stamp(article.published) or None,
+        "url": article.url or None,
+        "path": article.path,
+    }
