@@ -7,6 +7,7 @@ A token is found in the text as it stands, then made into one or more terms:
     COVID-19        covid, 19, covid19     O’Brien            obrien, brien
     14,000          14000                  3.5                3.5
     build-up        build, up, buildup     WHO (not who)      WHO
+    F-16s           f, 16s, f16            $3.5bn             3.5, bn
 
 so that a word is found however it is typed. Letters lose their case and accents, words their
 endings (Snowball), and the words that carry no subject are dropped. Scripts written without
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 
 import Stemmer
 
-VERSION = "1"  # of the terms; a generation built with another one is built anew
+VERSION = "2"  # of the terms; a generation built with another one is built anew
 
 STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had "
@@ -40,15 +41,18 @@ _UNSPACED = "\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _LETTER = rf"(?:(?![{_UNSPACED}_])[\w{_MARKS}])"
 _APOSTROPHE = "'’‘ʼ＇"
 _HYPHEN = r"\-‐‑–−"
+_SILENT = "\u00ad\u200c\u200d\u2060"  # within a word, and not typed when one looks for it
+_DROPPED = frozenset(_SILENT + " ")  # blanks come out of ligatures that are whole phrases
+_NEW = r"(?<!\w)(?<!\w\.)"  # not within initials: looking there again takes the square of them
 
 TOKEN = re.compile(
     rf"""
       (?P<unspaced>[{_UNSPACED}]+)
-    | (?P<acronym>(?<!\w)(?:[^\W\d_]\.){{2,}}(?!\w)
-                 |(?<!\w)(?:[^\W\d_]\.)+[^\W\d_](?![\w{_APOSTROPHE}]))
-    | (?P<number>(?<![\w.,])\d{{1,3}}(?:[,\u00a0\u202f ]\d{{3}})+(?![\w]))
-    | (?P<decimal>(?<![\w.,])\d+\.\d+(?![\w.]))
-    | (?P<word>{_LETTER}+(?:[{_APOSTROPHE}{_HYPHEN}]{_LETTER}+)*)
+    | (?P<acronym>{_NEW}(?:[^\W\d_]\.[ ]?)+[^\W\d_]\.(?:[{_APOSTROPHE}]s)?(?!\w)
+                 |{_NEW}(?:[^\W\d_]\.)+[^\W\d_](?![\w{_APOSTROPHE}]))
+    | (?P<number>(?<![\w.,])\d{{1,3}}(?:[,\u00a0\u202f ]\d{{3}})+(?!\d))
+    | (?P<decimal>(?<![\w.,])\d+\.\d+(?!\d|\.\d))
+    | (?P<word>{_LETTER}+(?:[{_APOSTROPHE}{_HYPHEN}{_SILENT}]{_LETTER}+)*)
     """,
     re.VERBOSE,
 )
@@ -61,6 +65,8 @@ _FRAMING = re.compile(
 )
 _PARTS = re.compile(rf"[{_HYPHEN}]")
 _APOSTROPHES = re.compile(rf"[{_APOSTROPHE}]")
+_CODES = re.compile(r"[a-z]+\d+s")  # F-16s, which Snowball does not know as a plural
+_NO_LETTER = re.compile(r"[. ]")
 _SEPARATORS = re.compile(r"[,\u00a0\u202f ]")
 _STROKED = str.maketrans(  # letters that no normal form takes apart
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
@@ -144,9 +150,10 @@ class Analyzer:
 
     def _make(self, raw: str, kind: str, shouted: bool) -> Iterator[str]:
         if kind == "unspaced":
-            yield from (raw[i : i + 2] for i in range(max(1, len(raw) - 1)))
+            whole = unicodedata.normalize("NFC", raw)
+            yield from (whole[i : i + 2] for i in range(max(1, len(whole) - 1)))
         elif kind == "acronym":
-            letters = raw.replace(".", "")
+            letters = _NO_LETTER.sub("", _APOSTROPHES.split(raw)[0])
             yield letters if letters.isupper() and letters.lower() in STOP_WORDS else fold(letters)
         elif kind == "number":
             yield _SEPARATORS.sub("", raw)
@@ -164,7 +171,7 @@ class Analyzer:
         if len(parts) > 1:
             joined = _APOSTROPHES.sub("", "".join(parts))
             if joined:
-                yield self._stem(joined)
+                yield self._root(joined)
 
     def _word(self, part: str) -> Iterator[str]:
         pieces = _APOSTROPHES.split(part)
@@ -173,9 +180,12 @@ class Analyzer:
         joined = "".join(pieces)
         if joined in STOP_WORDS or not joined:
             return
-        yield self._stem(joined)
+        yield self._root(joined)
         if len(pieces) > 1 and len(pieces[-1]) > 2:
-            yield self._stem(pieces[-1])
+            yield self._root(pieces[-1])
+
+    def _root(self, word: str) -> str:
+        return word[:-1] if _CODES.fullmatch(word) else self._stem(word)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -188,14 +198,26 @@ def fold(word: str) -> str:
     """Lower case, compatibility forms, and no accents on Latin, Greek or Cyrillic letters."""
     if word.isascii():
         return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_STROKED))
-    kept = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
+    decomposed = unicodedata.normalize("NFKD", word.casefold()).casefold().translate(_STROKED)
+    kept = "".join(c for c in decomposed if not ("\u0300" <= c <= "\u036f" or c in _DROPPED))
     return unicodedata.normalize("NFC", kept)
 
 
 def count_words(text: str) -> int:
     """How many words a reader would count; two characters of an unspaced script are one."""
-    return sum(
-        max(1, (match.end() - match.start()) // 2) if match.lastgroup == "unspaced" else 1
-        for match in TOKEN.finditer(text)
-    )
+    return sum(map(_words_in, TOKEN.finditer(text)))
+
+
+def end_of_words(text: str, most: int) -> int:
+    """How many characters of `text` can be taken before there are more than `most` words."""
+    left = most
+    for match in TOKEN.finditer(text):
+        words = _words_in(match)
+        if words > left:
+            return match.start() + 2 * left
+        left -= words
+    return len(text)
+
+
+def _words_in(match: re.Match[str]) -> int:
+    return max(1, (match.end() - match.start()) // 2) if match.lastgroup == "unspaced" else 1

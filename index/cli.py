@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -33,7 +34,8 @@ json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON, for sc
 def main() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -51,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted; what was done so far is kept", _INTERRUPTED)
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # or Python complains when it flushes it
+        sys.stdout = None  # or Python complains when it flushes it
         return 0
     return int(code or 0)
 
@@ -389,3 +391,7 @@ def _print(told: dict[str, Any]) -> None:
     import json
 
     print(json.dumps(told, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

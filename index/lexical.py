@@ -49,12 +49,11 @@ class Vocabulary(Mapping[str, int]):
         return len(self._offsets) - 1
 
     def __iter__(self) -> Iterator[str]:
-        return (self._term(number).decode() for number in range(len(self)))
+        return (self._told(number) for number in range(len(self)))
 
     def __getitem__(self, term: str) -> int:
-        wanted = term.encode("utf-8", "surrogatepass")
-        number = bisect_left(range(len(self)), wanted, key=self._term)
-        if number == len(self) or self._term(number) != wanted:
+        number = self._place(term)
+        if number == len(self) or self._term(number) != _encoded(term):
             raise KeyError(term)
         return number
 
@@ -71,17 +70,26 @@ class Vocabulary(Mapping[str, int]):
         slips = (len(term) >= _ONE_SLIP) + (len(term) >= _TWO_SLIPS)
         if not slips or not term.isalpha():
             return None
-        first = bisect_left(range(len(self)), term[0].encode(), key=self._term)
-        last = bisect_left(range(len(self)), chr(ord(term[0]) + 1).encode(), key=self._term)
-        near = [self._term(number).decode() for number in range(first, last)]
+        first, last = self._place(term[0]), self._place(chr(ord(term[0]) + 1))
+        near = [self._told(number) for number in range(first, last)]
         found = process.extract(term, near, scorer=OSA.distance, score_cutoff=slips, limit=10)
         meant = [
             str(other) for other, *_ in found if len(term) >= _TWO_SLIPS or _is_slip(term, other)
         ]
         return meant[0] if meant else None
 
+    def _place(self, term: str) -> int:
+        return bisect_left(range(len(self)), _encoded(term), key=self._term)
+
     def _term(self, number: int) -> bytes:
         return bytes(self._block[self._offsets[number] : self._offsets[number + 1]])
+
+    def _told(self, number: int) -> str:
+        return self._term(number).decode("utf-8", "surrogatepass")
+
+
+def _encoded(term: str) -> bytes:
+    return term.encode("utf-8", "surrogatepass")
 
 
 def _is_slip(term: str, other: str) -> bool:
@@ -179,6 +187,10 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 carries no typ
 
     # The hooks by which BM25Okapi is built.
 
+    def _tokenize_corpus(self, corpus: Iterable[str]) -> Iterator[Sequence[str]]:
+        """One text at a time, where rank-bm25 leaves a pool of processes open."""
+        return (self.tokenizer(text) for text in corpus)
+
     def _initialize(self, corpus: Iterable[Sequence[str]]) -> NDArray[np.int64]:
         self._take(_postings(corpus))
         return np.diff(self._columns["starts"])
@@ -227,10 +239,10 @@ def best(scores: NDArray[np.float64], n: int, among: NDArray[np.bool_] | None = 
     """The places of the n highest scores above 0, best first, the earlier of equals first."""
     found = np.flatnonzero(scores if among is None else scores * among)
     values = scores[found]
-    if len(found) > n:
+    if 0 < n < len(found):
         kept = values >= np.partition(values, len(values) - n)[len(values) - n]
         found, values = found[kept], values[kept]
-    order = np.argsort(-values, kind="stable")[:n]
+    order = np.argsort(-values, kind="stable")[: max(n, 0)]
     places: list[int] = found[order].tolist()
     return places
 
@@ -244,21 +256,23 @@ def _postings(corpus: Iterable[Sequence[str]]) -> dict[str, NDArray[Any]]:
         count_of.extend(counted.values())
         distinct.append(len(counted))
         lengths.append(len(tokens))
-    encoded = [term.encode("utf-8", "surrogatepass") for term in numbers]
+    encoded = [_encoded(term) for term in numbers]
     by_bytes = sorted(range(len(encoded)), key=encoded.__getitem__)
     rank = np.empty(len(encoded), dtype=np.int32)
     rank[by_bytes] = np.arange(len(encoded), dtype=np.int32)
-    ranked = rank[_ints(term_of)] if term_of else np.zeros(0, dtype=np.int32)
+    ranked = rank[_ints(term_of)]
+    del term_of  # a million passages have some 70 million postings: what is done with has to go
+    starts = _starts(np.bincount(ranked, minlength=len(encoded)))
     order = np.argsort(ranked, kind="stable")
-    docs = np.repeat(np.arange(len(distinct), dtype=np.int32), _ints(distinct))
+    del ranked
     counts = _ints(count_of)
     small = not len(counts) or counts.max() <= _MOST_16_BIT
     return {
         "terms": np.frombuffer(b"".join(encoded[i] for i in by_bytes), dtype=np.uint8),
         "term_ends": _starts([len(encoded[i]) for i in by_bytes]),
-        "starts": _starts(np.bincount(ranked, minlength=len(encoded))),
-        "docs": docs[order],
-        "counts": counts[order].astype(np.uint16 if small else np.int32),
+        "starts": starts,
+        "docs": np.repeat(np.arange(len(distinct), dtype=np.int32), _ints(distinct))[order],
+        "counts": counts.astype(np.uint16 if small else np.int32)[order],
         "lengths": _ints(lengths),
     }
 

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 from . import answer, fusion
 from .analyzer import Analyzer
-from .dense import Asking, QuestionEncoder
+from .dense import Asking, Matrix, Model, QuestionEncoder
 from .engines import Engine, Mode, Request
 from .engines.local import LocalEngine
-from .errors import ModelMismatch
-from .generation import Generation, current, open_current
+from .errors import LibraryMissing, ModelMismatch
+from .generation import Generation, current, exports, open_current
 from .settings import Settings
 from .types import Answer, Article, Hit, Query
 
-MODELS = "models"
+MODELS = exports.MODELS
 _DEEPER = 10  # candidates of each index for every article wanted, when `articles` runs short
 _REMEMBERED = 256  # questions whose vectors are kept
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """All that answers a question, taken at once, so that none gets two states of the library."""
+
+    generation: Generation
+    engine: Engine
+    model: Model
+    encode: Callable[[str], Matrix]
+
+
 class Searcher:
     """Asks one generation of a library, until `refresh` moves it to the newest.
 
-    Safe to use from several threads: nothing it holds changes while a question is answered.
+    Safe to use from several threads: a question keeps the generation it began with.
     """
 
     def __init__(
@@ -47,8 +59,9 @@ class Searcher:
         self._load = load
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
-        self._encoder: Asking | None = None
-        self._open(open_current(self.settings.home))
+        self._refreshing = threading.Lock()
+        self._opened: _Opened | None = None
+        self._opened = self._open()
 
     def __enter__(self) -> Searcher:
         return self
@@ -63,24 +76,28 @@ class Searcher:
 
     def close(self) -> None:
         """Let go of the generation; its files are unmapped when nothing uses them any more."""
-        del self._engine, self._generation
+        self._opened = None
 
     @property
     def generation(self) -> Generation:
         """The generation that is asked."""
-        return self._generation
+        return self._now().generation
 
     def refresh(self) -> bool:
-        """Move to the newest generation, if there is a newer one; says whether it moved."""
-        if current(self.settings.home) == self._generation.name:
-            return False
-        self._open(open_current(self.settings.home))
-        return True
+        """Move to the newest generation, if there is a newer one; says whether it moved.
+
+        Raises what opening one raises; the Searcher goes on with the one it has.
+        """
+        with self._refreshing:
+            if current(self.settings.home) == self._now().generation.name:
+                return False
+            self._opened = self._open()
+            return True
 
     def search(self, query: Query, depth: int | None = None) -> list[Hit]:
         """The k best passages, best first; `depth` candidates of each index, else as set."""
-        request = self._request(query, depth)
-        return self._hits(request, query.k)
+        opened = self._now()
+        return self._hits(opened, self._request(opened, query, depth), query.k)
 
     def ask(self, query: Query) -> Answer:
         """The k best passages, the sentence that answers, and how sure that is."""
@@ -89,9 +106,10 @@ class Searcher:
 
     def consider(self, query: Query) -> tuple[list[Hit], dict[str, float]]:
         """What `ask` makes its answer of: hits, best first, and the idf of the question's terms."""
-        request = self._request(query, None)
-        hits = self._hits(request, query.k * _SPARE)
-        return hits, self._engine.weights(request.terms)
+        opened = self._now()
+        request = self._request(opened, query, None)
+        hits = self._hits(opened, request, query.k * _SPARE)
+        return hits, opened.engine.weights(request.terms)
 
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
         """The n best articles, each by its best passage: ids and fused scores, best first.
@@ -99,10 +117,11 @@ class Searcher:
         In the order that `search` gives; where its candidates hold fewer than n articles, those
         of a deeper search follow.
         """
+        opened = self._now()
         found: dict[str, float] = {}
         for depth in (None, _DEEPER * n):
-            ranked = self._ranked(self._request(query, depth))
-            ids = self._engine.article_ids([candidate.key for candidate, _ in ranked])
+            ranked = self._ranked(opened.engine, self._request(opened, query, depth))
+            ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
             last = min(found.values(), default=float("inf"))
             for article_id, (_, score) in zip(ids, ranked, strict=True):
                 found.setdefault(article_id, min(score, last))
@@ -112,26 +131,39 @@ class Searcher:
 
     def article(self, article_id: str) -> Article | None:
         """An article of this generation, or None."""
-        return self._generation.find(article_id)
+        return self._now().generation.find(article_id)
 
-    def _open(self, generation: Generation) -> None:
+    def _now(self) -> _Opened:
+        """What a question is asked of, from its beginning to its end."""
+        opened = self._opened
+        if opened is None:
+            raise LibraryMissing(f"{self.settings.home}: closed; open a Searcher anew")
+        return opened
+
+    def _open(self) -> _Opened:
+        generation = open_current(self.settings.home)
         model, wanted = generation.model, self.settings.model
         if model.name != wanted:
             raise ModelMismatch(
                 f"{self.settings.home}: indexed with model {model.name}, but {wanted} is set; "
                 "run `newsdesk index` to encode it anew, or set NEWSDESK_MODEL back"
             )
-        encoder = self._encoder
-        if encoder is None or encoder.hash != model.hash:
-            encoder = self._load(self._models / model.id)
-        engine: Engine = LocalEngine(generation, self.settings)
-        self._encode = lru_cache(_REMEMBERED)(encoder.encode)
-        self._encoder, self._engine, self._generation = encoder, engine, generation
+        engine = LocalEngine(generation, self.settings)
+        before = self._opened
+        if before and before.model == model:
+            return _Opened(generation, engine, model, before.encode)
+        encoder = self._load(exports.find(self._models, model))
+        if encoder.hash != model.hash:
+            raise ModelMismatch(
+                f"{self._models / model.id}: exported from other weights than {model.name}'s in "
+                f"{self.settings.home}; remove that folder and run `newsdesk index`"
+            )
+        return _Opened(generation, engine, model, lru_cache(_REMEMBERED)(encoder.encode))
 
-    def _request(self, query: Query, depth: int | None) -> Request:
+    def _request(self, opened: _Opened, query: Query, depth: int | None) -> Request:
         return Request(
-            terms=tuple(self._engine.spell(self._analyzer.query_terms(query.text))),
-            vector=self._encode(query.text),
+            terms=tuple(opened.engine.spell(self._analyzer.query_terms(query.text))),
+            vector=opened.encode(query.text),
             depth=max(depth or self.settings.fusion.depth, query.k),
             mode=self.mode,
             since=query.since,
@@ -139,9 +171,9 @@ class Searcher:
             sources=query.sources,
         )
 
-    def _hits(self, request: Request, k: int) -> list[Hit]:
-        ranked = self._ranked(request)[:k]
-        found = self._engine.load(request, [candidate.key for candidate, _ in ranked])
+    def _hits(self, opened: _Opened, request: Request, k: int) -> list[Hit]:
+        ranked = self._ranked(opened.engine, request)[:k]
+        found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
         return [
             Hit(
                 passage=one.passage,
@@ -150,6 +182,7 @@ class Searcher:
                 score=score,
                 signals={"bm25": candidate.bm25, "dense": candidate.dense},
                 sentence_cosines=one.sentence_cosines,
+                sentence_contrasts=one.sentence_contrasts,
                 matched=one.matched,
             )
             for rank, ((candidate, score), one) in enumerate(
@@ -157,8 +190,8 @@ class Searcher:
             )
         ]
 
-    def _ranked(self, request: Request) -> list[tuple[fusion.Candidate, float]]:
-        candidates = self._engine.candidates(request)
+    def _ranked(self, engine: Engine, request: Request) -> list[tuple[fusion.Candidate, float]]:
+        candidates = engine.candidates(request)
         if self.mode == "lexical":
             scores = [one.bm25 for one in candidates]
         elif self.mode == "dense":
@@ -166,6 +199,7 @@ class Searcher:
         elif self.settings.fusion.method == "rrf":
             scores = fusion.reciprocal_rank(candidates)
         else:
-            scores = fusion.weighted_sum(candidates, self.settings.fusion.weight)
+            given = self.settings.fusion
+            scores = fusion.weighted_sum(candidates, given.weight, given.article)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].key))
         return [(candidates[i], scores[i]) for i in order]

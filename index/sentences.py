@@ -18,34 +18,35 @@ from .types import Hit, Span
 
 # Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
 WEIGHTS: Mapping[str, float] = {
-    "beyond": 1.687,
-    "cosine": 10.02,
-    "covered": -2.028,
-    "few_words": -0.316,
-    "first_hit": 0.076,
-    "fits": 2.292,
-    "fits_age": 0.525,
-    "fits_count": 0.633,
-    "fits_date": 0.64,
-    "fits_duration": 2.655,
-    "fits_measure": -1.01,
-    "fits_money": 1.596,
-    "fits_said": -0.235,
-    "fits_where": -1.487,
-    "fits_who": 0.029,
-    "fits_why": -1.053,
-    "form": 2.14,
-    "lead": -0.195,
-    "length": 0.302,
-    "local": 3.762,
-    "near": 2.943,
-    "near_beyond": 0.653,
-    "rarest": 0.018,
-    "score": 3.283,
+    "beyond": 1.835,
+    "contrast": 5.014,
+    "cosine": 4.154,
+    "covered": -2.129,
+    "few_words": -0.42,
+    "first_hit": -0.04,
+    "fits": 2.339,
+    "fits_age": 0.457,
+    "fits_count": 1.007,
+    "fits_date": 0.608,
+    "fits_duration": 2.32,
+    "fits_measure": -0.238,
+    "fits_money": 0.882,
+    "fits_said": 0.033,
+    "fits_where": -1.463,
+    "fits_who": -0.097,
+    "fits_why": -1.17,
+    "form": 2.309,
+    "lead": -0.171,
+    "length": 0.361,
+    "local": 3.896,
+    "near": 2.442,
+    "near_beyond": 0.93,
+    "rarest": 0.023,
+    "score": 3.046,
 }
 
 _NUMBER = (
-    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
+    r"(?:\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
     r"forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|half|third|quarter|"
     r"quarters|once|twice|million|billion|trillion)\b)"
 )
@@ -68,8 +69,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         r"[$€£¥₽]|(?i:\b(?:dollars?|euros?|pounds?|kronor|roubles?|rubles?|percent|cents)\b)|%",
     ),
     "duration": (
-        rf"how long(?!.*\b{_LENGTH}\b)|how many {_TIME}\b",
-        rf"(?i:{_NUMBER}[^,;:.]{{0,16}}?\b{_TIME}\b|\ban hour\b|overnight)",
+        rf"how long(?!.*\b{_LENGTH}\b)(?! (?:is|are)\b)|how many {_TIME}\b",
+        rf"(?i:{_NUMBER}[^,;:.\d]{{0,16}}?\b{_TIME}\b|\ban hour\b|overnight)",
     ),
     "age": (
         r"how old|\bages?\b|\baged\b",
@@ -78,7 +79,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "measure": (
         r"how (?:heavy|far|tall|high|big|large|deep|wide|fast|hot|close|long)|\bweighs?\b"
         r"|\blength\b",
-        rf"(?i:{_NUMBER}.{{0,25}}?\b{_LENGTH}\b)",
+        rf"(?i:{_NUMBER}[^,;:.\d]{{0,25}}?\b{_LENGTH}\b)",
     ),
     "count": (
         r"how many|how often|number of|\btoll\b|\bscore\b|percent(?:age)?|what share"
@@ -116,7 +117,14 @@ _GIVING = {kind: re.compile(gives) for kind, (_, gives) in _KINDS.items() if giv
 _NAME = re.compile(r"\b[A-Z][\w’'-]*[a-z][\w’'-]*(?:\s+[A-Z][\w’'-]*[a-z][\w’'-]*)*")
 _CALENDAR = re.compile(rf"{_MONTH}|{_DAY}")
 _COUNTED = re.compile(rf"(?i:{_NUMBER})[\w,.]*[\s-]+((?:[\w’'-]+\s+){{0,3}}[\w’'-]+)")
+_COUNTS_NOTHING = re.compile(  # dates, years, times of day, ages and places in a ranking
+    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH}(?:\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}\b(?:,\s*\d{{4}})?"
+    r"|\b(?:19|20)\d\d\b(?!,\d)|\b\d{1,2}(?::\d\d)?\s?[ap]\.?m\b|,\s\d{1,3},|\bNo\.\s?\d+"
+    r"|(?i:\b(?:one of|no one|the first|the second|the third)\b)"
+)
 _HOW_MANY = re.compile(r"how (?:many|much) (\w+(?: \w+)?)", re.IGNORECASE)
+_COUNTING = frozenset({"count", "measure", "money"})
+_OF_THINGS = frozenset({"count", "duration"})
 _PLAIN = frozenset({"why", "said", "where"})  # kinds that are given in words of the question too
 _FEW_WORDS = 7  # a sentence shorter than this seldom stands by itself
 _LONG = 40  # words
@@ -191,8 +199,8 @@ def candidates(
             near |= before.terms
         beyond = {term: w for term, w in weights.items() if term not in titles[one.hit]}
         features = _features(asked, one, near, hits[one.hit], analyzer)
-        features["beyond"] = share(one.terms, beyond)
-        features["near_beyond"] = share(near, beyond)
+        features["beyond"] = share(one.terms, beyond) if beyond else 1.0
+        features["near_beyond"] = share(near, beyond) if beyond else 1.0
         features["fits"] = sum(v for n, v in features.items() if n.startswith("fits_"))
         found.append(Candidate(one.hit, one.span, features))
     return found
@@ -222,6 +230,7 @@ def _features(
     held = max((w for term, w in asked.local.items() if term in one.terms), default=0.0)
     return {
         "cosine": hit.sentence_cosines[one.number],
+        "contrast": hit.sentence_contrasts[one.number],
         "covered": share(one.terms, asked.weights),
         "local": share(one.terms, asked.local),
         "rarest": held / rarest if rarest else 0.0,
@@ -247,15 +256,21 @@ def _fit(asked: _Question, one: _Read, analyzer: Analyzer) -> float:
     """Whether the sentence holds the kind of thing asked for, other than what the question has."""
 
     def new(words: str) -> bool:
-        return asked.terms.isdisjoint(analyzer.terms(words)) or asked.kind in _PLAIN
+        known = asked.terms - asked.counted  # "85 days" answers "how many days"
+        return known.isdisjoint(analyzer.terms(words)) or asked.kind in _PLAIN
 
     if asked.kind == "who":
         names = [match.group() for match in _NAME.finditer(one.text, 1)]
         names = [name for name in names if new(name) and not _CALENDAR.fullmatch(name)]
         whole = any(" " in name for name in names)
         return 1.0 if whole or len(names) > 2 else 0.5 * bool(names)
-    if asked.counted and not any(
-        asked.counted & set(analyzer.terms(match[1])) for match in _COUNTED.finditer(one.text)
+    if (
+        asked.kind in _OF_THINGS
+        and asked.counted
+        and not any(
+            asked.counted & set(analyzer.terms(match[1]))
+            for match in _COUNTED.finditer(_COUNTS_NOTHING.sub(" ", one.text))
+        )
     ):
         return 0.5 * _holds(asked, one, new)
     return float(_holds(asked, one, new))
@@ -265,4 +280,5 @@ def _holds(asked: _Question, one: _Read, new: Callable[[str], bool]) -> bool:
     giving = _GIVING.get(asked.kind)
     if giving is None:
         return False
-    return any(new(match.group()) for match in giving.finditer(one.text))
+    text = _COUNTS_NOTHING.sub(" ", one.text) if asked.kind in _COUNTING else one.text
+    return any(new(match.group()) for match in giving.finditer(text))

@@ -24,7 +24,8 @@ CONFIG_FILE = "newsdesk.toml"
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
-Positive = Annotated[float, Meta(gt=0.0)]
+Positive = Annotated[float, Meta(gt=0.0, le=1e6)]
+Name = Annotated[str, Meta(min_length=1)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +37,7 @@ class Readers(Section, frozen=True):
 
     max_megabytes: Positive = 10.0  # of one file that holds one article
     max_characters: Count = 1_000_000  # of one article's text
-    language: str = "en"  # where sentences end, for articles that do not say
+    language: Name = "en"  # where sentences end, for articles that do not say
 
 
 class Passages(Section, frozen=True):
@@ -57,7 +58,9 @@ class Dense(Section, frozen=True):
     """Embeddings, see `dense.py`."""
 
     batch: Count = 32  # passages encoded at once
-    exact_up_to: int = 50_000  # passages; above, 1-bit codes choose what is scored exactly
+    exact_up_to: Annotated[int, Meta(ge=0)] = (
+        50_000  # passages; above, 1-bit codes choose what is scored exactly
+    )
     rescore: Count = 2_000  # how many of those the codes choose
 
 
@@ -66,14 +69,15 @@ class Fusion(Section, frozen=True):
 
     method: Annotated[str, Meta(pattern="^(sum|rrf)$")] = "sum"
     weight: Share = 0.5  # of the dense score; the rest is BM25's
+    article: Share = 0.4  # of BM25's part, that of the whole article
     depth: Count = 100  # candidates taken from each index
 
 
 class Answering(Section, frozen=True):
     """The verdict, see `verdict.py`: how probable an answer must be."""
 
-    answered: Share = 0.75  # at least: the sentence is shown as the answer
-    weak: Share = 0.5  # at least: shown as the closest; below: "I did not find it"
+    answered: Share = 0.7  # at least: the sentence is shown as the answer
+    weak: Share = 0.33  # at least: shown as the closest; below: "I did not find it"
     passages: Count = 5
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
 
@@ -83,7 +87,7 @@ class Settings(Section, frozen=True):
 
     home: Path = Path(".newsdesk")
     seeds: Path = Path("seeds")
-    model: str = "all-MiniLM-L6-v2"  # or a directory, or any sentence-transformers name
+    model: Name = "all-MiniLM-L6-v2"  # or a directory, or any sentence-transformers name
     readers: Readers = Readers()
     passages: Passages = Passages()
     lexical: Lexical = Lexical()
@@ -123,24 +127,27 @@ def load(
 
 def _decoded(wanted: type, given: object) -> object:
     """What msgspec leaves to us: paths, which may begin with ~."""
-    if wanted is Path and isinstance(given, str) and given:
-        return Path(given).expanduser()
+    if wanted is Path and isinstance(given, str) and given and "\0" not in given:
+        try:
+            return Path(given).expanduser()
+        except RuntimeError as error:  # ~name of nobody
+            raise ValueError(f"{given!r}: {error}") from error
     raise ValueError(f"Expected `{wanted.__name__}`, got {given!r}")
 
 
 def _from_toml(environ: Mapping[str, str], directory: Path) -> tuple[dict[str, Any], list[str]]:
     named = environ.get(CONFIG_VARIABLE)
     path = Path(named) if named else directory / CONFIG_FILE
-    if not named and not path.is_file():
-        return {}, []
     try:
+        if not named and not path.is_file():
+            return {}, []
         return tomllib.loads(path.read_text("utf-8")), [str(path)]
     except OSError as error:
         raise UsageError(
             f"{path}: {error.strerror}; name a TOML file in {CONFIG_VARIABLE}"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not TOML: {error}") from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or beyond all measure
+        raise UsageError(f"{path}: not TOML: {error}; mend it, or move it away") from error
 
 
 def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, tuple[tuple[str, ...], str]]]:

@@ -102,6 +102,7 @@ class Hit:
     score: float  # fused
     signals: Mapping[str, float]  # "bm25" and "dense" (cosine), as the indexes gave them
     sentence_cosines: tuple[float, ...] = ()  # of the question to each of passage.sentences
+    sentence_contrasts: tuple[float, ...] = ()  # see `dense.sentence_nearness`
     matched: Mapping[str, float] = field(default_factory=dict)  # terms shared, with their BM25
 
 

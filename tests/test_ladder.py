@@ -18,6 +18,7 @@ LADDER = [
     {"settings", "analyzer", "dates"},
     {"readers", "passages"},
     {"lexical", "dense", "fusion", "rerank"},
+    {"articles"},
     {"library", "generation", "engines"},
     {"update", "answer", "sentences", "verdict"},
     {"search"},
@@ -26,7 +27,7 @@ LADDER = [
     {"cli"},
 ]
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"lexical", "dense", "rerank", "generation", "engines"}
+MAY_BE_HEAVY = {"lexical", "articles", "dense", "rerank", "generation", "engines"}
 
 
 def modules() -> list[Path]:

@@ -35,6 +35,7 @@ class Found:
     passage: Passage
     article: Article
     sentence_cosines: tuple[float, ...]  # of the question to each sentence
+    sentence_contrasts: tuple[float, ...]  # the same without what all sentences found share
     matched: Mapping[str, float]  # term -> what it added to BM25
 
 

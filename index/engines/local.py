@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..analyzer import QueryTerms
-from ..dense import Vectors, sentence_cosines
+from ..dense import Vectors, sentence_nearness
 from ..fusion import Candidate, Key
 from ..generation import Generation
 from ..lexical import best, idf
@@ -24,6 +24,7 @@ class LocalEngine:
     def __init__(self, generation: Generation, settings: Settings) -> None:
         self._generation = generation
         self._lexical = generation.lexical(settings.lexical.k1, settings.lexical.b)
+        self._articles = generation.of_articles(self._lexical)
         self._dense = Vectors(
             generation.column("vectors"),
             generation.column("codes"),
@@ -46,22 +47,23 @@ class LocalEngine:
             rows += [row for row in best(scores, request.depth, among) if row not in cosines]
         missing = rows[len(cosines) :]
         cosines.update(zip(missing, self._dense.cosines(request.vector, missing), strict=True))
-        return [Candidate(row, float(scores[row]), cosines[row]) for row in rows]
+        articles = self._generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
+        of_articles = self._articles.scores(request.terms, articles)
+        return [
+            Candidate(row, float(scores[row]), cosines[row], float(of_article))
+            for row, of_article in zip(rows, of_articles, strict=True)
+        ]
 
     def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
         """See `Engine`."""
-        generation = self._generation
+        generation, rows = self._generation, [int(key) for key in keys]
+        nearness = sentence_nearness(request.vector, [generation.sentence_vectors(r) for r in rows])
         found = []
-        for row in map(int, keys):
+        for row, (cosines, contrasts) in zip(rows, nearness, strict=True):
             article = generation.article(int(generation.column("passage_article")[row]))
-            found.append(
-                Found(
-                    generation.passage(row, article),
-                    article,
-                    tuple(sentence_cosines(request.vector, generation.sentence_vectors(row))),
-                    self._lexical.parts(request.terms, row),
-                )
-            )
+            passage = generation.passage(row, article)
+            matched = self._lexical.parts(request.terms, row)
+            found.append(Found(passage, article, cosines, contrasts, matched))
         return found
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:

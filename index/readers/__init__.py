@@ -7,6 +7,7 @@ write the module and name it in `_READERS`.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from .source import Reader, Refusal, Source
 __all__ = ["Reader", "Refusal", "Source", "find", "read", "suffixes"]
 
 _READERS: tuple[Reader, ...] = (cutting, markdown, jsonl)
-_NOT_ARTICLES = ("readme", "license", "licence", "questions", "queries")  # how names begin
+_PASSED_OVER = re.compile(  # READMEs, licences, and the questions to a collection
+    r"\..*|(?:readme|licen[cs]e)(?:\.\w+)?|(?:questions|queries)\b.*\.(?:jsonl|ndjson)(?:\.gz)?",
+    re.IGNORECASE,
+)
 
 
 def suffixes() -> list[str]:
@@ -30,19 +34,29 @@ def suffixes() -> list[str]:
 def find(path: Path) -> Iterator[Path]:
     """The files below `path` that may hold articles, in order; `path` itself if it is a file.
 
-    Raises UsageError if there is no such path. Hidden files, READMEs, licences and lists of
-    questions are passed over.
+    A folder that cannot be looked into, and a link to one outside of `path`, are among them:
+    `read` says why. Raises UsageError if there is no such path, or none that can be reached.
     """
-    if not path.exists() and not path.is_symlink():
-        raise UsageError(f"{path}: no such file or folder; name one that holds articles")
-    if not path.is_dir():
+    try:
+        path.lstat()
+        folder_given = path.is_dir()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{path}: no such file or folder; name one that holds articles") from error
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}; name a file or folder that you may read"
+        ) from error
+    if not folder_given:
         yield path
         return
-    for folder, folders, files in os.walk(path):  # Path.walk came with Python 3.12
+    closed: list[Path] = []
+    for folder, folders, files in os.walk(path, onerror=lambda e: closed.append(Path(e.filename))):
+        linked = [name for name in folders if _leads_out(Path(folder, name), path)]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if _may_hold_articles(name):
+        for name in sorted([*files, *linked]):
+            if not _PASSED_OVER.fullmatch(name):
                 yield Path(folder, name)
+    yield from closed
 
 
 def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusal]:
@@ -58,7 +72,7 @@ def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusa
     except PermissionError:
         yield Refusal(source.shown, "no permission to read it; change its mode or its owner")
     except OSError as error:
-        yield Refusal(source.shown, f"cannot be read: {error.strerror or error}")
+        yield Refusal(source.shown, f"cannot be read: {error.strerror or error}; copy it anew")
 
 
 def _reader(file: Path) -> Reader:
@@ -68,6 +82,7 @@ def _reader(file: Path) -> Reader:
     raise Refused(f"no reader for this kind of file; known are {', '.join(suffixes())}")
 
 
-def _may_hold_articles(name: str) -> bool:
-    stem = name.lower().split(".", 1)[0]
-    return not name.startswith(".") and not stem.startswith(_NOT_ARTICLES)
+def _leads_out(link: Path, folder: Path) -> bool:
+    return link.is_symlink() and not Path(os.path.realpath(link)).is_relative_to(
+        os.path.realpath(folder)
+    )

@@ -6,25 +6,43 @@ Cuttings repeat the headline, glue a picture's caption to it, and end with the w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from ..errors import Refused
 from ..types import Article
-from .source import Refusal, Source, clean, read_date
+from .cleaning import clean
+from .dates import read_date
+from .source import Refusal, Source
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
 
-_BYLINE = re.compile(
-    r"(?:by\s+)(?P<author>[^|]{2,80}?)\s*(?:\|\s*(?P<date>.{6,60}))?", re.IGNORECASE
-)
+_NAME = r"(?:[^\W\d_a-z][^\s|]*?|and|&|in|for|of|the|de|del|der|den|di|da|van|von|bin|al|el|la|le)"
+_BYLINE = re.compile(rf"[Bb][Yy]\s+(?P<author>{_NAME}(?:\s+{_NAME}){{0,11}}?(?<![!?:;]))")
+_DATED = re.compile(r"(?:[Bb][Yy]\s+)(?P<author>[^|]{2,120}?)\s*\|\s*(?P<date>[^|]{2,60})")
 _DATELINE = re.compile(
-    r"(?:updated|published)?:?\s*(?P<date>[^.!?]{6,50}\d{4}[^.!?]{0,20}(?:[ap]\.?m\.?)?)",
+    r"(?:(?:last )?(?:updated|published|posted)(?: on)?\s*:?\s*)?"
+    r"(?P<date>(?:[^.!?]|(?<=\b\w{3})\.|(?<=\bsept)\.){4,50}\d{4}[^.!?]{0,20}(?:[ap]\.?m\.?)?"
+    r"|\d{4}-\d\d-\d\d.{0,15})",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"[^\W\d_]{4,}\.\Z")
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
 _TITLE_AT_MOST = 250  # characters; a longer first line is a paragraph
-_BYLINE_AMONG_FIRST = 6  # blocks; a later one is part of the story
+_HEADLINE_AT_LEAST = 3  # words, to know it again at the head of a paragraph
+_AMONG_FIRST = 6  # blocks in which a byline may stand; a later one is part of the story
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the byline and the line of the date say, and the blocks they take."""
+
+    author: str = ""
+    source: str = ""
+    published: date | None = None
+    start: int = 0
+    end: int = 0
 
 
 def read(source: Source) -> Iterator[Article | Refusal]:
@@ -35,42 +53,77 @@ def read(source: Source) -> Iterator[Article | Refusal]:
     if not blocks or not blocks[0]:
         raise Refused("no text; an article needs at least a sentence")
     title = blocks.pop(0) if len(blocks) > 1 and len(blocks[0]) <= _TITLE_AT_MOST else ""
-    author, published, head = _byline(blocks)
-    captions, above = _captions(title, blocks[:head])
-    body = above + blocks[head + bool(author or published) :]
+    head = _head(blocks)
+    captions, body = _captions(title, blocks[: head.start], blocks[head.end :])
     yield source.article(
         text="\n\n".join(body),
         title=title,
-        author=author,
-        published=published,
+        author=head.author,
+        source=head.source,
+        published=head.published,
         caption=" ".join(captions),
     )
 
 
-def _byline(blocks: list[str]) -> tuple[str, date | None, int]:
-    """Author, date, and the number of the block they stand in (0 if there is none)."""
-    for number, block in enumerate(blocks[:_BYLINE_AMONG_FIRST]):
-        match = _BYLINE.fullmatch(block)
-        if match and (match["date"] or len(block.split()) <= 8):
-            return match["author"].strip(), read_date(match["date"]), number
-        match = _DATELINE.fullmatch(block)
-        if match:
-            try:
-                return "", read_date(match["date"]), number
-            except Refused:
-                continue  # a short first paragraph with a year in it
-    return "", None, 0
+def _head(blocks: Sequence[str]) -> _Head:
+    """Byline and date among the first blocks, in either order; they stand together."""
+    found = _Head()
+    for number, block in enumerate(blocks[:_AMONG_FIRST]):
+        one = _byline(block) or _dateline(block)
+        if one:
+            found = _Head(
+                found.author or one.author,
+                found.source or one.source,
+                found.published or one.published,
+                found.start if found.end else number,
+                number + 1,
+            )
+        elif found.end:
+            break
+    return found
 
 
-def _captions(title: str, blocks: list[str]) -> tuple[list[str], list[str]]:
-    """What stands above the byline: captions behind a repeated headline, and the rest."""
-    captions, rest = [], []
-    for block in blocks:
-        left = block
-        while title and left.startswith(title):
-            left = left[len(title) :].lstrip()
-        if left == block:
-            rest.append(block)
-        elif left:
-            captions.append(left)
-    return captions, rest
+def _byline(block: str) -> _Head | None:
+    dated = _DATED.fullmatch(block)
+    if dated and any(map(str.isdigit, dated["date"])):
+        return _Head(dated["author"].strip(), published=read_date(dated["date"]))
+    if dated:  # "By Ann Lee | Reuters"
+        return _Head(dated["author"].strip(), dated["date"].strip())
+    match = _BYLINE.fullmatch(block)
+    return _Head(match["author"]) if match and not _SENTENCE_END.search(block) else None
+
+
+def _dateline(block: str) -> _Head | None:
+    match = _DATELINE.fullmatch(block)
+    if match is None:
+        return None
+    try:
+        return _Head(published=read_date(match["date"]))
+    except Refused:
+        return None  # a short first paragraph with a year in it
+
+
+def _captions(
+    title: str, above: Sequence[str], below: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Captions behind a repeated headline, above the byline or at the top, and the body."""
+    captions: list[str] = []
+    body: list[str] = []
+    for number, block in enumerate([*above, *below]):
+        repeats = title and (number < len(above) or not body)
+        caption = _behind(title, block) if repeats else None
+        if caption is None:
+            body.append(block)
+        elif caption:
+            captions.append(caption)
+    return captions, body
+
+
+def _behind(title: str, block: str) -> str | None:
+    """What follows the headline in a block that repeats it; None if it does not."""
+    left = block
+    while left.startswith(title):
+        left = left[len(title) :].lstrip()
+    if left and (left[0].islower() or len(title.split()) < _HEADLINE_AT_LEAST):
+        return None  # "Ukraine" is no headline repeated in "Ukraine said on Monday"
+    return left if left != block else None

@@ -12,7 +12,9 @@ from typing import Any
 
 from ..errors import Refused
 from ..types import Article
-from .source import Refusal, Source, decode, read_date
+from .dates import read_date
+from .encoding import decode
+from .source import Refusal, Source, one_line
 
 SUFFIXES: tuple[str, ...] = (".jsonl", ".jsonl.gz", ".ndjson")
 
@@ -31,16 +33,16 @@ def read(source: Source) -> Iterator[Article | Refusal]:
         except Refused as error:
             yield Refusal(f"{source.shown}#{number}", f"line {number}: {error}")
     if not found:
-        raise Refused("the file is empty")
+        raise Refused("the file is empty; remove it, or write articles into it")
 
 
 def _article(source: Source, number: int, line: bytes) -> Article:
+    source.check_size(len(line))
     fields = _fields(line)
-    texts = {name: str(fields[name]) for name in _TEXTS if fields.get(name) is not None}
-    named = fields.get("id", fields.get("_id"))
+    named = one_line("id", fields.get("id", fields.get("_id")))
     return source.article(
-        **texts,
-        id=str(named) if named not in (None, "") else f"{source.id}-{number}",
+        **{name: one_line(name, fields.get(name)) for name in _TEXTS},
+        id=named or f"{source.id}-{number}",
         path=f"{source.shown}#{number}",
         text=fields["text"],
         published=read_date(fields.get("date", fields.get("published"))),
@@ -54,8 +56,8 @@ def _fields(line: bytes) -> dict[str, Any]:
         raise Refused(
             f"not JSON: {error.msg} at column {error.colno}; mend or remove it"
         ) from error
-    except RecursionError as error:
-        raise Refused("not an article: nested too deeply; remove it") from error
+    except (RecursionError, ValueError) as error:  # nested too deeply, or a number too long
+        raise Refused(f"not an article: {error}; mend or remove it") from error
     if not isinstance(fields, dict):
         raise Refused('not an object; write {"id": …, "title": …, "text": …}')
     if not isinstance(fields.get("text"), str):

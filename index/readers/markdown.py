@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..errors import Refused
 from ..types import Article
-from .source import Refusal, Source, read_date
+from .dates import read_date
+from .source import Refusal, Source, one_line
 
 SUFFIXES: tuple[str, ...] = (".md", ".markdown")
+
+_MATTER_AT_MOST = 10_000  # characters; what is longer is a story between two rules
+
+_TEXTS = ("id", "title", "author", "source", "url", "caption", "language")
 
 
 def read(source: Source) -> Iterator[Article | Refusal]:
     """The one article of a Markdown file."""
-    import frontmatter
-    import yaml
-
-    try:
-        fields, marked = frontmatter.parse(source.one_article())
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 2}" if mark else ""
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise Refused(f"front matter{line}: {problem}; put the value in quotes") from error
+    fields, marked = _parted(source.one_article())
+    source.check_length(marked)  # before it is parsed, which takes some 10 s a million characters
     title, paragraphs = _paragraphs(marked)
-    given = {name: str(fields[name]) for name in _NAMES if fields.get(name) is not None}
+    given = {name: one_line(name, fields.get(name)) for name in _TEXTS}
     yield source.article(
-        **{"title": title, **given},
+        **{**given, "title": given["title"] or title},
         text="\n\n".join(paragraphs),
         published=read_date(fields.get("date")),
     )
 
 
-_NAMES = ("id", "title", "author", "source", "url", "caption", "language")
+def _parted(text: str) -> tuple[dict[str, Any], str]:
+    """Front matter and Markdown. What stands between two rules but is no mapping is Markdown."""
+    from frontmatter.default_handlers import YAMLHandler
+
+    text = text.strip()
+    try:
+        matter, marked = YAMLHandler().split(text) if text.startswith("---") else ("", text)
+    except ValueError:
+        return {}, text  # a rule without another
+    fields = _mapping(matter) if len(matter) <= _MATTER_AT_MOST else None
+    return (fields, marked) if isinstance(fields, dict) else ({}, text)
+
+
+def _mapping(matter: str) -> object:
+    import yaml
+
+    try:
+        # Not the loader in C, which crashes the whole process on brackets nested too deeply.
+        return yaml.load(matter, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise Refused(f"front matter{line}: {problem}; put the value in quotes") from error
+    except RecursionError as error:
+        raise Refused("front matter: nested too deeply; write one value a line") from error
+    except ValueError as error:  # such as a 13th month
+        raise Refused(f"front matter: {error}; mend the value") from error
 
 
 def _paragraphs(marked: str) -> tuple[str, list[str]]:
@@ -42,23 +66,25 @@ def _paragraphs(marked: str) -> tuple[str, list[str]]:
 
     title, found = "", []
     kind = ""
+    row: list[str] = []
     for token in MarkdownIt("commonmark").enable("table").parse(marked):
-        if token.type == "heading_open":
-            kind = token.tag
-        elif token.type == "heading_close":
-            kind = ""
+        if token.type in ("heading_open", "tr_open"):
+            kind, row = token.tag, []
+        elif token.type in ("heading_close", "tr_close"):
+            found += [" – ".join(filter(None, row))]
+            kind, row = "", []
         elif token.type in ("code_block", "fence", "html_block"):
             found.append(token.content)
         elif token.type == "inline":
             words = _words(token.children or [])
-            if kind == "h1" and not title and not found:
+            if kind == "h1" and not title and not any(found):
                 title = words
             else:
-                found.append(words)
+                (row if kind else found).append(words)
     return title, found
 
 
-def _words(children: list[Any]) -> str:
+def _words(children: Sequence[Any]) -> str:
     return "".join(
         " " if child.type in ("softbreak", "hardbreak") else child.content
         for child in children

@@ -2,10 +2,11 @@
 
     python tests/benchmarks/fit_answering.py seeds [DATASET …]
 
-The first dataset must have unanswerable questions, and is what the verdict is learned on. The
-sentence model learns from all of them, a question counting less the more its dataset has. Prints
-both models as Python, each measured on what it was learned from, and on articles that were left
-out ("held out": ten folds, by article). Needs nothing but what the tests need.
+Both models learn from all datasets, a question counting less the more its dataset has. So that
+the verdict also sees what has nothing to do with a collection, each is asked some questions of
+the next one. `seeds/questions-held-out.jsonl` is asked, and never learned from. Prints both models
+as Python; the sentence model also as measured on articles that were left out (ten folds, by
+article), the verdict on each dataset as learned without it. Needs what the tests need.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ Floats = NDArray[np.float64]
 FOLDS = 10
 SHARE = 225  # questions that a dataset counts for at most, however many it has
 PENALTY = 0.1  # L2, of the sentence model
-REGULARITY = 10.0  # C, of the verdict's logistic regression
-OTHER_WORDS = "questions-in-other-words.jsonl"
+REGULARITY = 3.0  # C, of the verdict's logistic regression
+HELD_OUT = "questions-held-out.jsonl"
+FOREIGN = 150  # questions of another dataset, about
 
 
 @dataclass
@@ -55,9 +57,8 @@ class Asked:
         return min(self.question.relevant, default=self.question.about or self.question.id)
 
 
-def ask(path: Path, home: Path) -> list[Asked]:
+def ask(dataset: evaluate.Dataset, home: Path) -> list[Asked]:
     """Ask a dataset's questions."""
-    dataset = evaluate.load(path)
     own, _ = evaluate.index(dataset, settings.Settings(home=home), lambda *_: None)
     weight = min(1.0, SHARE / len(dataset.questions))
     with Searcher(own, models=home / MODELS) as searcher:
@@ -117,20 +118,35 @@ def chosen_right(asked: Sequence[Asked], weights: dict[str, float]) -> list[bool
     ]
 
 
-def verdict_table(asked: Sequence[Asked]) -> tuple[Floats, list[str]]:
-    """The signals of each question under the weights now set, and their names."""
-    rows = []
+def verdict_table(asked: Sequence[Asked]) -> tuple[Floats, Floats]:
+    """The signals of each question under the weights now set, and whether it has an answer."""
+    rows, truth = [], []
     for one in asked:
-        chosen = max(one.candidates, key=lambda c: c.merit)
-        rows.append(verdict.signals(one.hits, one.idf, chosen, one.leads, Analyzer()))
-    names = list(rows[0])
-    return np.array([[row[name] for name in names] for row in rows]), names
+        if one.candidates and (one.question.unanswerable or one.question.relevant):
+            chosen = max(one.candidates, key=lambda c: c.merit)
+            found = verdict.signals(one.hits, one.idf, chosen, one.leads, Analyzer())
+            rows.append([found[name] for name in verdict.COEFFICIENTS])
+            truth.append(0.0 if one.question.unanswerable else 1.0)
+    return np.array(rows), np.array(truth)
 
 
-def report_verdict(truth: Floats, scores: Floats, what: str) -> None:
-    """Print what thresholds that refuse few answerable questions cost."""
+def fit_verdict(tables: Sequence[tuple[Floats, Floats]]) -> LogisticRegression:
+    """One logistic regression; within a table both classes weigh the same, SHARE at most."""
+    weights = []
+    for _, truth in tables:
+        whole = min(SHARE, len(truth))
+        weights.append(np.where(truth == 1, 0.5 / truth.sum(), 0.5 / (1 - truth).sum()) * whole)
+    rows, truths = (np.concatenate(part) for part in zip(*tables, strict=True))
+    model = LogisticRegression(C=REGULARITY, max_iter=10_000)
+    return model.fit(rows, truths, sample_weight=np.concatenate(weights))
+
+
+def report_verdict(table: tuple[Floats, Floats], model: LogisticRegression, what: str) -> None:
+    """Print how well a model tells on a table, and what thresholds cost."""
+    rows, truth = table
+    scores = model.predict_proba(rows)[:, 1]
     line = [f"{what}: AUROC {roc_auc_score(truth, scores):.3f}"]
-    for lost in (0.02, 0.03, 0.04, 0.05, 0.10):
+    for lost in (0.02, 0.05, 0.10, 0.30, 0.50):
         limit = float(np.quantile(scores[truth == 1], lost, method="lower"))
         refused = float((scores[truth == 0] < limit).mean())
         line.append(f"threshold {limit:.3f} refuses {refused:.3f} (answerable {lost:.2f})")
@@ -143,56 +159,66 @@ def main() -> None:
     parser.add_argument("datasets", nargs="+", type=Path)
     parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
     given = parser.parse_args()
-    by_name: dict[str, list[Asked]] = {}
-    for path in given.datasets:
-        by_name[str(path)] = ask(path, given.home)
-        if (path / OTHER_WORDS).is_file():
-            by_name[str(path / OTHER_WORDS)] = ask(path / OTHER_WORDS, given.home)
-    _sentences(by_name)
-    _verdict(next(iter(by_name.values())), by_name)
+    loaded = {str(path): evaluate.load(path) for path in given.datasets}
+    learned = {name: ask(dataset, given.home) for name, dataset in loaded.items()}
+    names = [*loaded]
+    foreign = {
+        name: ask(_foreign(loaded[name], loaded[other]), given.home)
+        for name, other in zip(names, names[1:] + names[:1], strict=True)
+    }
+    first = given.datasets[0] / HELD_OUT
+    held = ask(evaluate.load(first), given.home) if first.is_file() else []
+    _sentences(learned, held)
+    _verdict(learned, foreign, held)
 
 
-def _sentences(by_name: dict[str, list[Asked]]) -> None:
-    every = [one for asked in by_name.values() for one in asked]
+def _foreign(dataset: evaluate.Dataset, other: evaluate.Dataset) -> evaluate.Dataset:
+    """A dataset's articles with some questions of another one, which it does not answer."""
+    some = other.questions[:: max(1, len(other.questions) // FOREIGN)]
+    asked = tuple(evaluate.Question(one.id, one.text, unanswerable=True) for one in some)
+    return evaluate.Dataset(dataset.name, dataset.corpus, asked)
+
+
+def _sentences(learned: dict[str, list[Asked]], held_out: Sequence[Asked]) -> None:
+    every = [one for asked in learned.values() for one in asked]
     names = sorted({name for one in every for c in one.candidates for name in c.features})
     weights = fit_sentences(every, names)
     groups = [one.group for one in every]
-    held: dict[str, list[bool]] = {name: [] for name in by_name}
-    belongs = [name for name, asked in by_name.items() for _ in asked]
+    held: dict[str, list[bool]] = {name: [] for name in learned}
+    belongs = [name for name, asked in learned.items() for _ in asked]
     for train, test in GroupKFold(FOLDS).split(groups, groups=groups):
         fold = fit_sentences([every[i] for i in train], names)
         for i in test:
             held[belongs[i]] += chosen_right([every[i]], fold)
-    for name, asked in by_name.items():
+    for name, asked in learned.items():
         inside = np.mean(chosen_right(asked, weights))
-        print(f"sentence@1 {name}: {inside:.3f}, held out {np.mean(held[name]):.3f}")
-    print(
-        msgspec.json.format(
-            msgspec.json.encode({n: round(w, 3) for n, w in weights.items()})
-        ).decode()
-    )
-    sentences.WEIGHTS = weights  # the verdict is learned on what this model chooses
+        print(f"sentence@1 {name}: {inside:.3f}, articles left out {np.mean(held[name]):.3f}")
+    if held_out:
+        print(f"sentence@1 {HELD_OUT}: {np.mean(chosen_right(held_out, weights)):.3f}")
+    rounded = {name: round(weight, 3) for name, weight in weights.items()}
+    print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
+    sentences.WEIGHTS = rounded  # the verdict is learned on what this model chooses
 
 
-def _verdict(asked: list[Asked], by_name: dict[str, list[Asked]]) -> None:
-    table, names = verdict_table(asked)
-    truth = np.array([0.0 if one.question.unanswerable else 1.0 for one in asked])
-    model = LogisticRegression(C=REGULARITY, max_iter=10_000).fit(table, truth)
-    report_verdict(truth, model.predict_proba(table)[:, 1], "verdict, as learned")
-    groups = [one.group for one in asked]
-    held = np.zeros(len(asked))
-    for train, test in GroupKFold(FOLDS).split(groups, groups=groups):
-        fold = LogisticRegression(C=REGULARITY, max_iter=10_000).fit(table[train], truth[train])
-        held[test] = fold.predict_proba(table[test])[:, 1]
-    report_verdict(truth, held, "verdict, held out")
-    for name, others in by_name.items():
-        told = np.array([0.0 if one.question.unanswerable else 1.0 for one in others])
-        if 0 < told.mean() < 1:
-            scores = model.predict_proba(verdict_table(others)[0])[:, 1]
-            report_verdict(told, scores, f"verdict on {name}")
-    coefficients = {n: round(float(w), 3) for n, w in zip(names, model.coef_[0], strict=True)}
+def _verdict(
+    learned: dict[str, list[Asked]], foreign: dict[str, list[Asked]], held_out: Sequence[Asked]
+) -> None:
+    near = {name: verdict_table(asked) for name, asked in learned.items()}
+    whole = {name: verdict_table([*learned[name], *foreign[name]]) for name in learned}
+    model = fit_verdict([*whole.values()])
+    for name in learned:
+        if len(learned) > 1:
+            without = fit_verdict([table for other, table in whole.items() if other != name])
+            report_verdict(whole[name], without, f"verdict on {name} and foreign, learned without")
+        report_verdict(whole[name], model, f"verdict on {name} and foreign, as learned")
+        if 0 < near[name][1].mean() < 1:
+            report_verdict(near[name], model, f"verdict on {name} alone, as learned")
+    if held_out:
+        report_verdict(verdict_table(held_out), model, f"verdict on {HELD_OUT}")
+    coefficients = zip(verdict.COEFFICIENTS, model.coef_[0], strict=True)
+    rounded = {name: round(float(weight), 3) for name, weight in coefficients}
     print(f"CONSTANT = {float(model.intercept_[0]):.3f}")
-    print(msgspec.json.format(msgspec.json.encode(coefficients)).decode())
+    print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
 
 
 if __name__ == "__main__":

@@ -1,43 +1,26 @@
 """The library: articles, passages and vectors in SQLite. The one thing that must never be lost.
 
 Every change is a transaction, so that a killed run leaves all that it had committed. Whatever is
-searched is built from here (`generation.py`) and can be thrown away.
+searched is built from here (`generation/`) and can be thrown away. SQLite does not notice a flipped
+bit: what is read here is checked against the article's digest and the key of the passage's vector.
 """
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
-from .errors import LibraryDamaged, LibraryMissing
-from .types import Article, Passage, Span, file_of, stamp
+from ..errors import LibraryDamaged
+from ..types import Article, Passage, Span, file_of, stamp
+from .database import FILE, Database, told
 
-FILE = "library.db"
-_APPLICATION = 0x4E577331  # "NWs1", SQLite's own mark of whose file this is
-_SCHEMA = 1
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE roots (path TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, digest TEXT NOT NULL, path TEXT NOT NULL, split TEXT NOT NULL,
-    fields TEXT NOT NULL, text TEXT NOT NULL
-);
-CREATE INDEX articles_path ON articles (path);
-CREATE TABLE passages (
-    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    sentences TEXT NOT NULL, vector_key BLOB NOT NULL,
-    PRIMARY KEY (article_id, ordinal)
-) WITHOUT ROWID;
-CREATE INDEX passages_vector ON passages (vector_key);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL);
-"""
+__all__ = ["FILE", "Library", "Stored", "told", "unstamp", "vector_key", "within"]
+
+_ARTICLE = "SELECT id, path, digest, fields, text FROM articles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,52 +32,18 @@ class Stored:
     split: str
 
 
-class Library:
+class Library(Database):
     """An open library. Close it, or use it as a context manager."""
-
-    def __init__(self, home: Path, create: bool = False) -> None:
-        """Open the library in `home`. Raises LibraryMissing, or LibraryDamaged."""
-        self.file = home / FILE
-        if not create and not self.file.is_file():
-            raise LibraryMissing(f"{home}: no library here; run `newsdesk index FOLDER` first")
-        with self._sound():
-            if create:
-                home.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.file, isolation_level=None, timeout=30)
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
-
-    def __enter__(self) -> Library:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or nothing. Raises LibraryDamaged."""
-        with self._sound():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
 
     # What is known
 
     @property
     def revision(self) -> int:
         """Grows with every change to an article."""
-        return int(self._meta("revision", "0"))
+        number = self._meta("revision", "0")
+        if not number.isdecimal():
+            raise self.damaged(f"revision {number[:20]!r}")
+        return int(number)
 
     @property
     def updated(self) -> str:
@@ -121,10 +70,10 @@ class Library:
 
     def ids_below(self, path: str) -> Iterator[tuple[str, str]]:
         """Ids and paths of the articles read from `path`, a file or a folder."""
-        sql = "SELECT id, path FROM articles WHERE path = ? OR path GLOB ? OR path GLOB ?"
-        literal = path.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
-        below = "*" if literal.endswith("/") else "/*"
-        yield from self._rows(sql, (path, literal + below, literal + "#*"))
+        within = "(path >= ? || ? AND path < ? || ?)"  # by the index: all that begins so
+        sql = f"SELECT id, path FROM articles WHERE path = ? OR {within} OR {within}"
+        above = path.rstrip("/")
+        yield from self._rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
     def ids_split_otherwise(self, split: str) -> list[str]:
         """Ids of the articles that were split by other rules than `split`."""
@@ -132,15 +81,14 @@ class Library:
 
     def article(self, article_id: str) -> Article | None:
         """One article whole, or None."""
-        sql = "SELECT id, path, fields, text FROM articles WHERE id = ?"
-        for row in self._rows(sql, (article_id,)):
-            return _article(*row)
+        for row in self._rows(f"{_ARTICLE} WHERE id = ?", (article_id,)):
+            return self._article(*row)
         return None
 
     def articles(self) -> Iterator[Article]:
         """Every article, in the order of their ids."""
-        for row in self._rows("SELECT id, path, fields, text FROM articles ORDER BY id"):
-            yield _article(*row)
+        for row in self._rows(f"{_ARTICLE} ORDER BY id"):
+            yield self._article(*row)
 
     def passages(self, article: Article) -> list[tuple[Passage, bytes]]:
         """An article's passages in order, each with the key of its vector."""
@@ -148,7 +96,7 @@ class Library:
             'SELECT ordinal, start, "end", sentences, vector_key FROM passages WHERE article_id = ?'
         )
         return [
-            (_passage(article, ordinal, start, end, sentences), key)
+            (self._passage(article, ordinal, start, end, sentences), key)
             for ordinal, start, end, sentences, key in self._rows(
                 sql + " ORDER BY ordinal", (article.id,)
             )
@@ -159,6 +107,11 @@ class Library:
         for row in self._rows("SELECT vector, sentences FROM vectors WHERE key = ?", (key,)):
             return row[0], row[1]
         raise LibraryDamaged(f"{self.file}: a vector is missing; run `newsdesk index` again")
+
+    def dimensions(self) -> int:
+        """How long the vectors of the passages are; 0 where there is none."""
+        sql = "SELECT length(vector) / 4 FROM passages JOIN vectors ON key = vector_key LIMIT 1"
+        return next((int(row[0]) for row in self._rows(sql)), 0)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -182,7 +135,7 @@ class Library:
         sql = 'SELECT start, "end", sentences FROM passages WHERE article_id = ? AND ordinal = ?'
         for row in self._rows(sql, (article_id, ordinal)):
             if article:
-                return article, _passage(article, ordinal, *row)
+                return article, self._passage(article, ordinal, *row)
         raise LibraryDamaged(
             f"{self.file}: article {article_id} is gone; run `newsdesk index` again"
         )
@@ -236,57 +189,37 @@ class Library:
             return str(row[0])
         return default
 
-    def _rows(self, sql: str, given: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
-        with self._sound():
-            yield from self._db.execute(sql, given)
-
-    def _prepare(self) -> None:
-        execute = self._db.execute
-        (application,) = execute("PRAGMA application_id").fetchone()
-        (schema,) = execute("PRAGMA user_version").fetchone()
-        (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
-        execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = FULL")
-        execute("PRAGMA foreign_keys = ON")
-        if not tables:
-            with self.transaction():
-                for statement in _TABLES.split(";")[:-1]:
-                    execute(statement)
-                execute(f"PRAGMA application_id = {_APPLICATION}")
-                execute(f"PRAGMA user_version = {_SCHEMA}")
-        elif application != _APPLICATION:
-            raise LibraryDamaged(
-                f"{self.file}: not a library of Newsdesk; move it away, or set NEWSDESK_HOME"
-            )
-        elif schema > _SCHEMA:
-            raise LibraryDamaged(f"{self.file}: written by a newer Newsdesk; update this one")
-
-    @contextlib.contextmanager
-    def _sound(self) -> Iterator[None]:
+    def _article(self, article_id: str, path: str, digest: str, fields: str, text: str) -> Article:
         try:
-            yield
-        except sqlite3.OperationalError as error:
-            raise LibraryDamaged(f"{self.file}: {error}; {_mend(error)}") from error
-        except sqlite3.DatabaseError as error:
-            raise LibraryDamaged(
-                f"{self.file}: damaged or not a library ({error}); move it away and run "
-                "`newsdesk index` again: articles are read anew from their files"
-            ) from error
-        except OSError as error:
-            raise LibraryDamaged(
-                f"{error.filename or self.file}: {error.strerror or error}; {_mend(error)}"
-            ) from error
+            given = json.loads(fields)
+            named = {**given, "published": unstamp(given["published"]), "text": text}
+            article = Article(**named, id=article_id, path=path)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise self.damaged(f"article {article_id!r}: {error}") from error
+        if article.digest != digest:
+            raise self.damaged(f"article {article_id!r} is not as it was stored")
+        return article
+
+    def _passage(
+        self, article: Article, ordinal: int, start: int, end: int, sentences: str
+    ) -> Passage:
+        try:
+            spans = tuple(Span(*pair) for pair in json.loads(sentences))
+            return Passage(article.id, ordinal, start, end, article.text[start:end], spans)
+        except (ValueError, TypeError) as error:
+            raise self.damaged(f"a passage of article {article.id!r}: {error}") from error
 
 
-def _mend(error: Exception) -> str:
-    told = str(error).lower()
-    if "full" in told or "no space" in told:
-        return "free some space and run it again: what was committed is kept"
-    if "locked" in told or "busy" in told:
-        return "another program holds it; wait for that one to end"
-    if "readonly" in told or "permission" in told or "unable to open" in told:
-        return "change its mode or owner, or set NEWSDESK_HOME to a folder you can write to"
-    return "run it again; if that does not help, move the file away and run `newsdesk index`"
+def vector_key(model: str, article: Article, passage: Passage) -> bytes:
+    """Names a vector by all that it depends on; `model` is the hash of one."""
+    spans = ",".join(f"{span.start}-{span.end}" for span in within(passage))
+    packed = "\x1f".join((model, article.title, passage.text, spans)).encode()
+    return hashlib.sha256(packed).digest()[:16]
+
+
+def within(passage: Passage) -> list[Span]:
+    """A passage's sentences as spans of its own text."""
+    return [Span(s.start - passage.start, s.end - passage.start) for s in passage.sentences]
 
 
 def _fields(article: Article) -> str:
@@ -294,13 +227,6 @@ def _fields(article: Article) -> str:
     for name in ("id", "path", "text"):
         del given[name]
     return json.dumps({**given, "published": stamp(article.published)}, ensure_ascii=False)
-
-
-def _article(article_id: str, path: str, fields: str, text: str) -> Article:
-    given = json.loads(fields)
-    return Article(
-        **{**given, "published": unstamp(given["published"])}, id=article_id, path=path, text=text
-    )
 
 
 def unstamp(text: str) -> date | None:
@@ -312,8 +238,3 @@ def unstamp(text: str) -> date | None:
 
 def _packed(passage: Passage) -> str:
     return json.dumps([[span.start, span.end] for span in passage.sentences], separators=(",", ":"))
-
-
-def _passage(article: Article, ordinal: int, start: int, end: int, sentences: str) -> Passage:
-    spans = tuple(Span(*pair) for pair in json.loads(sentences))
-    return Passage(article.id, ordinal, start, end, article.text[start:end], spans)

@@ -1,0 +1,88 @@
+"""Columns: files of rows of one type, appended once, then memory-mapped."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .sealed import Seal, damaged, flaw, seal, unreadable
+
+LEXICAL = ("terms", "term_ends", "starts", "docs", "counts", "lengths")
+OF_ARTICLES = ("article_counts", "article_lengths")
+_BUFFERED = 1 << 16  # rows of small things are many
+
+
+def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
+    """Every column's name, dtype and the shape of a row, but those of words."""
+    return [
+        ("articles", "|u1", ()), ("article_ends", "<i8", ()), ("first_passage", "<i8", ()),
+        ("published", "<i8", ()), ("source", "<i4", ()), ("passage_article", "<i4", ()),
+        ("spans", "<i4", (2,)), ("sentence_ends", "<i8", ()), ("sentence_spans", "<i4", (2,)),
+        ("sentence_vectors", "|i1", (dimensions,)),
+        ("vectors", "<f4", (dimensions,)),
+        ("codes", "<u8", (-(-dimensions // 64),)),
+    ]  # fmt: skip
+
+
+class Column:
+    """A file of rows that are appended; knows what the manifest must hold."""
+
+    def __init__(self, folder: Path, name: str, dtype: str, *tail: int) -> None:
+        self._file: IO[bytes] = (folder / name).open("wb", _BUFFERED)
+        self._dtype, self._tail = np.dtype(dtype), tail
+        self._digest = hashlib.sha256()
+        self._bytes = 0
+
+    def __enter__(self) -> Column:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def raw(self, piece: bytes) -> None:
+        """Append bytes."""
+        self._file.write(piece)
+        self._digest.update(piece)
+        self._bytes += len(piece)
+
+    def rows(self, values: Any) -> None:
+        """Append rows, converted to the column's type."""
+        self.raw(np.ascontiguousarray(values, dtype=self._dtype).tobytes())
+
+    def close(self) -> Seal:
+        """Sync, and describe the file."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        sealed = seal(os.fstat(self._file.fileno()), self._digest.hexdigest())
+        self._file.close()
+        row = self._dtype.itemsize * int(np.prod(self._tail, dtype=np.int64))
+        return {"dtype": self._dtype.str, "shape": [self._bytes // row, *self._tail], **sealed}
+
+
+def mapped(path: Path, given: Seal, verify: bool) -> NDArray[Any]:
+    """A column, read-only, its bytes left on disk until they are used. Raises LibraryDamaged."""
+    try:
+        with path.open("rb") as stream:
+            wrong = flaw(path, stream, given, verify)
+            if wrong:
+                raise damaged(path, wrong)
+            shape = tuple(given["shape"])
+            if not given["bytes"]:
+                return np.zeros(shape, dtype=given["dtype"])
+            content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    # Not numpy.memmap: its views cost more than what a question does with them.
+    return np.frombuffer(content, dtype=given["dtype"]).reshape(shape)

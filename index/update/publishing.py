@@ -1,0 +1,108 @@
+"""From the library to a generation: encode what is new, build, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from .. import generation
+from ..dense import Encoder, Model, PassageEncoder, fingerprint
+from ..errors import LibraryDamaged, LibraryMissing, ModelError, NothingUsable
+from ..generation import exports
+from ..library import Library, within
+from ..settings import Settings
+from .reading import Progress, Report
+
+
+class Source:
+    """The encoder, loaded when something needs it; what tells it from others, before that."""
+
+    def __init__(
+        self, name: str, load: Callable[[str], Encoder] | None, progress: Progress
+    ) -> None:
+        self._name, self._load, self._progress = name, load or PassageEncoder, progress
+        # Of another `load`, and of a model that was never fetched, only loading can tell.
+        self.hash = (None if load else fingerprint(name)) or self.encoder.model.hash
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder itself. Raises ModelError."""
+        self._progress("loading the model", 0, 0)
+        return self._load(self._name)
+
+
+def publish(
+    settings: Settings,
+    library: Library,
+    source: Source,
+    report: Report,
+    progress: Progress,
+    models: Path,
+) -> None:
+    """Encode what is new, export the model if that was not done, and publish a generation."""
+    articles, _ = library.counts()
+    if not articles:
+        generation.withdraw(settings.home)
+        if report.removed:
+            return
+        raise NothingUsable(
+            f"{settings.home}: the library holds no article; run `newsdesk index FOLDER`"
+        )
+    missing = library.unencoded()
+    model = Model(settings.model, source.hash, library.dimensions())
+    if missing or not _is_exported(models, model):
+        model = source.encoder.model
+        if model.hash != source.hash:
+            raise ModelError(f"model {model.name}: its files changed just now; run it again")
+        exports.export(models, source.encoder)
+    elif _is_up_to_date(settings.home, library, model):
+        return
+    report.encoded = _encode(library, source, missing, settings.dense.batch, progress)
+    generation.build(
+        settings.home, library, model, lambda done, total: progress("building", done, total)
+    )
+    report.published = True
+
+
+def _is_exported(models: Path, model: Model) -> bool:
+    try:
+        exports.find(models, model, verify=True)
+    except ModelError:
+        return False
+    return True
+
+
+def _is_up_to_date(home: Path, library: Library, model: Model) -> bool:
+    """Whether the current generation is sound, read whole, and shows the library as it is."""
+    try:
+        opened = generation.open_current(home, verify=True)
+    except (LibraryMissing, LibraryDamaged):
+        return False
+    return opened.manifest.revision == library.revision and opened.model == model
+
+
+def _encode(
+    library: Library,
+    source: Source,
+    missing: Sequence[tuple[bytes, str, int]],
+    batch: int,
+    progress: Progress,
+) -> int:
+    """Encode passages, longest first so that a batch holds like lengths; commits every batch."""
+    progress("encoding", 0, len(missing))
+    for start in range(0, len(missing), batch):
+        rows = missing[start : start + batch]
+        taken = [library.passage(article_id, ordinal) for _, article_id, ordinal in rows]
+        encoded = source.encoder.encode(
+            [article.title for article, _ in taken],
+            [passage.text for _, passage in taken],
+            [within(passage) for _, passage in taken],
+        )
+        with library.transaction():
+            library.put_vectors(
+                (key, one.vector.tobytes(), one.sentences.tobytes())
+                for (key, _, _), one in zip(rows, encoded, strict=True)
+            )
+        progress("encoding", start + len(rows), len(missing))
+    return len(missing)

@@ -1,0 +1,227 @@
+"""From files to the library: read, compare with what is stored, store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from .. import passages, readers
+from ..errors import NothingUsable
+from ..library import Library, Stored, vector_key
+from ..readers import Refusal
+from ..settings import Settings
+from ..types import Article, file_of
+
+Action = Literal["added", "changed", "moved", "unchanged"]
+_AT_ONCE = 100  # articles in one transaction
+
+
+class Progress(Protocol):
+    """Told how far a step is; `total` is 0 while nobody knows."""
+
+    def __call__(self, step: str, done: int, total: int, /) -> None:
+        """Called at the start of a step and after every piece of it."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an update did, by the ids of the articles."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)  # of refused files, as they were before
+    encoded: int = 0  # passages
+    published: bool = False
+
+
+def decide(stored: Stored | None, article: Article, split: str) -> Action:
+    """What has to happen with an article that was just read."""
+    if stored is None:
+        return "added"
+    if stored.digest != article.digest or stored.split != split:
+        return "changed"
+    return "unchanged" if stored.path == article.path else "moved"
+
+
+class Reading:
+    """One reading of some paths; `model` is the hash of the model that will encode them."""
+
+    def __init__(
+        self, settings: Settings, library: Library, model: str, progress: Progress
+    ) -> None:
+        self._settings, self._library, self._progress = settings, library, progress
+        self._model = model
+        given = settings.passages
+        rules = (passages.VERSION, given.words, given.most, settings.readers.language, model)
+        self._split = ":".join(map(str, rules))
+        self._report = Report()
+        self._seen: dict[str, str] = {}  # id -> path
+        self._files: dict[str, Path] = {}  # what is read, and the path it was found by
+        self._refused_files: set[str] = set()
+        self._later: list[tuple[Article, str]] = []
+
+    def read(self, paths: Sequence[Path], prune: bool) -> Report:
+        """Store what is new in `paths`, and remove what is gone from there."""
+        waiting: list[tuple[Action, Article]] = []
+        for article in self._articles(paths):
+            waiting.append((self._judge(article), article))
+            if len(waiting) == _AT_ONCE:
+                self._store(waiting)
+        self._store(waiting)
+        self._remove(paths, prune)
+        self._split_anew()
+        return self._report
+
+    def _articles(self, paths: Sequence[Path]) -> Iterator[Article]:
+        """Every article that can be taken; the rest goes into the report."""
+        self._files = {str(file): path for path in paths for file in readers.find(path)}
+        roots = self._roots(paths)
+        for number, (file, path) in enumerate(self._files.items()):
+            self._progress("reading", number, len(self._files))
+            for found in readers.read(Path(file), _root(file, roots, path), self._settings.readers):
+                if isinstance(found, Refusal):
+                    self._refuse(found, file)
+                elif self._taken(found, file):
+                    yield found
+        for article, file in self._later:
+            if self._taken(article, file, last=True):
+                yield article
+        self._progress("reading", len(self._files), len(self._files))
+
+    def _roots(self, paths: Sequence[Path]) -> list[Path]:
+        known = [Path(root) for root in self._library.roots()]
+        for path in paths:
+            if path.is_dir() and not any(path.is_relative_to(root) for root in known):
+                with self._library.transaction():
+                    self._library.add_root(str(path))
+                known.append(path)
+        return known
+
+    def _refuse(self, refusal: Refusal, file: str) -> None:
+        self._report.refused.append(refusal)
+        self._refused_files.add(file)
+
+    def _taken(self, article: Article, file: str, last: bool = False) -> bool:
+        """Whether the id is this article's; judged later, if who had it may have let it go."""
+        if not _utf8(article.id + article.path):
+            self._refuse(Refusal(article.path, "its name is not UTF-8; rename it"), file)
+            return False
+        twin = self._seen.get(article.id) or self._stored_twin(article, file)
+        if twin and (article.id in self._seen or not self._is_read(file_of(twin))):
+            reason = f"has the same id, {article.id!r}, as {twin}; rename it or give it an id"
+            self._refuse(Refusal(article.path, reason), file)
+            return False
+        if twin and not last:
+            self._later.append((article, file))
+            return False
+        self._seen[article.id] = article.path
+        return True
+
+    def _is_read(self, file: str) -> bool:
+        return file in self._files and file not in self._refused_files
+
+    def _stored_twin(self, article: Article, file: str) -> str | None:
+        """Where an article with this id was read before, if that is another file, still there."""
+        stored = self._library.stored(article.id)
+        if stored is None:
+            return None
+        place = file_of(stored.path)
+        return None if place == file or _gone(place) or _same(place, file) else stored.path
+
+    def _judge(self, article: Article) -> Action:
+        return decide(self._library.stored(article.id), article, self._split)
+
+    def _store(self, waiting: list[tuple[Action, Article]]) -> None:
+        if any(action != "unchanged" for action, _ in waiting):
+            with self._library.transaction():
+                for action, article in waiting:
+                    if action == "moved":
+                        self._library.move(article.id, article.path)
+                    elif action != "unchanged":
+                        self._put(article)
+        for action, article in waiting:
+            name = "unchanged" if action == "moved" else action
+            getattr(self._report, name).append(article.id)
+        waiting.clear()
+
+    def _put(self, article: Article) -> None:
+        given = self._settings.passages
+        language = article.language or self._settings.readers.language
+        cut = passages.split(article.id, article.text, language, given.words, given.most)
+        keyed = [(one, vector_key(self._model, article, one)) for one in cut]
+        self._library.put(article, keyed, self._split)
+
+    def _remove(self, paths: Sequence[Path], prune: bool) -> None:
+        """Remove what is gone from the paths; what merely cannot be read now stays as it was."""
+        below = {one: place for path in paths for one, place in self._library.ids_below(str(path))}
+        lost = {one: file_of(place) for one, place in below.items() if one not in self._seen}
+        kept = [one for one, file in lost.items() if file in self._refused_files]
+        gone = [
+            one
+            for one, file in lost.items()
+            if self._is_read(file) or (file not in self._files and _gone(file))
+        ]
+        if not (self._seen or prune):
+            self._nothing_left(paths, gone)
+        with self._library.transaction():
+            for article_id in gone:
+                self._library.remove(article_id)
+        self._report.kept += kept
+        self._report.removed += gone
+
+    def _nothing_left(self, paths: Sequence[Path], gone: Sequence[str]) -> None:
+        named = ", ".join(map(str, paths))
+        reasons = "; ".join(f"{one.path}: {one.reason}" for one in self._report.refused[:3])
+        known = f"known are {', '.join(readers.suffixes())}"
+        what = f"nothing usable ({reasons})" if reasons else f"no articles there; {known}"
+        if gone:
+            what += f". The {len(gone)} articles read from there stay; --prune removes them"
+        raise NothingUsable(f"{named}: {what}")
+
+    def _split_anew(self) -> None:
+        """Split articles outside the paths again if the rules have changed since."""
+        ids = self._library.ids_split_otherwise(self._split)
+        for start in range(0, len(ids), _AT_ONCE):
+            self._progress("splitting anew", start, len(ids))
+            with self._library.transaction():
+                for article_id in ids[start : start + _AT_ONCE]:
+                    article = self._library.article(article_id)
+                    if article:
+                        self._put(article)
+
+
+def _root(file: str, roots: Sequence[Path], path: Path) -> Path:
+    """The innermost root that holds a file: what its id is counted from."""
+    above = [root for root in roots if Path(file).is_relative_to(root)]
+    return max(above, key=lambda root: len(root.parts), default=path)
+
+
+def _gone(file: str) -> bool:
+    """Whether there is no such file; not, if the system will not tell."""
+    try:
+        Path(file).stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def _utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

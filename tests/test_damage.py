@@ -1,0 +1,228 @@
+"""A damaged or foreign file is an error with the mend in it, and `index` mends it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index.dense import Model
+from index.errors import LibraryDamaged, ModelError
+from index.generation import exports, open_current
+from index.library import FILE
+
+from .support import SmallEncoder, index, write
+from .test_generation import ARTICLES, ENCODER, ask, columns, made
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A library of three articles, indexed."""
+    return made(tmp_path)
+
+
+def heals(home: Path) -> None:
+    """What `newsdesk index` says it mends, it mends."""
+    index(home, home.parent / "articles")
+    opened = open_current(home, verify=True)
+    assert opened.manifest.passages == 3
+    (best, *_) = ask(home)
+    assert best[0].startswith("canal:")
+
+
+def flip(file: Path, place: int = -1) -> None:
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+
+
+NAMES = ["articles", "article_ends", "first_passage", "published", "source", "passage_article",
+         "spans", "sentence_ends", "sentence_spans", "sentence_vectors", "vectors", "codes",
+         "terms", "term_ends", "starts", "docs", "counts", "lengths", "article_counts",
+         "article_lengths"]  # fmt: skip
+
+
+def test_all_columns_are_damaged_below(home: Path) -> None:
+    assert {file.name for file in columns(open_current(home))} == set(NAMES)
+
+
+def shorter(file: Path) -> None:
+    os.truncate(file, file.stat().st_size - 1)
+
+
+def empty(file: Path) -> None:
+    os.truncate(file, 0)
+
+
+def longer(file: Path) -> None:
+    with file.open("ab") as stream:
+        stream.write(b"\0")
+
+
+def folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+EVERYWHERE = [(name, damage) for name in [*NAMES, "manifest.json"] for damage in (shorter, flip)]
+SOMEWHERE = [
+    (name, damage)
+    for name in ("vectors", "manifest.json")
+    for damage in (empty, longer, folder, Path.unlink)
+]
+
+
+@pytest.mark.parametrize(("name", "damage"), [*EVERYWHERE, *SOMEWHERE])
+def test_a_damaged_file_is_an_error_and_index_heals_it(
+    name: str, damage: Callable[[Path], None], home: Path
+) -> None:
+    damage(open_current(home).folder / name)
+    with pytest.raises(LibraryDamaged, match=r"newsdesk index|change its mode") as told:
+        ask(home)
+    assert name in str(told.value)
+    assert "\n" not in str(told.value)
+    heals(home)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_byte_that_changed_under_an_unchanged_time_is_found_by_index(
+    name: str, home: Path
+) -> None:
+    file = open_current(home).folder / name
+    before = file.stat()
+    flip(file)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    open_current(home)  # by design: opening does not read everything
+    with pytest.raises(LibraryDamaged, match=name):
+        open_current(home, verify=True)
+    heals(home)
+
+
+def test_a_manifest_that_tells_otherwise_is_damage(home: Path) -> None:
+    opened = open_current(home)
+    manifest = opened.folder / "manifest.json"
+    told = json.loads(manifest.read_text("utf-8"))
+    told["columns"]["vectors"]["sha256"] = "0" * 64
+    manifest.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(LibraryDamaged, match="its content was changed"):
+        ask(home)
+    heals(home)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n", b"000099-0123456789ab", b"..", b".", b"/etc", b"../generations", b"\xff\xfe\x00",
+     b"x" * 100_000, b"000001-\x00", "000001-été".encode()],
+    ids=["empty", "a line", "one that is not there", "above", "here", "elsewhere", "around",
+         "no text", "endless", "a null", "accents"],
+)  # fmt: skip
+def test_a_current_that_names_nothing_is_an_error_and_index_heals_it(
+    content: bytes, home: Path
+) -> None:
+    (home / "CURRENT").write_bytes(content)
+    with pytest.raises(LibraryDamaged, match="newsdesk index") as told:
+        ask(home)
+    assert "CURRENT" in str(told.value)
+    assert len(str(told.value)) < 500
+    heals(home)
+
+
+def test_a_generation_that_is_gone_is_an_error_and_index_heals_it(home: Path) -> None:
+    shutil.rmtree(home / "generations")
+    with pytest.raises(LibraryDamaged, match="newsdesk index"):
+        ask(home)
+    heals(home)
+
+
+def test_a_home_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("no folder")
+    with pytest.raises(LibraryDamaged, match="NEWSDESK_HOME"):
+        ask(tmp_path / "home")
+    with pytest.raises(LibraryDamaged, match="NEWSDESK_HOME"):
+        index(tmp_path / "home", write(tmp_path / "articles", ARTICLES))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        'UPDATE passages SET start = 1, "end" = "end" + 1 WHERE article_id = \'canal\'',
+        "UPDATE passages SET sentences = '[[0, 5]]' WHERE article_id = 'canal'",
+        "UPDATE vectors SET vector = zeroblob(length(vector) + 4)",
+        "UPDATE vectors SET vector = CAST(x'00000040' || substr(vector, 5) AS BLOB)",
+        "UPDATE vectors SET vector = CAST(x'0000c07f' || substr(vector, 5) AS BLOB)",  # no number
+        "UPDATE vectors SET sentences = substr(sentences, 2)",
+    ],
+)
+def test_no_generation_is_built_of_a_damaged_library(change: str, home: Path) -> None:
+    before = ask(home)
+    with contextlib.closing(sqlite3.connect(home / FILE)) as beside, beside:
+        beside.execute(change)
+    write(home.parent / "articles", {"more.txt": "More\n\nMore of it."})
+    with pytest.raises(LibraryDamaged, match="move it away"):
+        index(home, home.parent / "articles")
+    assert ask(home) == before
+    (home / FILE).rename(home / "damaged.db")
+    assert index(home, home.parent / "articles").published
+    assert ask(home)[0][0].startswith("canal:")
+
+
+# Exported models
+
+
+def exported(home: Path) -> Path:
+    return home / "models" / ENCODER.model.id / "export.json"
+
+
+@pytest.mark.parametrize("damage", [shorter, empty, longer, flip, folder, Path.unlink])
+@pytest.mark.parametrize("name", ["export.json", "seal.json"])
+def test_a_damaged_export_is_an_error_and_index_heals_it(
+    name: str, damage: Callable[[Path], None], home: Path
+) -> None:
+    damage(exported(home).with_name(name))
+    with pytest.raises(ModelError, match="newsdesk index") as told:
+        ask(home)
+    assert str(exported(home).parent) in str(told.value)
+    heals(home)
+
+
+def test_an_export_changed_under_an_unchanged_time_is_found_by_index(home: Path) -> None:
+    before = exported(home).stat()
+    flip(exported(home))
+    os.utime(exported(home), ns=(before.st_atime_ns, before.st_mtime_ns))
+    heals(home)
+
+
+def test_exports_that_are_gone_are_made_again(home: Path) -> None:
+    shutil.rmtree(home / "models")
+    with pytest.raises(ModelError, match="newsdesk index"):
+        ask(home)
+    heals(home)
+
+
+def test_half_an_export_that_a_killed_run_left_is_swept(home: Path) -> None:
+    write(home / "models" / ".new", {"model.onnx": "half"})
+    shutil.rmtree(exported(home).parent)
+    heals(home)
+    assert not (home / "models" / ".new").exists()
+
+
+class Unfit(SmallEncoder):
+    """A model that does not export."""
+
+    def export(self, folder: Path) -> None:
+        write(folder, {"model.onnx": "half"})
+        raise ModelError("it does not export")
+
+
+def test_an_export_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="does not export"):
+        exports.export(tmp_path / "models", Unfit())
+    assert [path.name for path in (tmp_path / "models").iterdir() if path.is_dir()] == []
+    with pytest.raises(ModelError):
+        exports.find(tmp_path / "models", Model("x", "0" * 64, 3))
