@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .settings import load as load_settings
     from .types import Answer, Article, Citation, Hit, Passage, Query
-    from .update import update
 
 _HOMES = {
     "Answer": "types",
@@ -30,7 +29,6 @@ _HOMES = {
     "Searcher": "search",
     "Settings": "settings",
     "load_settings": "settings",
-    "update": "update",
 }
 _OTHERWISE = {"load_settings": "load"}
 
@@ -44,7 +42,6 @@ __all__ = [
     "Searcher",
     "Settings",
     "load_settings",
-    "update",
 ]
 
 

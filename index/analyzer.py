@@ -43,13 +43,12 @@ _APOSTROPHE = "'’‘ʼ＇"
 _HYPHEN = r"\-‐‑–−"
 _SILENT = "\u00ad\u200c\u200d\u2060"  # within a word, and not typed when one looks for it
 _DROPPED = frozenset(_SILENT + " ")  # blanks come out of ligatures that are whole phrases
-_NEW = r"(?<!\w)(?<!\w\.)"  # not within initials: looking there again takes the square of them
 
 TOKEN = re.compile(
     rf"""
       (?P<unspaced>[{_UNSPACED}]+)
-    | (?P<acronym>{_NEW}(?:[^\W\d_]\.[ ]?)+[^\W\d_]\.(?:[{_APOSTROPHE}]s)?(?!\w)
-                 |{_NEW}(?:[^\W\d_]\.)+[^\W\d_](?![\w{_APOSTROPHE}]))
+    | (?P<acronym>(?<!\w)(?:[^\W\d_]\.[ ]?)+[^\W\d_]\.(?:[{_APOSTROPHE}]s)?(?!\w)
+                 |(?<!\w)(?:[^\W\d_]\.)+[^\W\d_](?![\w{_APOSTROPHE}]))
     | (?P<number>(?<![\w.,])\d{{1,3}}(?:[,\u00a0\u202f ]\d{{3}})+(?!\d))
     | (?P<decimal>(?<![\w.,])\d+\.\d+(?!\d|\.\d))
     | (?P<word>{_LETTER}+(?:[{_APOSTROPHE}{_HYPHEN}{_SILENT}]{_LETTER}+)*)

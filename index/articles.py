@@ -69,7 +69,8 @@ class ArticleBM25:
         held = np.searchsorted(docs, self._first[articles + 1]) - first
         owner = np.repeat(np.arange(len(articles)), held)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(held) - held, held)
-        found: NDArray[np.float64] = np.bincount(
-            owner, counts[first[owner] + place].astype(np.float64), minlength=len(articles)
+        held_counts = counts[first[owner] + place]
+        found: NDArray[np.float64] = np.bincount(owner, held_counts, len(articles)).astype(
+            np.float64
         )
         return found

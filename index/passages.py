@@ -42,6 +42,7 @@ _NO_ABBREVIATION = re.compile(  # in this spelling, before a name
     r"\b(?:no|may|me|art|miss|ill|fed|ore|con|ok|May|DC|LA|SEC|ID|OK|CA|PA)(?=\.\W+[A-Z])"
 )
 _TRAILING_OFF = re.compile(r"…(?=[\"'”’)\]]*\s+[\"'“‘(\[]*([^\W\d_]))")
+_NESTED = re.compile(r"([.!?…])(['’])(?=[\"”])")  # the end of a quotation within another
 _ASIDE = re.compile(r"((?:^|[.!?…][\"'”’]?\s)[(\[][^()\[\]]{0,400}?)([.!?…])([)\]])(?=\s)")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOW = 3_000  # characters; sentencex takes the square of the length in some scripts
@@ -146,6 +147,7 @@ def _retouched(piece: str) -> str:
     piece = _NO_END.sub(lambda match: match.group().replace(".", ","), piece)
     piece = _NO_ABBREVIATION.sub(lambda match: "x" * len(match.group()), piece)
     piece = _TRAILING_OFF.sub(lambda match: "…" if match[1].islower() else ".", piece)
+    piece = _NESTED.sub(r"\2\1", piece)
     return _ASIDE.sub(r"\1\3\2", piece)
 
 

@@ -55,7 +55,7 @@ class Lexical(Section, frozen=True):
 
 
 class Dense(Section, frozen=True):
-    """Embeddings, see `dense.py`."""
+    """Embeddings, see `dense/`."""
 
     batch: Count = 32  # passages encoded at once
     exact_up_to: Annotated[int, Meta(ge=0)] = (

@@ -211,6 +211,9 @@ def _bars(progress: Progress) -> Watcher:
 
     def watch(step: str, done: int, total: int, /) -> None:
         if step not in tasks:
+            for begun in tasks.values():  # a step ends when the next one begins
+                progress.update(begun, total=progress.tasks[begun].total or 1)
+                progress.update(begun, completed=progress.tasks[begun].total)
             tasks[step] = progress.add_task(step, total=total or None)
         progress.update(tasks[step], completed=done, total=total or None)
 

@@ -95,6 +95,13 @@ def test_stop_words_are_no_terms_in_any_case() -> None:
         assert WORDS.terms(f"{word} then") == []
         assert WORDS.terms(f"{word.capitalize()} then") == []
     assert WORDS.terms("isn’t don't") == []
+    assert WORDS.terms("he’d she’ll it’s we’re they’ve I’m who’s") == []
+
+
+def test_an_ending_behind_an_apostrophe_is_no_term() -> None:
+    assert WORDS.terms("Zelenskyy’s 14,000 U.S.’s U.S.'s Kyiv’ll") == [
+        *("zelenskyy", "14000", "us", "us", "kyiv")
+    ]
 
 
 def test_a_name_that_looks_like_a_stop_word_is_a_term_unless_all_is_shouted() -> None:
@@ -177,6 +184,7 @@ def test_a_text_and_its_decomposed_form_have_the_same_terms(text: str) -> None:
 
 
 @given(st.text())
+@example("ᴬ Ǣ Ⅷ K ſ")
 def test_folding_twice_is_folding_once(word: str) -> None:
     assert fold(fold(word)) == fold(word)
 
@@ -184,11 +192,22 @@ def test_folding_twice_is_folding_once(word: str) -> None:
 @given(st.text(), st.integers(1, 20))
 def test_as_many_words_are_taken_as_fit(text: str, most: int) -> None:
     end = end_of_words(text, most)
-    assert 0 <= end <= len(text)
-    if count_words(text) <= most:
-        assert end == len(text)
-    else:
-        assert text[end:].strip()
+    assert 0 < end <= len(text) or not text
+    assert (end == len(text)) == (count_words(text) <= most)
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "taken"),
+    [
+        ("one two three", 2, "one two "),
+        ("U.S. 14,000 O’Brien", 2, "U.S. 14,000 "),
+        ("one two", 2, "one two"),
+        ("中国总统说不", 2, "中国总统"),
+        ("ab 中国总统", 2, "ab 中国"),
+    ],
+)
+def test_what_is_taken_ends_where_a_word_too_many_begins(text: str, most: int, taken: str) -> None:
+    assert text[: end_of_words(text, most)] == taken
 
 
 @pytest.mark.parametrize(

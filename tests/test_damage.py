@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ import pytest
 from index.dense import Model
 from index.errors import LibraryDamaged, ModelError
 from index.generation import exports, open_current
+from index.generation.columns import NAMES
 from index.library import FILE
 
 from .support import SmallEncoder, index, write
-from .test_generation import ARTICLES, ENCODER, ask, columns, made
+from .test_generation import ARTICLES, ENCODER, ask, made
 
 
 @pytest.fixture
@@ -42,16 +44,6 @@ def flip(file: Path, place: int = -1) -> None:
     file.write_bytes(content)
 
 
-NAMES = ["articles", "article_ends", "first_passage", "published", "source", "passage_article",
-         "spans", "sentence_ends", "sentence_spans", "sentence_vectors", "vectors", "codes",
-         "terms", "term_ends", "starts", "docs", "counts", "lengths", "article_counts",
-         "article_lengths"]  # fmt: skip
-
-
-def test_all_columns_are_damaged_below(home: Path) -> None:
-    assert {file.name for file in columns(open_current(home))} == set(NAMES)
-
-
 def shorter(file: Path) -> None:
     os.truncate(file, file.stat().st_size - 1)
 
@@ -70,37 +62,51 @@ def folder(file: Path) -> None:
     file.mkdir()
 
 
-EVERYWHERE = [(name, damage) for name in [*NAMES, "manifest.json"] for damage in (shorter, flip)]
-SOMEWHERE = [
-    (name, damage)
-    for name in ("vectors", "manifest.json")
-    for damage in (empty, longer, folder, Path.unlink)
-]
+@contextlib.contextmanager
+def kept(file: Path) -> Iterator[None]:
+    """Put a file back as it was, with its time."""
+    aside = file.with_name("aside")
+    shutil.copy2(file, aside)
+    yield
+    if file.is_dir():
+        file.rmdir()
+    aside.replace(file)
 
 
-@pytest.mark.parametrize(("name", "damage"), [*EVERYWHERE, *SOMEWHERE])
+@pytest.mark.parametrize("damage", [shorter, empty, longer, flip, folder, Path.unlink])
 def test_a_damaged_file_is_an_error_and_index_heals_it(
-    name: str, damage: Callable[[Path], None], home: Path
+    damage: Callable[[Path], None], home: Path
 ) -> None:
-    damage(open_current(home).folder / name)
-    with pytest.raises(LibraryDamaged, match=r"newsdesk index|change its mode") as told:
-        ask(home)
-    assert name in str(told.value)
-    assert "\n" not in str(told.value)
+    place = open_current(home).folder
+    for name in (*sorted(NAMES), "manifest.json"):
+        with kept(place / name):
+            damage(place / name)
+            with pytest.raises(LibraryDamaged, match=r"newsdesk index|change its mode") as told:
+                ask(home)
+        assert name in str(told.value)
+        assert "\n" not in str(told.value)
+    assert ask(home)
+    damage(place / "manifest.json")
+    heals(home)
+    damage(open_current(home).folder / "docs")
     heals(home)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_byte_that_changed_under_an_unchanged_time_is_found_by_index(
-    name: str, home: Path
-) -> None:
-    file = open_current(home).folder / name
+def flip_and_keep_the_time(file: Path) -> None:
     before = file.stat()
     flip(file)
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    open_current(home)  # by design: opening does not read everything
-    with pytest.raises(LibraryDamaged, match=name):
-        open_current(home, verify=True)
+
+
+def test_a_byte_that_changed_under_an_unchanged_time_is_found_by_index(home: Path) -> None:
+    place = open_current(home).folder
+    for name in sorted(NAMES):
+        with kept(place / name):
+            flip_and_keep_the_time(place / name)
+            open_current(home)  # by design: opening does not read everything
+            with pytest.raises(LibraryDamaged, match=name):
+                open_current(home, verify=True)
+    flip_and_keep_the_time(place / "vectors")
     heals(home)
 
 
@@ -111,6 +117,24 @@ def test_a_manifest_that_tells_otherwise_is_damage(home: Path) -> None:
     told["columns"]["vectors"]["sha256"] = "0" * 64
     manifest.write_text(json.dumps(told), "utf-8")
     with pytest.raises(LibraryDamaged, match="its content was changed"):
+        ask(home)
+    heals(home)
+
+
+@pytest.mark.parametrize(
+    "change", [{"format": 0}, {"analyzer": "another"}, {"columns": {}}, {"revision_": 1}]
+)
+def test_a_generation_of_another_version_is_an_error_and_index_builds_anew(
+    change: dict[str, object], home: Path
+) -> None:
+    folder = open_current(home).folder
+    told = json.loads((folder / "manifest.json").read_text("utf-8"))
+    packed = json.dumps({**told, **change}).encode()
+    name = f"000007-{hashlib.sha256(packed).hexdigest()[:12]}"  # as whole as that version made it
+    folder.rename(folder.with_name(name))
+    (folder.with_name(name) / "manifest.json").write_bytes(packed)
+    (home / "CURRENT").write_text(name)
+    with pytest.raises(LibraryDamaged, match="newsdesk index"):
         ask(home)
     heals(home)
 
@@ -192,9 +216,7 @@ def test_a_damaged_export_is_an_error_and_index_heals_it(
 
 
 def test_an_export_changed_under_an_unchanged_time_is_found_by_index(home: Path) -> None:
-    before = exported(home).stat()
-    flip(exported(home))
-    os.utime(exported(home), ns=(before.st_atime_ns, before.st_mtime_ns))
+    flip_and_keep_the_time(exported(home))
     heals(home)
 
 

@@ -142,7 +142,8 @@ def test_the_sentence_that_answers_is_nearest(
     )
     (passage,) = split("a", text)
     (found,) = real.encode(["Allies"], [text], [passage.sentences])
-    cosines = sentence_nearness(asking.encode("Which countries are in the B9?"), [found.sentences])[0][0]
+    question = asking.encode("Which countries are in the B9?")
+    ((cosines, _),) = sentence_nearness(question, [found.sentences])
     assert max(range(3), key=cosines.__getitem__) == 1
     assert all(-1.001 <= cosine <= 1.001 for cosine in cosines)
 

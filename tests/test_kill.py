@@ -128,11 +128,12 @@ def undisturbed(
 
 
 def chosen(points: list[str]) -> list[int]:
-    """Of each kind of thing the first, the one in the middle and the last."""
+    """Of each kind of thing the first and the last, of frequent ones that in the middle too."""
     places: dict[str, list[int]] = {}
     for number, point in enumerate(points):
         places.setdefault(point, []).append(number)
-    return sorted({one[n] for one in places.values() for n in (0, len(one) // 2, -1)})
+    middle = {one[len(one) // 2] for one in places.values() if len(one) >= 10}
+    return sorted(middle | {one[n] for one in places.values() for n in (0, -1)})
 
 
 def test_killed_at_any_point_the_last_generation_answers_and_the_next_run_goes_on(

@@ -282,8 +282,7 @@ def test_what_is_no_library_is_an_error_with_the_mend_and_stays_as_it_is(
     damage: Damage, home: Path
 ) -> None:
     with Library(home, create=True) as opened:
-        for number in range(200):
-            put(opened, article(str(number), text=f"{number} {TEXT}"))
+        put(opened, *(article(str(number), text=f"{number} {TEXT}") for number in range(200)))
     damage(home / FILE)
     before = (home / FILE).read_bytes() if (home / FILE).is_file() else None
     with pytest.raises(

@@ -204,7 +204,8 @@ def test_no_question_mixes_two_states_of_the_library(home: Path, articles: Path)
     """One encoder's question among another's passages would have every cosine's sign turned."""
     query = Query("The canal", k=3)
     names, allowed = [], set()
-    for made in (Turned, SmallEncoder):
+    for number, made in enumerate((Turned, SmallEncoder)):
+        write(articles, {"canal.txt": f"The Canal\n\nA ship{' and a ship' * number}."})
         update(small(home), [articles], load=made)
         with Searcher(small(home), load=TurnedAsking) as fresh:
             names.append(fresh.generation.name)

@@ -259,6 +259,12 @@ He asked for more. | “No.” | She shook her head.
 "I can go," he said. | "We have a group. | What a day.
 It’s Ann’s. | It’s Bob’s. | So it is.
 He said he had seen it “all before.” | “Really?” | “Yes.”
+“He told me, ‘Go.’” | She left.
+"He told me, 'Will you go?'" | She left.
+“He told me, ‘Go,’ and I went.” | She left.
+It must end.” | She left.
+It must end.) | She left.
+It must end.”’ | She left.
 It is over (or so they say). | She wept.
 It is over. | (So they say.) | She wept.
 She left. | [They came later.] | He stayed.
@@ -320,6 +326,13 @@ def test_sentences_end_the_same_however_long_their_paragraph_is() -> None:
     assert [span.of(text) for span in sentences(text)] == wanted
 
 
+@pytest.mark.parametrize("words", [100, 500, 560, 700, 2000])
+def test_sentences_end_the_same_beside_one_that_is_very_long(words: int) -> None:
+    wanted = ["It was so" + " long" * words + ".", *["It was short."] * 500]
+    text = " ".join(wanted * 2)
+    assert [span.of(text) for span in sentences(text)] == wanted * 2
+
+
 def test_a_sentence_longer_than_a_passage_is_cut_at_a_clause() -> None:
     clause = "a clause of exactly eight words stands here; "
     text = (clause * 40).strip("; ") + "."
@@ -345,7 +358,16 @@ def test_a_long_quotation_is_cut_where_its_sentences_end() -> None:
     assert all(passage.text.endswith(("Marsh.", "Marsh.”")) for passage in found)
 
 
-@pytest.mark.parametrize("word", ["x" * 5000, "e\u0301" * 3000, "👩\u200d🚀" * 2000, "7" * 5000])
+def test_long_words_are_cut_at_a_space_too() -> None:
+    text = " ".join(f"Donaudampfschifffahrt{number}" for number in range(200))
+    found = split("x", text)
+    check(text, found)
+    assert [word for passage in found for word in passage.text.split()] == text.split()
+
+
+@pytest.mark.parametrize(
+    "word", ["x" * 5000, "x" + "e\u0301" * 3000, "x" + "👩\u200d🚀" * 2000, "7" * 5000, "中" * 5000]
+)
 def test_a_word_longer_than_a_passage_is_cut_but_not_within_a_character(word: str) -> None:
     found = split("x", word)
     check(word, found)

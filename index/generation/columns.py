@@ -31,6 +31,9 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
     ]  # fmt: skip
 
 
+NAMES = {*LEXICAL, *OF_ARTICLES, *(name for name, _, _ in layout(1))}  # of all
+
+
 class Column:
     """A file of rows that are appended; knows what the manifest must hold."""
 

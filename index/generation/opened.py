@@ -22,7 +22,7 @@ from ..errors import LibraryDamaged, LibraryMissing
 from ..lexical import PostingsBM25
 from ..library import unstamp
 from ..types import Article, Passage, Span
-from .columns import LEXICAL, mapped
+from .columns import LEXICAL, NAMES, mapped
 from .sealed import damaged, unreadable
 
 FORMAT = 1  # of these files
@@ -183,6 +183,7 @@ def _read_manifest(folder: Path) -> Manifest:
         raise unreadable(file, error) from error
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(file, str(error)) from error
-    if (manifest.format, manifest.analyzer) != (FORMAT, analyzer.VERSION):
+    known = (FORMAT, analyzer.VERSION, NAMES)
+    if (manifest.format, manifest.analyzer, set(manifest.columns)) != known:
         raise damaged(file, "made by another version of Newsdesk")
     return manifest

@@ -1,0 +1,157 @@
+"""Floors under how good retrieval is. Lowering one is a decision, not a repair.
+
+The seeds' floors are a little below what was measured when they were set; what the issue that
+set out to build this asked for, and was not reached, stands in the README.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import ir_measures
+import pytest
+
+from index import answer, evaluate
+from index.evaluate import Dataset
+from index.readers import read as read_articles
+from index.search import Searcher
+from index.settings import Settings
+from index.types import Article, Query
+
+from .support import SEEDS, SHARED
+
+DATASETS = SHARED / "datasets"
+
+
+@pytest.fixture(scope="session")
+def eval_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    home = tmp_path_factory.mktemp("eval") / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models)
+    return home
+
+
+def measured(path: Path, home: Path) -> dict[str, float | None]:
+    dataset = evaluate.load(path)
+    own, _ = evaluate.index(dataset, Settings(home=home), lambda *_: None)
+    return dict(evaluate.evaluate(dataset, own, models=home / "models").measures)
+
+
+def test_the_first_question_is_the_one_it_began_with() -> None:
+    first = evaluate.load(SEEDS).questions[0]
+    assert first.text == "who is in the B9?"
+
+
+@pytest.mark.parametrize("name", ["questions.jsonl", "questions-held-out.jsonl"])
+def test_every_marked_sentence_stands_in_its_article(name: str) -> None:
+    texts = {
+        article.id: article.text
+        for file in sorted(SEEDS.iterdir())
+        for article in read_articles(file, SEEDS, Settings().readers)
+        if isinstance(article, Article)
+    }
+    for question in evaluate.load(SEEDS / name).questions:
+        for article, sentence in question.sentences:
+            assert sentence in texts[article], question.id
+
+
+def test_there_are_enough_articles_and_questions() -> None:
+    questions = evaluate.load(SEEDS).questions
+    assert sum(not one.unanswerable for one in questions) >= 80
+    assert sum(one.unanswerable for one in questions) >= 20
+    files = [file for file in SEEDS.iterdir() if file.suffix in {".txt", ".md"}]
+    assert len(files) >= 24
+    assert {file.suffix for file in files} == {".txt", ".md"}
+    for file in files:
+        (article,) = read_articles(file, SEEDS, Settings().readers)
+        assert isinstance(article, Article)
+        assert article.published, file
+        assert 150 <= len(article.text.split()) <= 600, file
+
+
+def test_the_seeds_questions(eval_home: Path) -> None:
+    found = measured(SEEDS, eval_home)
+    assert (found["hit@1"] or 0) >= 0.95
+    assert (found["false_refusals"] or 0) <= 0.05
+    assert (found["sentence@1"] or 0) >= 0.73
+    assert (found["auroc"] or 0) >= 0.83
+
+
+def test_the_seeds_questions_that_nothing_was_learned_from(eval_home: Path) -> None:
+    found = measured(SEEDS / "questions-held-out.jsonl", eval_home)
+    assert (found["hit@1"] or 0) >= 0.93
+    assert (found["sentence@1"] or 0) >= 0.69
+    assert (found["auroc"] or 0) >= 0.81
+
+
+def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> None:
+    with Searcher(Settings(home=seeds_home)) as searcher:
+        for question in evaluate.load(SEEDS).questions:
+            found = searcher.ask(Query(question.text))
+            for shown in found.passages:
+                for citation in (shown.citation, *shown.also):
+                    text = article_text(searcher, citation.article.id)
+                    cited = text[citation.start : citation.end]
+                    assert cited.strip() == cited != ""
+                    assert answer.link(citation.article, cited).startswith(("file:", "http"))
+                assert (
+                    shown.hit.passage.text
+                    == article_text(searcher, shown.citation.article.id)[
+                        shown.citation.start : shown.citation.end
+                    ]
+                )
+            if found.sentence:
+                shown = found.passages[found.sentence.passage - 1]
+                start, end = found.sentence.start, found.sentence.end
+                assert shown.citation.start <= start < end <= shown.citation.end
+                text = article_text(searcher, shown.citation.article.id)
+                assert text[start:end] == found.sentence.text
+
+
+@cache
+def article_text(searcher: Searcher, article_id: str) -> str:
+    article = searcher.article(article_id)
+    assert article
+    return article.text
+
+
+FLOORS = [
+    ("xquad/en", "hit@1", 0.950),
+    ("squad2_sample", "hit@1", 0.905),
+    ("time_magazine", "nDCG@10", 0.79),
+    ("multihoprag_facts", "nDCG@10", 0.81),
+]
+
+
+def ranked(dataset: Dataset, settings: Settings, mode: str, models: Path) -> dict[str, float]:
+    """nDCG@10 and hit@1 of the articles' order alone, as `evaluate` measures them."""
+    with Searcher(settings, mode, models) as searcher:  # type: ignore[arg-type]
+        run = {
+            one.id: {
+                a: -float(r) for r, (a, _) in enumerate(searcher.articles(Query(one.text), 10))
+            }
+            for one in dataset.questions
+            if one.relevant
+        }
+    qrels = {one.id: dict(one.relevant) for one in dataset.questions if one.relevant}
+    wanted = [ir_measures.parse_measure(name) for name in ("nDCG@10", "Success@1")]
+    found = ir_measures.calc_aggregate(wanted, qrels, run)
+    return {"nDCG@10": found[wanted[0]], "hit@1": found[wanted[1]]}
+
+
+@pytest.mark.parametrize(("name", "measure", "floor"), FLOORS, ids=[one[0] for one in FLOORS])
+def test_hybrid_holds_its_floor_and_is_not_below_either_index(
+    eval_home: Path, name: str, measure: str, floor: float
+) -> None:
+    if not (DATASETS / name).is_dir():
+        pytest.skip(f"{name} is not beside this clone (../shared/datasets)")
+    dataset = evaluate.load(DATASETS / name)
+    own, _ = evaluate.index(dataset, Settings(home=eval_home), lambda *_: None)
+    found = {
+        mode: ranked(dataset, own, mode, eval_home / "models")[measure]
+        for mode in ("hybrid", "lexical", "dense")
+    }
+    assert found["hybrid"] >= floor, json.dumps(found)
+    assert found["hybrid"] >= max(found["lexical"], found["dense"]), json.dumps(found)
