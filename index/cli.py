@@ -361,7 +361,11 @@ def _write_runs(file: Path, dataset: Dataset, runs: Sequence[Run], several: bool
     from . import evaluate, terminal
 
     for run in runs:
-        name = f"{file.stem}-{dataset.name}-{run.mode}{file.suffix}" if several else file.name
+        name = (
+            f"{file.stem}-{dataset.name.replace('/', '-')}-{run.mode}{file.suffix}"
+            if several
+            else file.name
+        )
         evaluate.write_run(run, file.with_name(name), f"newsdesk-{run.mode}")
         terminal.say(f"wrote {file.with_name(name)}")
 

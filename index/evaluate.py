@@ -65,8 +65,10 @@ class Dataset:
 
     @property
     def key(self) -> str:
-        """Names the dataset's library: the name, and a hash of where it lies."""
-        return f"{self.name}-{hashlib.sha256(str(self.corpus.absolute()).encode()).hexdigest()[:8]}"
+        """Names the library of the articles: their folder, and a hash of where they lie."""
+        place = self.corpus.resolve()
+        folder = place if place.is_dir() else place.parent
+        return f"{folder.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,10 @@ def _load_questions(file: Path) -> Dataset:
                 about=str(given.get("about") or ""),
             )
         )
-    return Dataset(file.parent.absolute().name, file.parent, tuple(questions))
+    name = file.parent.absolute().name
+    if file.stem != "questions":
+        name = f"{name}/{file.stem}"
+    return Dataset(name, file.parent, tuple(questions))
 
 
 def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:

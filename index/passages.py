@@ -19,7 +19,7 @@ import sentencex
 from .analyzer import count_words, end_of_words
 from .types import Passage, Span
 
-VERSION = "2"  # of the splitting; a library split by another version is split anew
+VERSION = "3"  # of the splitting; a library split by another version is split anew
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c\x85]+")
 _CLOSING = re.compile(r"[\s\"'”’»)\]}]+")
@@ -48,7 +48,9 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOW = 3_000  # characters; sentencex takes the square of the length in some scripts
 _CHARACTERS_A_WORD = 10  # a passage's limit in characters, for text that has no words
 _UNITS_AT_MOST = 50  # sentences in one passage, for text that has sentences without words
-_WITHIN_PARAGRAPH = 0.03  # what a cut inside a paragraph costs, beside a squared relative length
+_WITHIN_PARAGRAPH = 0.03  # what a cut inside a paragraph costs
+_BEHIND_HEADING = 0.3  # and what one costs that parts a heading from what it is about
+_HEADING_WORDS = 12  # a heading has that many at most, and ends like one
 _JOINERS = ("\u200d", "\ufe0e", "\ufe0f")
 
 
@@ -56,7 +58,7 @@ class _Unit(NamedTuple):
     start: int
     end: int
     words: int
-    closes: bool  # the last of its paragraph
+    cut: float  # what a cut behind it costs, beside a squared relative length
 
 
 def split(
@@ -172,7 +174,14 @@ def _units(text: str, paragraph: Span, language: str, most: int) -> Iterator[_Un
         for piece in _fitting(text, sentence, language, most)
     ]
     for number, (piece, words) in enumerate(pieces, start=1):
-        yield _Unit(piece.start, piece.end, words, closes=number == len(pieces))
+        cost = _WITHIN_PARAGRAPH if number < len(pieces) else _behind(paragraph.of(text))
+        yield _Unit(piece.start, piece.end, words, cost)
+
+
+def _behind(paragraph: str) -> float:
+    """What a cut behind a paragraph costs: it should not be the heading of the next."""
+    short = paragraph[-1].isalnum() and count_words(paragraph) <= _HEADING_WORDS
+    return _BEHIND_HEADING if short or paragraph.endswith(":") else 0.0
 
 
 def _fitting(text: str, sentence: Span, language: str, most: int) -> Iterator[tuple[Span, int]]:
@@ -234,7 +243,7 @@ def _group(units: list[_Unit], words: int, most: int) -> list[tuple[int, int]]:
             cost = best[first] + costs[length]
             if cost < cheapest:
                 cheapest, cut = cost, first
-        best.append(cheapest + (0.0 if unit.closes else _WITHIN_PARAGRAPH))
+        best.append(cheapest + unit.cut)
         cuts.append(cut)
     groups = []
     last = len(units) - 1

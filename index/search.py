@@ -22,6 +22,7 @@ from .types import Answer, Article, Hit, Query
 MODELS = exports.MODELS
 _DEEPER = 10  # candidates of each index for every article wanted, when `articles` runs short
 _REMEMBERED = 256  # questions whose vectors are kept
+_LEAST = 5  # what is weighed is the same however few are shown
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
 
@@ -108,7 +109,7 @@ class Searcher:
         """What `ask` makes its answer of: hits, best first, and the idf of the question's terms."""
         opened = self._now()
         request = self._request(opened, query, None)
-        hits = self._hits(opened, request, query.k * _SPARE)
+        hits = self._hits(opened, request, max(query.k, _LEAST) * _SPARE)
         return hits, opened.engine.weights(request.terms)
 
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:

@@ -16,14 +16,15 @@ from .sentences import Candidate, share
 from .types import Hit
 
 # Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
-CONSTANT = -6.398
+CONSTANT = -6.447
 COEFFICIENTS: Mapping[str, float] = {
-    "cosine": 3.628,
-    "article": 2.693,
-    "missing": 0.092,
-    "length": 0.408,
-    "unfit": -0.925,
-    "merit": 0.201,
+    "cosine": 3.596,
+    "passage": 0.0,
+    "article": 2.697,
+    "missing": 0.135,
+    "length": 0.41,
+    "unfit": -0.969,
+    "merit": 0.206,
 }
 
 
@@ -37,7 +38,7 @@ def signals(
     """What the verdict is made of.
 
     `chosen` is the sentence that would be shown, `leads` are the hits its `hit` counts in.
-    cosine: of the question and the sentence. article: which share of the question's idf stands
+    cosine, passage: of the question and the sentence, and its passage. article: which share of the question's idf stands
     in the sentence's article, 0..1. missing: which share of its terms do not. length: log(1 +
     terms), since a long question has words that none of its answer's has. unfit: 1 if the kind
     of thing asked for is not in the sentence. merit: see `sentences.Candidate`.
@@ -46,6 +47,7 @@ def signals(
     fits = [v for n, v in chosen.features.items() if n.startswith("fits_") and n != "fits_other"]
     return {
         "cosine": chosen.features["cosine"],
+        "passage": leads[chosen.hit].signals["dense"],
         "article": share(held, weights),
         "missing": sum(term not in held for term in weights) / max(1, len(weights)),
         "length": math.log1p(len(weights)),

@@ -18,6 +18,11 @@ ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 SHARED = ROOT.parent / "shared"
 
+# What takes a splitter or a pattern the square of its time: nothing to split at, or nothing but.
+HOSTILE = [
+    *("a", ".", "- ", "<", "&", "1,", "123 ", "a. ", "A. Bcd ", "?! ", "中文。", "\u0301", "a\n"),
+    *("(", '"', "“a.” ", "… ", "1. ", ". (", "no. ", "Mr. ", "a-", "a'", "how ", "did a "),
+]
 SMALL = "small-encoder"
 _DIMENSIONS = 64
 _WORDS = Analyzer()

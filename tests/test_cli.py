@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -139,6 +140,43 @@ def test_the_question_it_began_with(newsdesk: Command) -> None:
 
 def test_what_is_piped_carries_no_colour(newsdesk: Command) -> None:
     assert "\x1b" not in newsdesk("ask", B9).out
+
+
+def in_terminal(*arguments: str, home: Path) -> str:
+    """What a command shows in a terminal of its own."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "index.cli", *arguments],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=ROOT,
+        env={**os.environ, "NEWSDESK_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "90"},
+    )
+    os.close(slave)
+    shown = b""
+    with os.fdopen(master, "rb", buffering=0) as terminal, contextlib.suppress(OSError):
+        while piece := terminal.read(4096):  # raises OSError when the other end is closed
+            shown += piece
+    process.wait()
+    return shown.decode()
+
+
+def test_in_a_terminal_the_sentence_is_lit_up_and_the_title_is_a_link(seeds_home: Path) -> None:
+    shown = in_terminal("ask", B9, "-k", "1", home=seeds_home)
+    lit = shown.split("\x1b[1;30;103m")[1].split("\x1b[0m")[0]
+    assert lit.startswith("The Bucharest Nine, or ")
+    assert "\x1b]8;" in shown
+    assert ">>" not in shown
+
+
+def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_home: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").symlink_to(seeds_home / "models")
+    shown = in_terminal("index", "seeds", home=tmp_path / "home")
+    assert "encoding" in shown
+    assert "━" in shown
+    assert "/s" in shown
 
 
 def test_the_json_of_ask_is_the_contract(newsdesk: Command) -> None:

@@ -28,7 +28,7 @@ COMMANDS = [line for line in SHELL if line.startswith("newsdesk ")]
 @pytest.mark.parametrize(
     "command",
     [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_lint_format_and_types_hold(command: tuple[str, ...]) -> None:
     done = subprocess.run(
@@ -73,7 +73,7 @@ def test_the_readmes_python_runs(seeds_home: Path, monkeypatch: pytest.MonkeyPat
 
 def test_the_readme_lists_every_setting_with_its_default() -> None:
     tree = msgspec.to_builtins(settings.Settings(), enc_hook=str)
-    for path in settings.keys():
+    for path in settings.keys():  # noqa: SIM118  # a function, not a dict's
         value = tree
         for part in path:
             value = value[part]

@@ -129,7 +129,9 @@ def test_a_byline_is_read_however_it_is_written(
     [
         "By noon the streets were empty.",
         "By Monday the streets of Marsh Harbour were empty.",
+        "By Monday Marsh Harbour Stood.",
         "By 2014 it was gone",
+        "It was gone in March 2014",
         "In March 2014 it was gone.",
         "It was gone on 8 March 2014, said those who had seen it go.",
     ],
@@ -148,18 +150,34 @@ def test_a_headline_is_dropped_where_it_is_repeated_without_a_byline(tmp_path: P
     assert paragraphs(found.text) == STORY
 
 
-@pytest.mark.parametrize("title", ["Harbour", "The council of Marsh Harbour"])
-def test_a_headline_that_begins_the_story_is_left_in_it(tmp_path: Path, title: str) -> None:
-    first = f"{title} votes on Monday, it was said."
+@pytest.mark.parametrize(
+    ("title", "rest"),
+    [
+        ("Harbour", "votes on Monday."),
+        ("Harbour", "Mayor O’Hara said so."),
+        ("The council of Marsh Harbour", "votes on Monday."),
+    ],
+)
+def test_a_headline_that_begins_the_story_is_left_in_it(
+    tmp_path: Path, title: str, rest: str
+) -> None:
+    first = f"{title} {rest}"
     found = article(tmp_path, "a.txt", f"{title}\n\n{first}\n\n{STORY[1]}")
     assert found.title == title
     assert paragraphs(found.text) == [first, STORY[1]]
 
 
 def test_a_headline_named_again_later_in_the_story_is_left_in_it(tmp_path: Path) -> None:
-    later = f"{HEADLINE} was what the paper wrote."
+    later = f"{HEADLINE} The paper wrote no more than that."
     found = article(tmp_path, "a.txt", "\n\n".join([HEADLINE, "By Jane Doe", *STORY, later]))
     assert paragraphs(found.text) == [*STORY, later]
+
+
+def test_a_date_or_a_name_later_in_the_story_is_left_in_it(tmp_path: Path) -> None:
+    story = [STORY[0], "8 March 2014", STORY[1], "By Ann Reed", STORY[2]]
+    found = article(tmp_path, "a.txt", "\n\n".join([HEADLINE, "By Jane Doe", *story]))
+    assert (found.author, found.published) == ("Jane Doe", None)
+    assert paragraphs(found.text) == story
 
 
 def test_a_line_above_the_byline_that_is_no_caption_stays_in_the_body(tmp_path: Path) -> None:
@@ -267,6 +285,12 @@ def test_markdown_gives_its_front_matter_and_its_words_without_markup(tmp_path: 
 def test_markdown_without_front_matter_is_titled_by_its_heading(tmp_path: Path) -> None:
     found = article(tmp_path, "light.md", f"# {HEADLINE}\n\n{STORY[0]}\n\n# Another\n\n{STORY[1]}")
     assert found.title == HEADLINE
+    assert paragraphs(found.text) == [STORY[0], "Another", STORY[1]]
+
+
+def test_a_heading_below_the_first_paragraph_is_no_title(tmp_path: Path) -> None:
+    found = article(tmp_path, "light.md", f"{STORY[0]}\n\n# Another\n\n{STORY[1]}")
+    assert found.title == "light"
     assert paragraphs(found.text) == [STORY[0], "Another", STORY[1]]
 
 

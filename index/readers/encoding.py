@@ -13,7 +13,6 @@ _SAMPLE = 100_000  # characters that show whether this is a text
 _FEW = 3  # foreign ones that any text may hold
 _SHARE = 0.02  # from which what is read by a guess is no text
 _SHARE_UTF_8 = 0.2  # and what is sound UTF-8; UTF-16 looks like UTF-8 with every other byte foreign
-_LANE = 0.9  # of the zero bytes of UTF-16 stand on one side of each pair
 _SIGNS = bytes([0x80, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xBB])
 
 
@@ -37,9 +36,7 @@ def wide(data: bytes) -> str | None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     low, high = data[1::2].count(0), data[0::2].count(0)
-    if max(low, high) == 0 or max(low, high) < _LANE * (low + high):
-        return None
-    return "utf-16-le" if low > high else "utf-16-be"
+    return None if low == high else "utf-16-le" if low > high else "utf-16-be"
 
 
 def _readings(data: bytes) -> Iterator[tuple[str, float]]:

@@ -70,7 +70,7 @@ class Source:
             target, inside = (Path(os.path.realpath(path)) for path in (self.file, self.root))
             if not target.exists():
                 raise Refused("a symbolic link to nothing; remove it")
-            if inside != self.file.absolute() and not target.is_relative_to(inside):
+            if not target.is_relative_to(inside):
                 raise Refused("a symbolic link that points outside the folder; copy the file in")
         if self.shown != str(self.file):
             raise Refused("its name is not UTF-8; rename it")
