@@ -77,7 +77,7 @@ class Answering(Section, frozen=True):
     """The verdict, see `verdict.py`: how probable an answer must be."""
 
     answered: Share = 0.7  # at least: the sentence is shown as the answer
-    weak: Share = 0.375  # at least: shown as the closest; below: "I did not find it"
+    weak: Share = 0.39  # at least: shown as the closest; below: "I did not find it"
     passages: Count = 5
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
 

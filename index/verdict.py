@@ -3,7 +3,7 @@
 A logistic model on signals that exist anyway. The scaled scores of fusion cannot be among them:
 they always reach 1. The sentence's cosine, and how much of the question its article holds, can
 tell. Few signals, on purpose: with all there are it fitted better and held less on a collection
-that was left out (AUROC .765 on questions that are near `seeds/`, .822 with these).
+that was left out (AUROC .765 on the questions of `seeds/`, .822 with the few).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from .sentences import Candidate, share
 from .types import Hit
 
 # Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
-CONSTANT = -6.447
+CONSTANT = -6.418
 COEFFICIENTS: Mapping[str, float] = {
-    "cosine": 3.596,
-    "passage": 0.0,
-    "article": 2.697,
-    "missing": 0.135,
-    "length": 0.41,
-    "unfit": -0.969,
-    "merit": 0.206,
+    "cosine": 2.878,
+    "passage": 0.888,
+    "article": 2.699,
+    "missing": 0.114,
+    "length": 0.392,
+    "unfit": -0.966,
+    "merit": 0.202,
 }
 
 
@@ -38,10 +38,11 @@ def signals(
     """What the verdict is made of.
 
     `chosen` is the sentence that would be shown, `leads` are the hits its `hit` counts in.
-    cosine, passage: of the question and the sentence, and its passage. article: which share of the question's idf stands
-    in the sentence's article, 0..1. missing: which share of its terms do not. length: log(1 +
-    terms), since a long question has words that none of its answer's has. unfit: 1 if the kind
-    of thing asked for is not in the sentence. merit: see `sentences.Candidate`.
+    cosine and passage: of the question to the sentence, and to its passage. article: which share
+    of the question's idf stands in the sentence's article, 0..1. missing: which share of its
+    terms do not. length: log(1 + terms), since a long question has words that no answer has.
+    unfit: 1 if the kind of thing asked for is not in the sentence. merit: see
+    `sentences.Candidate`.
     """
     held = _terms_of_article(hits, leads[chosen.hit], analyzer)
     fits = [v for n, v in chosen.features.items() if n.startswith("fits_") and n != "fits_other"]
