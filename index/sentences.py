@@ -60,7 +60,7 @@ _LENGTH = (
     r"(?:kilomet(?:er|re)s?|met(?:er|re)s?|miles?|feet|foot|inch(?:es)?|tons?|tonnes?|pounds?"
     r"|kilos?|kilograms?|grams?|kg|km|acres?|square|degrees?|mph|percent|knots)"
 )
-_THING = r"(?:\w+ ){0,2}?"
+_THING = r"(?:(?!(?:did|does|do|is|was|were|are)\b)\w+ ){0,2}?"
 
 # The kinds of question: what in it asks for that kind, and what in a sentence may give it.
 _KINDS: Mapping[str, tuple[str, str]] = {

@@ -76,15 +76,15 @@ def test_the_seeds_questions(eval_home: Path) -> None:
     found = measured(SEEDS, eval_home)
     assert (found["hit@1"] or 0) >= 0.95
     assert (found["false_refusals"] or 0) <= 0.05
-    assert (found["sentence@1"] or 0) >= 0.73
+    assert (found["sentence@1"] or 0) >= 0.71
     assert (found["auroc"] or 0) >= 0.83
 
 
 def test_the_seeds_questions_that_nothing_was_learned_from(eval_home: Path) -> None:
     found = measured(SEEDS / "questions-held-out.jsonl", eval_home)
-    assert (found["hit@1"] or 0) >= 0.93
+    assert (found["hit@1"] or 0) >= 0.94
     assert (found["sentence@1"] or 0) >= 0.69
-    assert (found["auroc"] or 0) >= 0.81
+    assert (found["auroc"] or 0) >= 0.82
 
 
 def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> None:
