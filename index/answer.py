@@ -20,6 +20,7 @@ from .types import Answer, Article, Citation, Hit, Query, Sentence, Shown, Span,
 
 _AMONG = 3  # passages in which the answering sentence is looked for
 _FRAGMENT_WORDS = 4  # at either end of a text fragment
+_COSINES_APART = 0.1  # of the question to two near-identical passages, at most
 _SIZE_RATIO = 0.5  # passages more different in length are not near-identical
 
 
@@ -113,26 +114,32 @@ def _without_duplicates(
 ) -> list[list[Hit]]:
     """At most k groups of hits, each led by its best; the rest of a group says nearly the same."""
     groups: list[list[Hit]] = []
-    pairs: list[set[tuple[str, str]]] = []
+    known: dict[str, set[tuple[str, str]]] = {}
+
+    def pairs(hit: Hit) -> set[tuple[str, str]]:
+        if hit.passage.id not in known:
+            known[hit.passage.id] = set(pairwise(analyzer.terms(hit.passage.text)))
+        return known[hit.passage.id]
+
     for hit in hits:
-        own = _pairs(hit, analyzer)
-        for group, other in zip(groups, pairs, strict=True):
+        for group in groups:
             if _overlap(hit, group[0]):
                 break
-            if _same(own, other, limit):
+            if _resemble(hit, group[0]) and _same(pairs(hit), pairs(group[0]), limit):
                 if all(one.article.id != hit.article.id for one in group):
                     group.append(hit)
                 break
         else:
             if len(groups) < k:
                 groups.append([hit])
-                pairs.append(own)
     return groups
 
 
-def _pairs(hit: Hit, analyzer: Analyzer) -> set[tuple[str, str]]:
-    terms = analyzer.terms(hit.passage.text)
-    return set(pairwise(terms))
+def _resemble(one: Hit, other: Hit) -> bool:
+    """Whether two passages may be near-identical; spares comparing the words of most."""
+    smaller, larger = sorted((len(one.passage.text), len(other.passage.text)))
+    apart = abs(one.signals["dense"] - other.signals["dense"])
+    return smaller >= _SIZE_RATIO * larger and apart <= _COSINES_APART
 
 
 def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) -> bool:

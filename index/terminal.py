@@ -37,6 +37,20 @@ def console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
 
 
+class _Plain:
+    """What stands in for the terminal where there is none: importing rich takes a while."""
+
+    is_terminal = False
+
+    def print(self, what: object = "", **_: object) -> None:
+        """As rich's, without its styles."""
+        print(what)
+
+
+def _out() -> Console | _Plain:
+    return console() if sys.stdout.isatty() else _Plain()
+
+
 def say(line: str) -> None:
     """One line of news about the work itself, on stderr."""
     print(line, file=sys.stderr, flush=True)
@@ -44,7 +58,7 @@ def say(line: str) -> None:
 
 def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
     """The passages with their citations, or that nothing was found in `library`."""
-    out = console()
+    out = _out()
     if answer.verdict == "none":
         out.print(f"I did not find this in {library}.")
     elif answer.verdict == "weak":
@@ -57,26 +71,27 @@ def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
         _show(out, shown, answer.sentence, explain)
 
 
-def _show(out: Console, shown: Shown, sentence: Sentence | None, explain: bool) -> None:
+def _show(out: Console | _Plain, shown: Shown, sentence: Sentence | None, explain: bool) -> None:
     own = sentence if sentence and sentence.passage == shown.hit.rank else None
     out.print(_passage(shown, own, lit=out.is_terminal))
     for citation in (shown.citation, *shown.also):
-        out.print(cited(citation, own.paragraph if own and citation is shown.citation else 0))
+        paragraph = own.paragraph if own and citation is shown.citation else 0
+        out.print(cited(citation, paragraph, lit=out.is_terminal))
         out.print(f"    {citation.link}", style="dim", soft_wrap=True)
     if explain:
         out.print(_explained(shown), style="dim")
     out.print()
 
 
-def _passage(shown: Shown, sentence: Sentence | None, lit: bool) -> Text:
+def _passage(shown: Shown, sentence: Sentence | None, lit: bool) -> Text | str:
     """A passage with the sentence that answers lit up, and matched words marked elsewhere."""
-    from rich.text import Text
-
     passage = shown.hit.passage
-    text = Text(passage.text)
     span = Span(sentence.start, sentence.end) if sentence else None
     if not lit:
-        return Text(_bracketed(passage.text, passage.start, span))
+        return _bracketed(passage.text, passage.start, span)
+    from rich.text import Text
+
+    text = Text(passage.text)
     for word in shown.highlights:
         text.stylize(_MATCHED, word.start - passage.start, word.end - passage.start)
     if span:
@@ -91,18 +106,19 @@ def _bracketed(text: str, offset: int, span: Span | None) -> str:
     return f"{text[:start]}{_OPENING}{text[start:end]}{_CLOSING}{text[end:]}"
 
 
-def cited(citation: Citation, paragraph: int = 0) -> Text:
+def cited(citation: Citation, paragraph: int = 0, lit: bool = False) -> Text | str:
     """One line: number, title, author, source, date, and the paragraph (else the passage's)."""
-    from rich.text import Text
-
     article = citation.article
-    line = Text(f"[{citation.number}] ")
-    line.append(article.title, style=f"bold link {citation.link}")
     # Many articles name their source as their author too.
     told = [*dict.fromkeys((article.author, article.source)), dated(article)]
-    for part in (*told, f"paragraph {paragraph or citation.paragraph}"):
-        line.append(f" · {part}" if part else "")
-    return line
+    told.append(f"paragraph {paragraph or citation.paragraph}")
+    behind = "".join(f" · {part}" for part in told if part)
+    if not lit:
+        return f"[{citation.number}] {article.title}{behind}"
+    from rich.text import Text
+
+    title = (article.title, f"bold link {citation.link}")
+    return Text.assemble(f"[{citation.number}] ", title, behind)
 
 
 def dated(article: Article) -> str:
@@ -125,7 +141,7 @@ def _explained(shown: Shown) -> str:
 
 def show_article(article: Article) -> None:
     """An article whole, with all that is known of it."""
-    out = console()
+    out = _out()
     out.print(article.title, style="bold")
     known = [*dict.fromkeys((article.author, article.source)), dated(article), article.id]
     out.print(" · ".join(part for part in known if part))
@@ -137,7 +153,7 @@ def show_article(article: Article) -> None:
 
 def show_report(report: Report) -> None:
     """What an update did: counts, some names, and why each refused file was refused."""
-    out = console()
+    out = _out()
     for kind in ("added", "changed", "removed", "unchanged"):
         ids: list[str] = getattr(report, kind)
         listed = _listed(ids) if kind != "unchanged" else ""
@@ -158,7 +174,7 @@ def show_facts(facts: Mapping[str, str]) -> None:
     """Names and values, one a line."""
     wide = max(map(len, facts))
     for name, value in facts.items():
-        console().print(f"{name:<{wide}}  {value}", soft_wrap=True)
+        _out().print(f"{name:<{wide}}  {value}", soft_wrap=True)
 
 
 def show_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -223,7 +223,8 @@ def test_a_line_of_json_that_is_too_long_is_refused_alone(folder: Path, home: Pa
     told = reasons(report, folder)
     assert told["a.jsonl#1"].startswith("line 1: 5.0 million characters is too much")
     assert told["a.jsonl#2"].startswith("line 2: 10.0 MB is too much for one article")
-    assert stored(home, "after").text == "It is over."
+    assert told.keys() == {"a.jsonl#1", "a.jsonl#2"}
+    assert stored(home, "after").path == f"{folder}/a.jsonl#3"
 
 
 def test_a_line_of_5_megabytes_is_taken_and_split_where_that_is_allowed(tmp_path: Path) -> None:
