@@ -31,7 +31,7 @@ import numpy as np
 
 from index import answer, fusion
 from index.analyzer import Analyzer
-from index.dense import Matrix, Vectors
+from index.dense import Matrix, Vectors, encode_bits
 from index.engines import Request
 from index.engines.local import LocalEngine
 from index.generation import Generation, open_current
@@ -254,7 +254,8 @@ def _compare_nearest(home: Path, count: int) -> None:
 
 
 def _vectors(opened: Generation, exact_up_to: int, rescore: int) -> Vectors:
-    return Vectors(opened.column("vectors"), opened.column("codes"), exact_up_to, rescore)
+    vectors = opened.column("vectors")
+    return Vectors(vectors, encode_bits(vectors), exact_up_to, rescore)
 
 
 def _nearest(among: Vectors, vector: Matrix, n: int) -> list[int]:
