@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _INTERRUPTED = 130
 _NOTHING_FOUND = 1
 _WRONG_USE = 2
-_MODES = ("hybrid", "lexical", "dense")
+_MODES: dict[str, Mode] = {"hybrid": "hybrid", "lexical": "lexical", "dense": "dense"}
 _Command = Callable[..., Any]
 
 json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
@@ -41,21 +42,25 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code. An error is one line on stderr."""
+    code = 0
     try:
-        code = app.main(list(arguments), prog_name="newsdesk", standalone_mode=False)
+        # Not app.main(), which makes an error of a program that stops reading.
+        with app.make_context("newsdesk", list(arguments)) as context:
+            code = int(app.invoke(context) or 0)
+    except click.exceptions.Exit as done:
+        code = done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
-        return _WRONG_USE
+        code = _WRONG_USE
     except click.ClickException as error:
-        return _complain(f"{error.format_message()} See `newsdesk --help`", _WRONG_USE)
+        code = _complain(f"{error.format_message()} See `newsdesk --help`", _WRONG_USE)
     except NewsdeskError as error:
-        return _complain(str(error), error.exit_code)
+        code = _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return _complain("interrupted; what was done so far is kept", _INTERRUPTED)
+        code = _complain("interrupted; what was done so far is kept", _INTERRUPTED)
     except BrokenPipeError:
         sys.stdout = None  # or Python complains when it flushes it
-        return 0
-    return int(code or 0)
+    return code
 
 
 def _complain(what: str, code: int) -> int:
@@ -81,9 +86,10 @@ def app() -> None:
 @click.option("--prune", is_flag=True, help="Remove articles even if a path has none left.")
 @json_
 def index(paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
-    """Index files or folders of articles, or bring the library in line with them.
+    """Index files or folders of articles.
 
-    Without PATH: what was indexed before, at first seeds/. Only what is new or has changed is
+    The library is brought in line with them. Without PATH: what was indexed before, at first
+    seeds/. Only what is new or has changed is
     read into the library; a run that was stopped goes on where it was.
     """
     from . import contract, terminal
@@ -109,9 +115,10 @@ def index(paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
 @click.option("--explain", is_flag=True, help="Show every score, and which words matched.")
 @json_
 def ask(question: tuple[str, ...], as_json: bool, explain: bool, **narrowing: Any) -> int:
-    """Ask the library a question; without QUESTION, answer line after line.
+    """Answer a question, or one line after another.
 
-    If nothing was indexed yet, seeds/ is indexed first.
+    Lines are asked for, or read from a pipe, when there is no QUESTION. If nothing was
+    indexed yet, seeds/ is indexed first.
     """
     settings = settings_.load()
     query = _query(settings, **narrowing)
@@ -125,7 +132,10 @@ def ask(question: tuple[str, ...], as_json: bool, explain: bool, **narrowing: An
 @click.argument("article_id", metavar="ID")
 @json_
 def article(article_id: str, as_json: bool) -> int:
-    """Show one article whole: the text that citations name offsets in."""
+    """Show one article whole.
+
+    Its text, with --json, is what citations name offsets in.
+    """
     from . import contract, terminal
     from .generation import open_current
 
@@ -143,7 +153,7 @@ def article(article_id: str, as_json: bool) -> int:
 @app.command()
 @json_
 def status(as_json: bool) -> None:
-    """Show what the library holds, how large it is, and where it lies."""
+    """Show what the library holds, and where it lies."""
     from . import terminal
     from .generation import open_current
 
@@ -189,9 +199,10 @@ def eval_(
     run_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure retrieval on datasets: folders in BEIR's layout, or a questions.jsonl.
+    """Measure retrieval on datasets.
 
-    Each is indexed in a library of its own, which is kept, so that a second run is quick.
+    A dataset is a folder in BEIR's layout, or a questions.jsonl beside its articles. Each is
+    indexed in a library of its own, which is kept, so that a second run is quick.
     """
     from . import contract, evaluate, terminal
 
@@ -338,7 +349,7 @@ def _chosen(modes: Sequence[str]) -> list[Mode]:
     for name in named:
         if name not in _MODES:
             raise UsageError(f"--mode {name}: no such mode; choose of {', '.join(_MODES)}")
-    return list(dict.fromkeys(named))  # type: ignore[arg-type]
+    return [_MODES[name] for name in dict.fromkeys(named)]
 
 
 def _measure(dataset: Dataset, settings: Settings, modes: Sequence[Mode]) -> list[Run]:
@@ -349,8 +360,7 @@ def _measure(dataset: Dataset, settings: Settings, modes: Sequence[Mode]) -> lis
     with terminal.watched() as progress:
         own, report = evaluate.index(dataset, settings, progress)
         for mode in modes:
-            step = f"asking {dataset.name}, {mode}"
-            watch = lambda done, total, step=step: progress(step, done, total)  # noqa: E731
+            watch = partial(progress, f"asking {dataset.name}, {mode}")
             runs.append(evaluate.evaluate(dataset, own, mode, watch, settings.home / MODELS))
     for one in report.refused:
         terminal.say(f"refused {one.path}: {one.reason}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .evaluate import Run
 from .types import Answer, Article, Citation, Shown, stamp
-from .update import Report
+
+if TYPE_CHECKING:
+    from .evaluate import Run
+    from .update import Report
 
 Object = dict[str, Any]
 

@@ -20,16 +20,16 @@ def day(words: str, last: bool = False) -> date | None:
     except ValueError:
         pass
     whole = _YEAR.fullmatch(words)
-    return _edge(int(whole[1]), int(whole[2] or 0), last) if whole else _written(words, last)
+    if whole:
+        return _edge(int(whole[1]), int(whole[2]) if whole[2] else None, last)
+    return _written(words, last)
 
 
-def _edge(year: int, month: int, last: bool) -> date | None:
-    if not 1 <= year <= 9999 or month > 12:
+def _edge(year: int, month: int | None, last: bool) -> date | None:
+    month = (12 if last else 1) if month is None else month
+    if not year or not 1 <= month <= 12:
         return None
-    if last:
-        month = month or 12
-        return date(year, month, calendar.monthrange(year, month)[1])
-    return date(year, month or 1, 1)
+    return date(year, month, calendar.monthrange(year, month)[1] if last else 1)
 
 
 def _written(words: str, last: bool) -> date | None:

@@ -221,13 +221,15 @@ class PostingsBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 carries no typ
         piece = slice(int(self._starts[number]), int(self._starts[number + 1]))
         return self._docs[piece], piece
 
-    def _gains(self, number: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def _gains(self, number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
         docs, _ = self._posting(number)
-        return docs, self._gain(number, docs, slice(None))
+        # numpy would make indices of it twice, for reading norms and for adding to scores.
+        places = docs.astype(np.intp)
+        return places, self._gain(number, places, slice(None))
 
-    def _gain(self, number: int, docs: NDArray[np.int32], within: slice) -> NDArray[np.float64]:
+    def _gain(self, number: int, docs: NDArray[Any], within: slice) -> NDArray[np.float64]:
         _, piece = self._posting(number)
-        counts = self._counts[piece][within].astype(np.float64)
+        counts = self._counts[piece][within]
         gains: NDArray[np.float64] = self._norm[docs]
         gains += counts
         np.divide(counts, gains, out=gains)

@@ -12,13 +12,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .types import Answer, Article, Citation, Sentence, Shown, Span, stamp
-from .update import Progress as Watcher
-from .update import Report
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, ProgressColumn, TaskID
     from rich.text import Text
+
+    from .update import Progress as Watcher
+    from .update import Report
 
 _PIPED_WIDTH = 10_000  # lines are not folded for a program
 _NAMED = 8  # ids that are listed of each kind

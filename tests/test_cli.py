@@ -404,15 +404,22 @@ def test_another_model_than_the_librarys_is_an_error_that_says_how_to_rebuild(
     assert "newsdesk index" in done.err
 
 
-def test_a_reader_that_stops_reading_is_no_error(seeds_home: Path) -> None:
-    command = f"{sys.executable} -m index.cli article tokyo-2020-close --json | head -c 10"
-    done = subprocess.run(
+def test_a_program_that_stops_reading_is_no_error(seeds_home: Path) -> None:
+    command = [sys.executable, "-m", "index.cli", "ask", "--json", "-k", "20"]
+    with subprocess.Popen(
         command,
-        shell=True,
-        capture_output=True,
-        text=True,
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         cwd=ROOT,
         env={**os.environ, "NEWSDESK_HOME": str(seeds_home)},
-    )
-    assert done.stderr == ""
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdin.write(b"NATO and Russia\n" * 50)  # far more comes back than a pipe holds
+        process.stdin.close()
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
