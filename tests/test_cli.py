@@ -16,6 +16,7 @@ import pytest
 from index import cli
 
 from .support import ROOT, SEEDS, write
+from .support import index as make_library
 
 B9 = "who is in the B9?"
 NINE = ("Bulgaria", "Czech", "Estonia", "Hungary", "Latvia", "Lithuania", "Poland", "Romania")
@@ -279,6 +280,39 @@ def test_line_after_line_as_json_is_one_object_a_line(seeds_home: Path) -> None:
     ]
 
 
+def test_an_open_prompt_moves_to_what_was_indexed_meanwhile(
+    newsdesk: Command, tmp_path: Path, seeds_home: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(seeds_home / "models")
+    folder = write(tmp_path / "news", {"a.txt": "Ferry\n\nThe ferry to Oldport sank on Monday.\n"})
+    assert newsdesk("index", str(folder), home=home).code == 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "index.cli", "ask", "--json"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        cwd=ROOT,
+        env={**os.environ, "NEWSDESK_HOME": str(home)},
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+
+        def ask(question: str) -> set[str]:
+            print(question, file=process.stdin, flush=True)
+            assert process.stdout
+            told = json.loads(process.stdout.readline())
+            return {passage["article"]["id"] for passage in told["passages"]}
+
+        assert ask("when did the ferry sink") == {"a"}
+        write(folder, {"b.txt": "Tower\n\nThe tower of Millford was sold to a school.\n"})
+        assert newsdesk("index", home=home).code == 0
+        assert ask("who bought the tower of Millford") == {"a", "b"}
+        process.stdin.close()
+
+
 def test_the_first_question_indexes_the_seeds_and_says_so(tmp_path: Path) -> None:
     write(
         tmp_path / "seeds",
@@ -309,6 +343,16 @@ def test_status_tells_what_there_is(newsdesk: Command, seeds_home: Path) -> None
     assert told["bytes"] > 1_000_000
     done = newsdesk("status")
     assert all(f"{name} " in done.out for name in ("articles", "passages", "model", "size", "home"))
+
+
+def test_the_size_is_that_of_the_library_without_those_of_datasets(
+    newsdesk: Command, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    make_library(home, write(tmp_path / "news", {"a.txt": "Ferry\n\nThe ferry sank on Monday.\n"}))
+    before = newsdesk("status", "--json", home=home).told["bytes"]
+    write(home / "eval" / "tiny", {"library.db": b"x" * 1_000_000})
+    assert newsdesk("status", "--json", home=home).told["bytes"] == before > 0
 
 
 def test_index_tells_what_it_did_and_why_not(newsdesk: Command, tmp_path: Path) -> None:

@@ -83,3 +83,10 @@ def test_of_equals_the_one_with_the_lower_key_ranks_first() -> None:
     second, first = reciprocal_rank(twins)
     assert first == pytest.approx(2 / 61)
     assert second == pytest.approx(2 / 62)
+
+
+def test_the_article_has_its_share_of_what_words_count() -> None:
+    candidates = [Candidate(1, 4.0, 0.2, 0.0), Candidate(2, 0.0, 0.2, 3.0)]
+    assert weighted_sum(candidates, 0.5, article=0.0) == [0.5, 0.0]
+    assert weighted_sum(candidates, 0.5, article=1.0) == [0.0, 0.5]
+    assert weighted_sum(candidates, 0.5, article=0.4) == pytest.approx([0.3, 0.2])

@@ -14,6 +14,7 @@ from index.dense import (
     Matrix,
     Vectors,
     encode_bits,
+    sentence_nearness,
 )
 from index.errors import LibraryDamaged
 
@@ -121,3 +122,15 @@ def test_cosines_of_some_rows_come_in_the_order_asked() -> None:
     expected = [float(vectors[row] @ vectors[0]) for row in (3, 0, 3)]
     assert found.cosines(vectors[0], [3, 0, 3]) == pytest.approx(expected, abs=1e-6)
     assert found.cosines(vectors[0], []) == []
+
+
+def test_a_contrast_leaves_out_what_all_sentences_share() -> None:
+    question = np.array([0.8, 0.6, 0.0], dtype=np.float32)
+    first = np.array([[100, 60, 0]], dtype=np.int8)
+    second = np.array([[100, -60, 0], [0, 0, 0]], dtype=np.int8)
+    (near, apart), rest = sentence_nearness(question, [first, second])
+    assert near == pytest.approx((0.995,), abs=0.01)  # the mean is the first axis
+    assert apart == pytest.approx((1.0,), abs=0.01)
+    assert rest[0] == pytest.approx((0.377, 0.0), abs=0.01)
+    assert rest[1] == pytest.approx((-1.0, 0.0), abs=0.01)
+    assert sentence_nearness(question, []) == []
