@@ -123,8 +123,6 @@ def _without_duplicates(
 
     for hit in hits:
         for group in groups:
-            if _overlap(hit, group[0]):
-                break
             if _resemble(hit, group[0]) and _same(pairs(hit), pairs(group[0]), limit):
                 if all(one.article.id != hit.article.id for one in group):
                     group.append(hit)
@@ -147,11 +145,6 @@ def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) 
     if not smaller or smaller < _SIZE_RATIO * larger:
         return False
     return len(one & other) >= limit * smaller
-
-
-def _overlap(one: Hit, other: Hit) -> bool:
-    a, b = one.passage, other.passage
-    return a.article_id == b.article_id and a.start < b.end and b.start < a.end
 
 
 def _sentence(hit: Hit, chosen: sentences.Candidate) -> Sentence:

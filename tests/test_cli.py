@@ -128,6 +128,7 @@ def test_asking_never_imports_torch(seeds_home: Path) -> None:
 def test_the_question_it_began_with(newsdesk: Command) -> None:
     done = newsdesk("ask", B9)
     assert done.code == 0
+    assert done.out.count(">>") == done.out.count("<<") == 1
     first = done.out.split("\n[1] ")[0]
     lit = first.split(">>")[1].split("<<")[0]
     assert all(country in lit for country in (*NINE, "Slovakia"))
@@ -202,7 +203,8 @@ def test_anyone_can_check_what_the_json_says(newsdesk: Command) -> None:
         assert {name: article[name] for name in ARTICLE} == passage["article"]
         for start, end in passage["highlights"]:
             assert passage["start"] <= start < end <= passage["end"]
-            assert article["text"][start:end].strip()
+            assert article["text"][start:end].lower().startswith(("crimea", "annex"))
+        assert passage["paragraph"] == article["text"][: passage["start"]].count("\n\n") + 1
 
 
 @pytest.mark.parametrize("question", ["what is the capital of France?", "best pizza in naples"])
