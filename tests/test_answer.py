@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from index import answer, verdict
 from index.analyzer import Analyzer
 from index.search import Searcher
-from index.sentences import WEIGHTS, kind_of
+from index.sentences import WEIGHTS, candidates, kind_of
 from index.settings import Answering
-from index.types import Answer, Article, Query
+from index.types import Answer, Article, Hit, Passage, Query, Span
 
 from .support import SmallAsking, index, small, write
 
@@ -180,6 +180,31 @@ def test_a_sentence_with_the_kind_asked_for_is_preferred(
     found = ask(tmp_path, question, a=f"Port\n\n{story} Some said it would come back.")
     assert found.sentence
     assert found.sentence.text == sentence
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "fits"),
+    [
+        ("how many days did the flood last", "The flood lasted 85 days.", 1.0),
+        ("how many ships waited", "There were 360 ships in the queue.", 1.0),
+        ("how many ships waited", "The queue was seen on 26 May 2021.", 0.0),
+        ("how many ships waited", "There were 360 of them in the queue.", 0.5),
+        ("when did it open", "It opened on 3 June.", 1.0),
+        ("when did it open", "It opened again at last.", 0.0),
+        ("who was the keeper", "The keeper was Ada Lund.", 1.0),
+        ("who was the keeper", "The keeper was gone.", 0.0),
+    ],
+)
+def test_whether_a_sentence_holds_the_kind_asked_for(
+    question: str, sentence: str, fits: float
+) -> None:
+    span = Span(0, len(sentence))
+    article = Article("a", "", sentence, "/news/a.txt")
+    passage = Passage("a", 0, 0, len(sentence), sentence, (span,))
+    hit = Hit(passage, article, 1, 1.0, {"bm25": 1.0, "dense": 0.5}, (0.5,), (0.5,))
+    weights = dict.fromkeys(WORDS.query_terms(question).words, 1.0)
+    (found,) = candidates(question, [hit], weights, WORDS)
+    assert found.features["fits"] == fits
 
 
 def test_every_weight_belongs_to_a_feature_that_is_made() -> None:

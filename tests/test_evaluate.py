@@ -98,6 +98,22 @@ def test_eval_keeps_its_library_and_writes_trec_runs(
     assert "encoding" not in err
 
 
+def test_what_is_judged_worthless_is_not_relevant(beir: Path) -> None:
+    write(beir, {"qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td2\t0\nq2\td3\t1\n"})
+    assert evaluate.load(beir).questions[0].relevant == {"d1": 2}
+
+
+def test_a_dataset_is_called_after_its_folder_and_all_of_a_folder_share_a_library(
+    tmp_path: Path,
+) -> None:
+    line = '{"question": "who?", "article": null}\n'
+    folder = write(tmp_path / "town", {"questions.jsonl": line, "questions-2.jsonl": line})
+    first, second = evaluate.load(folder), evaluate.load(folder / "questions-2.jsonl")
+    assert (first.name, second.name) == ("town", "town/questions-2")
+    assert first.key == second.key
+    assert evaluate.load(tmp_path / "town" / ".." / "town").key == first.key
+
+
 @pytest.mark.parametrize(
     ("files", "named"),
     [
