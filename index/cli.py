@@ -99,7 +99,7 @@ def index(paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
     with terminal.watched() as progress:
         report = update(settings, paths or _known(settings), progress, _waiting, prune)
     if as_json:
-        _print(contract.of_report(report))
+        print_json(contract.of_report(report))
     else:
         terminal.show_report(report)
 
@@ -144,7 +144,7 @@ def article(article_id: str, as_json: bool) -> int:
     if found is None:
         raise LibraryMissing(f"{home}: no article {article_id!r}; `newsdesk ask --json` gives ids")
     if as_json:
-        _print(contract.of_article(found))
+        print_json(contract.of_article(found))
     else:
         terminal.show_article(found)
     return 0
@@ -164,7 +164,9 @@ def status(as_json: bool) -> None:
     if as_json:
         home = str(settings.home.absolute())
         held = {"articles": manifest.articles, "passages": manifest.passages, "bytes": size}
-        _print({**held, "model": manifest.model.name, "updated": manifest.updated, "home": home})
+        print_json(
+            {**held, "model": manifest.model.name, "updated": manifest.updated, "home": home}
+        )
         return
     sources = ", ".join(name or "(none)" for name in manifest.sources[:8])
     terminal.show_facts(
@@ -215,7 +217,7 @@ def eval_(
             several = len(loaded) * len(runs) > 1
             _write_runs(run_file, dataset, runs, several)
         if as_json:
-            _print(contract.of_runs(dataset.name, runs))
+            print_json(contract.of_runs(dataset.name, runs))
         else:
             terminal.show_table(*_table(dataset, runs))
 
@@ -277,7 +279,7 @@ def _answer(searcher: Searcher, question: str, query: Query, as_json: bool, expl
 
     answer = searcher.ask(replace(query, text=question))
     if as_json:
-        _print(contract.of_answer(answer, explain))
+        print_json(contract.of_answer(answer, explain))
     else:
         terminal.show_answer(answer, _told(searcher), explain)
     return _NOTHING_FOUND if answer.verdict == "none" else 0
@@ -401,7 +403,8 @@ def _files(home: Path) -> Iterator[Path]:
             yield file
 
 
-def _print(told: dict[str, Any]) -> None:
+def print_json(told: dict[str, Any]) -> None:
+    """What `--json` prints."""
     import json
 
     print(json.dumps(told, ensure_ascii=False))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import date, datetime
 
 _YEAR = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 
 
-def day(words: str, last: bool = False) -> date | None:
+def day(words: str, last: bool = False, now: datetime | None = None) -> date | None:
     """The day that `words` name; of a month or a year its first day, or its last. None if none.
 
-    Words such as "last week" count back from today.
+    Words such as "last week" count back from `now`, by default this moment.
     """
     words = words.strip()
     try:
@@ -22,7 +22,7 @@ def day(words: str, last: bool = False) -> date | None:
     whole = _YEAR.fullmatch(words)
     if whole:
         return _edge(int(whole[1]), int(whole[2]) if whole[2] else None, last)
-    return _written(words, last)
+    return _written(words, last, now)
 
 
 def _edge(year: int, month: int | None, last: bool) -> date | None:
@@ -32,12 +32,14 @@ def _edge(year: int, month: int | None, last: bool) -> date | None:
     return date(year, month, calendar.monthrange(year, month)[1] if last else 1)
 
 
-def _written(words: str, last: bool) -> date | None:
+def _written(words: str, last: bool, now: datetime | None) -> date | None:
     import dateparser
 
-    settings = {
+    settings: dict[str, object] = {
         "PREFER_DATES_FROM": "past",
         "PREFER_DAY_OF_MONTH": "last" if last else "first",
     }
+    if now is not None:
+        settings["RELATIVE_BASE"] = now.replace(tzinfo=None)
     found = dateparser.parse(words, languages=["en"], settings=settings)
     return found.date() if found else None

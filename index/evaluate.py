@@ -32,6 +32,8 @@ MEASURES = ("nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100")
 VERDICT_MEASURES = ("auroc", "false_answers", "false_refusals")
 SENTENCE = "sentence@1"
 _DEPTH = 100  # articles in a run
+# The token of a bot must not be printed with what was measured.
+_NOT_OF_RETRIEVAL = {"home", "seeds", "telegram", "admins", "allowed_chats"}
 _IR_NAMES = {
     "nDCG@10": "nDCG@10",
     "hit@1": "Success@1",
@@ -218,9 +220,11 @@ def _flat(settings: Settings) -> dict[str, Any]:
     tree = msgspec.to_builtins(settings, enc_hook=str)
     flat: dict[str, Any] = {}
     for name, value in tree.items():
+        if name in _NOT_OF_RETRIEVAL:
+            continue
         if isinstance(value, dict):
             flat.update({f"{name}.{inner}": given for inner, given in value.items()})
-        elif name not in ("home", "seeds"):
+        else:
             flat[name] = value
     return flat
 

@@ -8,6 +8,7 @@ the same offending keys, and imports in 0.02 s.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from .errors import UsageError
 PREFIX = "NEWSDESK_"
 CONFIG_VARIABLE = "NEWSDESK_CONFIG"
 CONFIG_FILE = "newsdesk.toml"
+_LISTS = {("admins",), ("allowed_chats",)}  # in the environment: numbers with commas between
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -82,6 +84,29 @@ class Answering(Section, frozen=True):
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
 
 
+class Telegram(Section, frozen=True):
+    """The bot, see `bot/`."""
+
+    token: str = ""  # from @BotFather; best given in the environment
+    api_url: Name = "https://api.telegram.org"  # of the Bot API server
+    webhook_url: str = ""  # https://…, where Telegram reaches the bot; empty: it polls
+    webhook_listen: Name = "127.0.0.1"  # the address that the webhook is served at
+    webhook_port: Annotated[int, Meta(ge=1, le=65535)] = 8443
+    webhook_secret: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,256}$")] = (
+        ""  # what Telegram proves itself by; empty: made of the token
+    )
+    zone: Name = "UTC"  # time zone of a chat that has not set its own
+    passages: Annotated[int, Meta(ge=1, le=3)] = 3  # in one message, at most
+    questions_a_minute: Count = 20  # of one user
+    messages_a_second: Positive = 28.0  # in all; Telegram allows about 30
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2  # searches at once
+    log_questions: bool = False  # whether the log holds the texts of questions
+
+    def __repr__(self) -> str:
+        """Without the token, which must never reach a log or a traceback."""
+        return "Telegram(…)"
+
+
 class Settings(Section, frozen=True):
     """Everything that can be set, with its default."""
 
@@ -94,6 +119,9 @@ class Settings(Section, frozen=True):
     dense: Dense = Dense()
     fusion: Fusion = Fusion()
     answer: Answering = Answering()
+    telegram: Telegram = Telegram()
+    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
+    allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all
 
 
 def load(
@@ -182,4 +210,4 @@ def _plant(tree: dict[str, Any], path: tuple[str, ...], text: str, name: str) ->
         tree = tree.setdefault(part, {})
         if not isinstance(tree, dict):
             raise UsageError(f"{name}: {part} is a section, but the TOML file gives it a value")
-    tree[path[-1]] = text
+    tree[path[-1]] = re.findall(r"[^\s,]+", text) if path in _LISTS else text

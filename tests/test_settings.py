@@ -18,6 +18,8 @@ from index.settings import Section, Settings, keys, load
 from .support import ROOT, write
 
 Key = tuple[str, ...]
+CHOSEN = {("fusion", "method"): "rrf", ("passages", "most"): "151"}  # not below passages.words
+LISTS = {("admins",), ("allowed_chats",)}
 
 
 def value(settings: Settings, key: Key) -> object:
@@ -30,12 +32,12 @@ def value(settings: Settings, key: Key) -> object:
 def other(key: Key) -> str:
     """A valid value for a setting that is not its default."""
     default = value(Settings(), key)
-    if key == ("fusion", "method"):
-        return "rrf"
-    if key == ("passages", "most"):
-        return "151"  # not below passages.words
+    if key in CHOSEN:
+        return CHOSEN[key]
+    if isinstance(default, tuple):
+        return "7, -100"
     if isinstance(default, int):
-        return str(default - 1 or 2)
+        return str(not default).lower() if isinstance(default, bool) else str(default - 1 or 2)
     if isinstance(default, float):
         return str(default * 0.9) if key != ("answer", "answered") else "0.9"
     return f"{default}-other"
@@ -46,12 +48,17 @@ def variable(key: Key) -> str:
 
 
 def toml(key: Key, text: str) -> str:
-    quoted = text if re.fullmatch(r"[\d.]+", text) else f'"{text}"'
+    bare = re.fullmatch(r"[\d.]+|true|false", text)
+    quoted = text if bare else f"[{text}]" if key in LISTS else f'"{text}"'
     section = f"[{key[0]}]\n" if len(key) > 1 else ""
     return f"{section}{key[-1]} = {quoted}\n"
 
 
 def same(given: object, text: str) -> bool:
+    if isinstance(given, bool):
+        return str(given).lower() == text
+    if isinstance(given, tuple):
+        return ", ".join(map(str, given)) == text
     return float(text) == given if isinstance(given, int | float) else str(given) == text
 
 
@@ -135,6 +142,9 @@ def wrong(environ: dict[str, str], folder: Path, overrides: dict[str, str] | Non
         ("NEWSDESK_READERS_LANGUAGE", "", "at `$.readers.language`"),
         ("NEWSDESK_DENSE_EXACT_UP_TO", "-1", "at `$.dense.exact_up_to`"),
         ("NEWSDESK_MODEL", "", "at `$.model`"),
+        ("NEWSDESK_ADMINS", "ann", "Expected `int`, got `str` - at `$.admins[0]`"),
+        ("NEWSDESK_TELEGRAM_WEBHOOK_PORT", "70000", "at `$.telegram.webhook_port`"),
+        ("NEWSDESK_TELEGRAM_WEBHOOK_SECRET", "a b", "at `$.telegram.webhook_secret`"),
         ("NEWSDESK_HOME", "", "Expected `Path`, got '' - at `$.home`"),
         ("NEWSDESK_HOME", "~nobody-by-that-name/x", "at `$.home`"),
     ],
@@ -230,3 +240,16 @@ def test_the_process_environment_is_read_by_default(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout == "7\n"
+
+
+def test_the_token_is_in_no_text_made_of_the_settings(tmp_path: Path) -> None:
+    environ = {"NEWSDESK_TELEGRAM_TOKEN": "123:secret", "NEWSDESK_FUSION_WEIGHT": "0.2"}
+    settings = load(environ, tmp_path)
+    assert settings.telegram.token == "123:secret"
+    assert "secret" not in f"{settings!r} {settings}"
+    assert "secret" not in wrong({**environ, "NEWSDESK_FUSION_WEIGHT": "2"}, tmp_path)
+
+
+def test_a_list_may_be_empty(tmp_path: Path) -> None:
+    assert load({"NEWSDESK_ALLOWED_CHATS": ""}, tmp_path).allowed_chats == ()
+    assert load({"NEWSDESK_ALLOWED_CHATS": " 1,,2 "}, tmp_path).allowed_chats == (1, 2)

@@ -49,6 +49,16 @@ class Manifest:
     columns: dict[str, dict[str, Any]]  # name -> dtype, shape, bytes, sha256, changed
 
 
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A source with how many articles it has, and the days of its first and last dated one."""
+
+    name: str
+    articles: int
+    first: date | None
+    last: date | None
+
+
 class Generation:
     """An open generation; its columns are attributes of `column`. Raises LibraryDamaged."""
 
@@ -118,6 +128,27 @@ class Generation:
         if not len(days):
             return None
         return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
+
+    def outlets(self) -> list[Outlet]:
+        """Every source, the one with most articles first."""
+        numbers, days = self.column("source"), self.column("published")
+        found = []
+        for number, name in enumerate(self.manifest.sources):
+            own = numbers == number
+            dated = days[own & (days != UNDATED)]
+            first, last = (
+                (date.fromordinal(int(dated.min())), date.fromordinal(int(dated.max())))
+                if len(dated)
+                else (None, None)
+            )
+            found.append(Outlet(name, int(own.sum()), first, last))
+        return sorted(found, key=lambda one: (-one.articles, one.name))
+
+    def newest(self, n: int) -> list[int]:
+        """The numbers of the n articles published last, newest first; undated ones come last."""
+        order: NDArray[np.int64] = np.argsort(self.column("published"), kind="stable")[::-1]
+        numbers: list[int] = order[:n].tolist()
+        return numbers
 
     def among(
         self, since: date | None, until: date | None, sources: Iterable[str]

@@ -1,0 +1,96 @@
+"""Builds the bot: one table that says what is handled by what."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackContext,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
+from telegram.request import HTTPXRequest
+
+from index.settings import Settings
+
+from . import admin, buttons, chats, inline, preferences, questions, welcome
+from .desk import Desk
+from .inbox import Inbox, Processor
+from .line import Polling
+from .outbox import Stopping
+
+_LOG = logging.getLogger("newsdesk")
+_CONNECTIONS = 256
+_Handler = Callable[[Desk, Update], Coroutine[Any, Any, None]]
+App = Application[Any, Any, Any, Any, Any, Any]
+
+
+def built(settings: Settings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
+    """The application, without its handlers."""
+    server = settings.telegram.api_url.rstrip("/")
+    return (
+        ApplicationBuilder()
+        .token(settings.telegram.token)
+        .base_url(f"{server}/bot")
+        .base_file_url(f"{server}/file/bot")
+        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=30))
+        .get_updates_request(polling)
+        .update_queue(inbox)
+        .concurrent_updates(processor)
+        .build()
+    )
+
+
+def add_handlers(app: App, desk: Desk) -> None:
+    """The one table of what is handled by what; the first that fits is it."""
+
+    def bound(handler: _Handler) -> Callable[..., Coroutine[Any, Any, None]]:
+        async def call(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+            await handler(desk, update)
+
+        return call
+
+    new, changed = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
+    private = filters.ChatType.PRIVATE
+    named = {
+        "start": welcome.on_start,
+        "help": welcome.on_help,
+        "sources": welcome.on_sources,
+        "settings": preferences.on_settings,
+        "stats": admin.on_stats,
+        "reload": admin.on_reload,
+        "ask": questions.on_message,
+    }
+    for name, handler in named.items():
+        app.add_handler(CommandHandler(name, bound(handler), filters=new))
+    other = ~filters.TEXT & ~filters.StatusUpdate.ALL
+    for chosen, handler in (
+        (new & filters.StatusUpdate.MIGRATE, chats.on_migration),
+        (new & private & filters.COMMAND, welcome.on_unknown),
+        (new & filters.TEXT & ~filters.COMMAND, questions.on_message),
+        (new & private & other, questions.on_other),
+        (changed & filters.TEXT, questions.on_edit),
+    ):
+        app.add_handler(MessageHandler(chosen, bound(handler)))
+    app.add_handler(CallbackQueryHandler(bound(buttons.on_press)))
+    app.add_handler(InlineQueryHandler(bound(inline.on_inline)))
+    app.add_handler(ChatMemberHandler(bound(chats.on_member), ChatMemberHandler.MY_CHAT_MEMBER))
+
+    async def failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        if isinstance(context.error, Stopping) and isinstance(update, Update):
+            desk.unfinished.add(update.update_id)
+            return
+        _LOG.error("an update was not handled", exc_info=context.error)
+        if isinstance(update, Update) and update.message:
+            await questions.on_failure(desk, update.message)
+
+    app.add_error_handler(failed)

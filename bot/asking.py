@@ -1,0 +1,155 @@
+"""Asks the library, off the event loop, a few questions at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from index.analyzer import Analyzer
+from index.errors import NewsdeskError
+from index.examples import examples
+from index.followups import Turn, Understood, understand
+from index.generation import Outlet
+from index.narrowing import Narrowing, narrow
+from index.search import Searcher
+from index.settings import Settings
+from index.types import Answer, Article, Query, Shown
+from index.understanding import ask
+
+_LOG = logging.getLogger("newsdesk.asking")
+_MOST_WAITING = 500  # questions; beyond, people are asked to come back
+_T = TypeVar("_T")
+
+
+class Busy(Exception):
+    """More people ask than can be answered soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A question as it came, with all that bears on what it means."""
+
+    text: str
+    zone: str
+    passages: int  # shown at once
+    before: Turn | None = None  # the exchange it may go on from
+    whole: bool = False  # without narrowing
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the library held when it was asked."""
+
+    articles: int
+    period: tuple[date, date] | None
+    generation: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, and how its question was understood."""
+
+    answer: Answer
+    understood: Understood
+    narrowing: Narrowing
+    held: Held
+    passages: int  # shown at most
+
+
+class Asker:
+    """The library, asked by threads of its own. Moves to a new generation between two questions."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the library. Raises what opening it raises, such as LibraryMissing."""
+        self._settings = settings
+        self._searcher = Searcher(settings)
+        threads = settings.telegram.threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
+        self._analyzer = Analyzer()
+        self._waiting = 0
+        self._held: Held | None = None
+        self._examples: tuple[str, list[str]] = ("", [])
+
+    def close(self) -> None:
+        """Let go of the library."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._searcher.close()
+
+    async def ask(self, wish: Wish) -> Found:
+        """Answer a question with as many passages as the bot shows at once. Raises Busy."""
+        return await self._run(lambda: self._ask(wish))
+
+    async def passages(self, query: Query) -> tuple[Shown, ...]:
+        """The passages of a question that was understood before, as many as `query.k`."""
+        return await self._run(lambda: self._searcher.ask(query).passages)
+
+    async def answer(self, query: Query) -> Answer:
+        """The answer to a question as it stands."""
+        return await self._run(lambda: self._searcher.ask(query))
+
+    async def article(self, article_id: str) -> Article | None:
+        """An article as it is now, or None."""
+        return await self._run(lambda: self._searcher.article(article_id))
+
+    async def outlets(self) -> list[Outlet]:
+        """Who wrote what the library holds, and when."""
+        return await self._run(self._outlets)
+
+    async def examples(self) -> list[str]:
+        """Questions that the library answers; made once for each generation."""
+        return await self._run(self._find_examples)
+
+    async def reload(self) -> bool:
+        """Move to the newest generation, if there is one; says whether. Raises NewsdeskError."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._searcher.refresh)
+
+    @property
+    def held(self) -> Held:
+        """What the library holds now."""
+        generation = self._searcher.generation
+        if self._held is None or self._held.generation != generation.name:
+            manifest, period = generation.manifest, generation.period()
+            self._held = Held(manifest.articles, period, generation.name, manifest.model.name)
+        return self._held
+
+    def _ask(self, wish: Wish) -> Found:
+        sources = self._searcher.generation.manifest.sources
+        now = datetime.now(ZoneInfo(wish.zone))
+        narrowing = Narrowing(wish.text) if wish.whole else narrow(wish.text, now, sources)
+        understood = understand(narrowing.question, wish.before, self._analyzer)
+        query = Query(understood.question, wish.passages)
+        answer, narrowing = ask(self._searcher, query, narrowing)
+        return Found(answer, understood, narrowing, self.held, wish.passages)
+
+    def _outlets(self) -> list[Outlet]:
+        return self._searcher.generation.outlets()
+
+    def _find_examples(self) -> list[str]:
+        name = self._searcher.generation.name
+        if self._examples[0] != name:
+            self._examples = (name, examples(self._searcher))
+        return self._examples[1]
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        if self._waiting >= _MOST_WAITING:
+            raise Busy
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, self._fresh, work)
+        finally:
+            self._waiting -= 1
+
+    def _fresh(self, work: Callable[[], _T]) -> _T:
+        try:
+            self._searcher.refresh()
+        except NewsdeskError as error:  # the one that is open still answers
+            _LOG.warning("stays with the library as it was: %s", error)
+        return work()

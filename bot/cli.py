@@ -1,0 +1,60 @@
+"""The console script: the commands of `index`, and those that concern the bot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from index import cli
+from index import settings as settings_
+
+
+@cli.app.command()
+def bot() -> int:
+    """Answer questions in Telegram.
+
+    Needs NEWSDESK_TELEGRAM_TOKEN, from @BotFather, and a library: `newsdesk index` makes one.
+    Polls Telegram, or serves a webhook if NEWSDESK_TELEGRAM_WEBHOOK_URL is set. Ctrl-C or
+    SIGTERM finishes what is being answered, then ends.
+    """
+    from .life import run
+
+    return run(settings_.load())
+
+
+@cli.app.command()
+@click.option(
+    "--qrels",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write a dataset there that `newsdesk eval` reads.",
+)
+@cli.json_
+def feedback(folder: Path, as_json: bool) -> int:
+    """Write what people thought of answers (👍 👎) as a dataset.
+
+    corpus.jsonl.gz holds the library's articles, queries.jsonl the questions that were judged, and
+    qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
+    """
+    from .feedback import write
+
+    written = write(settings_.load().home, folder)
+    if as_json:
+        cli.print_json(
+            {"questions": written.questions, "votes": written.votes, "folder": str(folder)}
+        )
+    else:
+        print(f"{written.questions:,} questions of {written.votes:,} votes, in {folder}")
+    return 0
+
+
+def main() -> None:
+    """The console script."""
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Telegram's errors, grouped by what they mean for us.
+
+Telegram tells its 400s apart by words alone; this is the one module that reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+
+class Meaning(Enum):
+    """What to do about an error."""
+
+    WAIT = auto()  # too much at once: the same again, later
+    MOVED = auto()  # the group became a supergroup: the same again, there
+    UNSENT = auto()  # it never reached Telegram: the same again
+    UNKNOWN = auto()  # it may have been done: look before doing it again
+    GONE = auto()  # blocked, kicked, or no such chat: leave the chat alone
+    CLOSED = auto()  # no right to write, or the topic is closed or gone: nothing to do for now
+    UNREADABLE = auto()  # our HTML: the same again, as plain text
+    DONE = auto()  # it already is as wanted
+    MISSING = auto()  # the message is no more, or the press too old: nothing left to do
+    REFUSED = auto()  # anything else: a mistake of ours
+    FATAL = auto()  # the token, or another bot with the same one
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error and what it means."""
+
+    meaning: Meaning
+    seconds: float = 0.0  # to wait, if that is what it means
+    chat: int = 0  # where the chat moved to
+
+
+_WORDS = (
+    ("message is not modified", Meaning.DONE),
+    ("can't parse entities", Meaning.UNREADABLE),
+    ("chat not found", Meaning.GONE),
+    ("user is deactivated", Meaning.GONE),
+    ("peer_id_invalid", Meaning.GONE),
+    ("bot was kicked", Meaning.GONE),
+    ("bot is not a member", Meaning.GONE),
+    ("group chat was deactivated", Meaning.GONE),
+    ("topic_closed", Meaning.CLOSED),
+    ("topic_deleted", Meaning.CLOSED),
+    ("message thread not found", Meaning.CLOSED),
+    ("not enough rights", Meaning.CLOSED),
+    ("have no rights", Meaning.CLOSED),
+    ("chat_write_forbidden", Meaning.CLOSED),
+    ("chat_restricted", Meaning.CLOSED),
+    ("message to edit not found", Meaning.MISSING),
+    ("message can't be edited", Meaning.MISSING),
+    ("message_id_invalid", Meaning.MISSING),
+    ("query is too old", Meaning.MISSING),
+    ("query_id_invalid", Meaning.MISSING),
+)
+# What httpx raises before a request has gone out.
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def classify(error: TelegramError) -> Failure:
+    """What an error means."""
+    if isinstance(error, RetryAfter):
+        given = error.retry_after
+        return Failure(
+            Meaning.WAIT, given if isinstance(given, int | float) else given.total_seconds()
+        )
+    if isinstance(error, ChatMigrated):
+        return Failure(Meaning.MOVED, chat=error.new_chat_id)
+    if isinstance(error, InvalidToken | Conflict):
+        return Failure(Meaning.FATAL)
+    if isinstance(error, BadRequest | Forbidden):
+        return Failure(_by_words(error))
+    if isinstance(error, NetworkError):
+        before = isinstance(error.__cause__, _BEFORE_SENDING)
+        return Failure(Meaning.UNSENT if before else Meaning.UNKNOWN)
+    return Failure(Meaning.REFUSED)
+
+
+def _by_words(error: TelegramError) -> Meaning:
+    words = error.message.lower()
+    for part, meaning in _WORDS:
+        if part in words:
+            return meaning
+    return Meaning.GONE if isinstance(error, Forbidden) else Meaning.REFUSED

@@ -1,0 +1,240 @@
+"""Sends: at Telegram's pace, once, and to the end, whatever happens on the way.
+
+A send whose fate is unknown (the connection broke after it went out, or the server failed) is not
+repeated blindly, for Telegram would show it twice. An answer has buttons that no other message
+has; so the messages that came after the question are asked, one by one, to put on those very
+buttons: "message is not modified" is said by the one that has them, and is the answer. Only if
+none is, the answer is sent again. A line without buttons is then not sent again: rather none
+than two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+
+from .failures import Failure, Meaning, classify
+from .pace import Pace
+from .store import Store
+
+_LOG = logging.getLogger("newsdesk.outbox")
+_PATIENCE = 600.0  # seconds after which a message is no longer worth sending
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # between tries
+_PROBED = 12  # messages behind the question in which a lost answer is looked for
+_TAG = re.compile(r"<[^>]*>")
+_T = TypeVar("_T")
+
+
+class Stopping(Exception):
+    """The bot ends before a message could be sent; whoever waits for it leaves it for later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to send.
+
+    `after` is the question's message: an answer that was lost on the way lies behind it. `tried`
+    is called before the first try, and not if the bot ends before there was one.
+    """
+
+    chat: int
+    html: str
+    markup: InlineKeyboardMarkup | None = None
+    topic: int | None = None
+    reply_to: int | None = None
+    after: int = 0
+    quiet: bool = False
+    tried: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a message stands; the chat may be another by now."""
+
+    chat: int
+    message: int
+
+
+class Outbox:
+    """The one way out for messages. Each chat's trouble is its own."""
+
+    def __init__(self, bot: Bot, store: Store, pace: Pace) -> None:
+        self._bot = bot
+        self._store = store
+        self._pace = pace
+        self._stopping = asyncio.Event()
+        self.failures = 0  # messages that could not be sent, for /stats
+
+    def stop(self) -> None:
+        """Wait for nothing any more."""
+        self._stopping.set()
+
+    async def send(self, letter: Letter) -> Sent | None:
+        """Send a message; None if that cannot be, or is not known. Raises Stopping."""
+
+        async def attempt(chat: int, plain: bool) -> Sent:
+            if letter.tried:
+                letter.tried()
+            text = _plain(letter.html) if plain else letter.html
+            message = await self._bot.send_message(
+                chat,
+                text,
+                parse_mode=None if plain else ParseMode.HTML,
+                message_thread_id=letter.topic,
+                reply_parameters=_reply(letter.reply_to),
+                reply_markup=letter.markup,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                disable_notification=letter.quiet,
+            )
+            return Sent(chat, message.message_id)
+
+        async def look(chat: int) -> Sent | None:
+            return await self.find(chat, letter.after, letter.markup)
+
+        return await self._deliver(letter.chat, attempt, look if letter.markup else None)
+
+    async def edit(
+        self, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None
+    ) -> bool:
+        """Change a message; False if it is gone. Doing it twice does no harm. Raises Stopping."""
+
+        async def attempt(where: int, plain: bool) -> bool:
+            await self._bot.edit_message_text(
+                _plain(text) if plain else text,
+                where,
+                message,
+                parse_mode=None if plain else ParseMode.HTML,
+                reply_markup=markup,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+            return True
+
+        return bool(await self._deliver(chat, attempt, _again, done=True))
+
+    async def send_document(
+        self, letter: Letter, content: bytes, name: str, caption: str
+    ) -> Sent | None:
+        """Send a file; not sent again if its fate is unknown. Raises Stopping."""
+
+        async def attempt(chat: int, plain: bool) -> Sent:
+            message = await self._bot.send_document(
+                chat,
+                content,
+                caption=_plain(caption) if plain else caption,
+                filename=name,
+                parse_mode=None if plain else ParseMode.HTML,
+                message_thread_id=letter.topic,
+                reply_parameters=_reply(letter.reply_to),
+                reply_markup=letter.markup,
+            )
+            return Sent(chat, message.message_id)
+
+        return await self._deliver(letter.chat, attempt, None)
+
+    async def find(self, chat: int, after: int, markup: InlineKeyboardMarkup | None) -> Sent | None:
+        """The message behind `after` that has these buttons already, if it is near."""
+        if not after:
+            return None
+        start = max(after, self._store.newest_message(chat)) + 1
+        for message in range(start, start + _PROBED):
+
+            async def attempt(where: int, _: bool, message: int = message) -> bool:
+                await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
+                return True
+
+            if await self._deliver(chat, attempt, _again, done=True, paced=False):
+                return Sent(chat, message)
+        return None
+
+    async def _deliver(
+        self,
+        chat: int,
+        attempt: Callable[[int, bool], Awaitable[_T]],
+        look: Callable[[int], Awaitable[_T | None]] | None,
+        done: _T | None = None,
+        paced: bool = True,
+    ) -> _T | None:
+        """Try until it is done or cannot be.
+
+        `look` finds out whether it was done after all; without one it is not tried again.
+        """
+        end, pause, plain = time.monotonic() + _PATIENCE, _FIRST_PAUSE, False
+        while time.monotonic() < end:
+            if paced:
+                await self._wait(self._pace.for_chat(chat, edit=done is not None))
+            await self._wait(self._pace.for_all())
+            try:
+                return await attempt(chat, plain)
+            except TelegramError as error:
+                failure = classify(error)
+                _LOG.log(*_told(failure, chat, error))
+            if failure.meaning is Meaning.WAIT:
+                self._pace.hold(chat, failure.seconds)
+            elif failure.meaning is Meaning.MOVED:
+                self._store.move_chat(chat, failure.chat)
+                chat = failure.chat
+            elif failure.meaning is Meaning.UNREADABLE and not plain:
+                plain = True
+            elif failure.meaning in (Meaning.UNSENT, Meaning.UNKNOWN):
+                await self._wait(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                if failure.meaning is Meaning.UNKNOWN:
+                    if look is None:
+                        break
+                    found = await look(chat)
+                    if found is not None:
+                        return found
+            else:
+                return self._given_up(chat, failure, done)
+        self.failures += 1
+        return None
+
+    def _given_up(self, chat: int, failure: Failure, done: _T | None) -> _T | None:
+        if failure.meaning is Meaning.DONE:
+            return done
+        if failure.meaning is Meaning.GONE:
+            self._store.set_active(chat, False)
+        if failure.meaning is not Meaning.MISSING:
+            self.failures += 1
+        return None
+
+    async def _wait(self, seconds: float) -> None:
+        if self._stopping.is_set() and seconds > 1:
+            raise Stopping
+        if seconds <= 0:
+            return
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+        if seconds > 1:
+            raise Stopping
+        await asyncio.sleep(seconds)
+
+
+async def _again(_: int) -> None:
+    """For what may be done twice: nothing to look for."""
+
+
+def _reply(message: int | None) -> ReplyParameters | None:
+    return ReplyParameters(message, allow_sending_without_reply=True) if message else None
+
+
+def _plain(text: str) -> str:
+    return html.unescape(_TAG.sub("", text))
+
+
+def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, int, str, str]:
+    expected = failure.meaning in (Meaning.DONE, Meaning.MISSING)
+    level = logging.DEBUG if expected else logging.WARNING
+    return level, "chat %s: %s: %s", chat, failure.meaning.name.lower(), error.message

@@ -1,0 +1,67 @@
+"""How fast messages may go out, by Telegram's rules: in all, to a chat, and to a group.
+
+About 30 messages a second in all, one a second to a chat (short bursts pass), 20 a minute to a
+group. A chat that Telegram told to wait waits by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+_BURST = 3  # messages that a chat may get at once
+_GROUP_MINUTE = 20
+_MINUTE = 60.0
+_CHATS = 10_000  # whose recent messages are remembered
+
+
+@dataclass(slots=True)
+class _Chat:
+    due: float = 0.0  # when it would be the next one's turn, were there no bursts
+    held: float = 0.0  # until when Telegram told us to wait
+    sent: deque[float] = field(default_factory=lambda: deque(maxlen=_GROUP_MINUTE))
+
+
+class Pace:
+    """Says how long to wait. Ids below 0 are groups."""
+
+    def __init__(self, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval = 1 / a_second
+        self._clock = clock
+        self._due = 0.0
+        self._chats: OrderedDict[int, _Chat] = OrderedDict()
+
+    def for_chat(self, chat: int, edit: bool = False) -> float:
+        """Take the next turn of a chat; returns the seconds to wait for it.
+
+        Who presses a button waits for the edit, so that is not held to one a second.
+        """
+        now, one = self._clock(), self._chat(chat)
+        at = max(now, one.held)
+        if chat < 0 and len(one.sent) == _GROUP_MINUTE:
+            at = max(at, one.sent[0] + _MINUTE)
+        if not edit:
+            at = max(at, one.due - (_BURST - 1))
+            one.due = max(at, one.due) + 1
+        one.sent.append(at)
+        return at - now
+
+    def for_all(self) -> float:
+        """Take the next turn of all chats together; returns the seconds to wait for it."""
+        now = self._clock()
+        at = max(now, self._due)
+        self._due = at + self._interval
+        return at - now
+
+    def hold(self, chat: int, seconds: float) -> None:
+        """Telegram wants nothing for this chat for a while."""
+        self._chat(chat).held = self._clock() + seconds
+
+    def _chat(self, chat: int) -> _Chat:
+        one = self._chats.setdefault(chat, _Chat())
+        self._chats.move_to_end(chat)
+        if len(self._chats) > _CHATS:
+            self._chats.popitem(last=False)
+        return one

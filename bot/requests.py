@@ -1,0 +1,71 @@
+"""A question on its way: who asks it where, and what it may go on from."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+from index.followups import Turn
+from index.types import Query
+
+from .asking import Wish
+from .desk import Desk
+from .records import Kept
+
+_GOES_ON = 300.0  # seconds in which the next question may go on from the last
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question, and where its answer goes."""
+
+    chat: int
+    user: int
+    text: str
+    message: int = 0  # that asks it
+    topic: int | None = None
+    update: int = 0
+    before: Kept | None = None  # the answer that it may go on from
+    alone: bool = False
+    whole: bool = False
+    arrived: float = field(default_factory=time.monotonic)
+
+    def following(self, before: Kept | None) -> Request:
+        """The same, as it may go on from another."""
+        return replace(self, before=before)
+
+
+def before(desk: Desk, request: Request, replied_to: int, private: bool) -> Kept | None:
+    """The answer that a question may go on from: one replied to, or in private the last."""
+    if not desk.store.chat(request.chat).follow_ups:
+        return None
+    if replied_to:
+        return desk.store.answer_in(request.chat, replied_to)
+    if not private:
+        return None
+    found = desk.store.last_answer(request.chat, time.time() - _GOES_ON)
+    return found if found and found.topic == request.topic else None
+
+
+def wish(desk: Desk, request: Request) -> Wish:
+    """What the library is asked."""
+    turn = None if request.alone or not request.before else turn_of(request.before)
+    return Wish(
+        text=request.text,
+        zone=desk.zone(request.chat),
+        passages=desk.passages(request.chat),
+        before=turn,
+        whole=request.whole,
+    )
+
+
+def turn_of(kept: Kept) -> Turn:
+    """An exchange, as the next question may go on from it."""
+    title = kept.places[0].title if kept.places else ""
+    return Turn(kept.question, kept.sentence, title)
+
+
+def query_of(kept: Kept, k: int) -> Query:
+    """The question of an answer, as it was asked of the library."""
+    given = kept.narrowed
+    return Query(kept.question, k, given.since, given.until, given.sources)

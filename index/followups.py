@@ -1,0 +1,129 @@
+"""Questions that go on from the last: "and who leads it?", "when was that?", "what about Latvia?".
+
+Decided by the words alone: a pronoun that nothing before it in the question can be, a question
+too bare to stand by itself, or one that says so ("what about …"). Such a question is searched for
+together with the words of the one before; all others are left as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .analyzer import Analyzer
+
+_BARE = 1  # terms of a question that is too bare to stand by itself, at most
+_ABOUT = re.compile(
+    r"^\W*(?:and |but |so |ok(?:ay)? )?(?:what|how) about\s+(?P<what>.+?)\W*$", re.IGNORECASE
+)
+_AND = re.compile(r"^\W*(?:and|but|or)\b(?:\s+(?P<rest>.+?))?\W*$", re.IGNORECASE | re.DOTALL)
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|why|how|which|is|are|was|were|do|does|did|has|have|had"
+    r"|can|could|will|would|tell|show)\b",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(r"\b(?:who|what|where|anyone|anything|someone|something) else\b", re.IGNORECASE)
+_SUBJECT = re.compile(  # the pronoun that the question itself is about
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|'s|’s)\s+"
+    r"(?:it|he|she|they|this|that|those|these)\b(?!\s+(?:true|possible|known|safe|legal)\b)",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(r"\b(?:it|him|them|that|this|those|these)\b(?=\W*$)", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(?<!is )(?<!are )(?<!was )(?<!were )(?<!will )\b(?:there|then)\b(?=\W*$)", re.IGNORECASE
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|he|him|his|she|her|they|them|their|theirs|itself|himself|herself)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"\b(?:and|when|after|before|because|while|if|that|which|who)\b", re.IGNORECASE
+)
+_WORDS = re.compile(r"\S+")
+_NAMES = re.compile(r"\b[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was answered, as the next may go on from it."""
+
+    question: str  # as it was understood, so that chains of them work
+    sentence: str = ""  # that answered it
+    title: str = ""  # of the article it stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What to search for."""
+
+    question: str
+    carried: str = ""  # what it was understood with, in the words that were typed; often nothing
+
+
+def understand(question: str, before: Turn | None, analyzer: Analyzer) -> Understood:
+    """A question with what it leaves unsaid, if it goes on from another."""
+    if before is None or not before.question.strip() or not goes_on(question, analyzer):
+        return Understood(question)
+    return Understood(_together(question, before.question), before.question)
+
+
+def goes_on(question: str, analyzer: Analyzer) -> bool:
+    """Whether a question cannot be understood without another."""
+    if _other(question) or _ELSE.search(question):
+        return True
+    terms = analyzer.terms(question)
+    if len(set(terms)) <= _BARE and (_ASKS.search(question) or not terms):
+        # One word may name a thing ("omicron?"), but "how many?" and "who won?" ask on.
+        return not _names_a_thing(question, terms)
+    if _SUBJECT.search(question) and not _said_before(question, _SUBJECT, analyzer):
+        return True
+    if _OBJECT.search(question) or _PLACE.search(question):
+        pattern = _OBJECT if _OBJECT.search(question) else _PLACE
+        return not _said_before(question, pattern, analyzer)
+    pronoun = _PRONOUN.search(question)
+    return bool(pronoun) and not analyzer.terms(question[: pronoun.start()] if pronoun else "")
+
+
+def _names_a_thing(question: str, terms: list[str]) -> bool:
+    """Whether a question of one term has a name, or is asked of a thing ("what is omicron")."""
+    if not terms:
+        return False
+    named = re.search(r"\S\s+[A-Z]\w", question) or re.search(r"\d", question)
+    about = re.match(
+        r"\W*(?:what|who|where)(?:\s+(?:is|are|was|were)|'s|’s)\s", question, re.IGNORECASE
+    )
+    return bool(named or about) and not _PRONOUN.search(question)
+
+
+def _said_before(question: str, pattern: re.Pattern[str], analyzer: Analyzer) -> bool:
+    """Whether a clause before the pronoun says what it may stand for."""
+    match = pattern.search(question)
+    head = question[: match.start()] if match else ""
+    clauses = list(_CLAUSE.finditer(head, 1))
+    return bool(clauses) and len(set(analyzer.terms(head[: clauses[-1].start()]))) > 0
+
+
+def _together(question: str, before: str) -> str:
+    """One text of both: the new question, with the old one's words behind it.
+
+    "what about Latvia?" asks the old question of another thing: that takes the place of the
+    last name there was.
+    """
+    other = _other(question)
+    if other is None:
+        return f"{question} {before}"
+    names = [one for one in _NAMES.finditer(before) if one.start()]
+    if not names:
+        return f"{before} {other}"
+    return f"{before[: names[-1].start()]}{other}{before[names[-1].end() :]}"
+
+
+def _other(question: str) -> str | None:
+    """The other thing that the old question is asked of: "what about Latvia?", "and Putin?"."""
+    about = _ABOUT.match(question)
+    if about:
+        return about["what"]
+    joined = _AND.match(question)
+    if joined and joined["rest"] and not _ASKS.search(joined["rest"]):
+        return joined["rest"]
+    return None
