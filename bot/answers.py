@@ -190,6 +190,7 @@ def _kept(desk: Desk, request: Request, found: Found) -> Kept:
         update=request.update,
         typed=request.text,
         question=answer.question,
+        context=found.understood.context,
         carried=carried,
         before=request.before.key if request.before else "",
         alone=request.alone,

@@ -39,11 +39,13 @@ def feedback(folder: Path, as_json: bool) -> int:
     corpus.jsonl.gz holds the library's articles, queries.jsonl the questions that were judged, and
     qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
     """
+    from index import contract
+
     from .feedback import write
 
     written = write(settings_.load().home, folder)
     if as_json:
-        cli.print_json(
+        contract.print_json(
             {"questions": written.questions, "votes": written.votes, "folder": str(folder)}
         )
     else:

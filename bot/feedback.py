@@ -65,7 +65,8 @@ def _judged(votes: Iterable[tuple[Kept, int]]) -> list[_Judged]:
     for kept, vote in votes:
         if not kept.places:
             continue
-        one = found.setdefault(kept.question, _Judged(kept.question))
+        asked = f"{kept.question} {kept.context}".strip()
+        one = found.setdefault(asked, _Judged(asked))
         article = kept.places[max(0, kept.sentence_passage - 1)].article
         one.votes[article] = one.votes.get(article, 0) + vote
         if vote > 0 and kept.sentence and kept.sentence not in one.answers:

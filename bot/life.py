@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 from filelock import FileLock, Timeout
 from telegram import Bot, User
 from telegram.constants import UpdateType
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from index.errors import NewsdeskError, UsageError
 from index.settings import Settings
@@ -68,6 +68,8 @@ def run(settings: Settings) -> int:
     try:
         with _held(lock, settings.home), Store(settings.home) as store:
             return asyncio.run(_Life(settings, asker, store).live())
+    except InvalidToken:
+        raise BotError(REFUSED) from None
     except TelegramError as error:
         raise BotError(f"Telegram: {logs.redacted(error.message, token)}") from None
     finally:
@@ -120,33 +122,34 @@ class _Life:
         await commands.register(app.bot)
         await app.start()
         left = self._inbox.again(app.bot)
-        if not await self._heard(app):
-            await self._finish(app, desk)
-            return 0
-        held = self._asker.held
-        _LOG.info(
-            "@%s answers from %s articles%s",
-            desk.me.username,
-            f"{held.articles:,}",
-            f"; {left} updates were left from before" if left else "",
-        )
-        sweeper = asyncio.create_task(_sweep(self._store))
         try:
-            reason = await self._end()
+            heard = await self._heard(app)
+            if heard:
+                self._greet(desk, left)
+            reason = await self._end() if heard else ""
         finally:
-            sweeper.cancel()
             await self._finish(app, desk)
         if reason:
             raise BotError(reason)
         return 0
 
+    def _greet(self, desk: Desk, left: int) -> None:
+        _LOG.info(
+            "@%s answers from %s articles%s",
+            desk.me.username,
+            f"{self._asker.held.articles:,}",
+            f"; {left} updates were left from before" if left else "",
+        )
+
     async def _end(self) -> str:
         """Wait until the bot is told to stop, or cannot go on; returns why it cannot."""
+        sweeper = asyncio.create_task(_sweep(self._store))
         ended = self._polling.ended
         stopped = asyncio.ensure_future(self._stop.wait())
         waiting: list[asyncio.Future[Any]] = [stopped, *([ended] if ended else [])]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
+        sweeper.cancel()
         return ended.result() if ended and ended.done() else ""
 
     async def _finish(self, app: App, desk: Desk) -> None:
@@ -165,9 +168,7 @@ class _Life:
             try:
                 await app.initialize()
                 return True
-            except InvalidToken:
-                raise BotError(REFUSED) from None
-            except NetworkError as error:
+            except (NetworkError, RetryAfter) as error:
                 server = self._settings.telegram.api_url
                 _LOG.warning("cannot reach %s (%s); trying again", server, error.message)
             with contextlib.suppress(TimeoutError):

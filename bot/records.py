@@ -40,6 +40,7 @@ class Kept(Struct, kw_only=True):
     update: int = 0  # that brought the question
     typed: str  # the question as it was written
     question: str = ""  # as it was searched for
+    context: str = ""  # an earlier question that it was searched for with
     carried: str = ""  # what was understood with it, in words
     before: str = ""  # key of the answer that it followed
     alone: bool = False  # whether what went before was to be left out

@@ -62,10 +62,10 @@ def wish(desk: Desk, request: Request) -> Wish:
 def turn_of(kept: Kept) -> Turn:
     """An exchange, as the next question may go on from it."""
     title = kept.places[0].title if kept.places else ""
-    return Turn(kept.question, kept.sentence, title)
+    return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
 
 
 def query_of(kept: Kept, k: int) -> Query:
     """The question of an answer, as it was asked of the library."""
     given = kept.narrowed
-    return Query(kept.question, k, given.since, given.until, given.sources)
+    return Query(kept.question, k, given.since, given.until, given.sources, kept.context)

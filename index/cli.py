@@ -7,7 +7,6 @@ import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +17,12 @@ from .errors import LibraryMissing, NewsdeskError, UsageError
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from .engines import Mode
-    from .evaluate import Dataset, Run
     from .search import Searcher
     from .types import Query
 
 _INTERRUPTED = 130
 _NOTHING_FOUND = 1
 _WRONG_USE = 2
-_MODES: dict[str, Mode] = {"hybrid": "hybrid", "lexical": "lexical", "dense": "dense"}
 _Command = Callable[..., Any]
 
 json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
@@ -99,7 +95,7 @@ def index(paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
     with terminal.watched() as progress:
         report = update(settings, paths or _known(settings), progress, _waiting, prune)
     if as_json:
-        print_json(contract.of_report(report))
+        contract.print_json(contract.of_report(report))
     else:
         terminal.show_report(report)
 
@@ -144,7 +140,7 @@ def article(article_id: str, as_json: bool) -> int:
     if found is None:
         raise LibraryMissing(f"{home}: no article {article_id!r}; `newsdesk ask --json` gives ids")
     if as_json:
-        print_json(contract.of_article(found))
+        contract.print_json(contract.of_article(found))
     else:
         terminal.show_article(found)
     return 0
@@ -154,7 +150,7 @@ def article(article_id: str, as_json: bool) -> int:
 @json_
 def status(as_json: bool) -> None:
     """Show what the library holds, and where it lies."""
-    from . import terminal
+    from . import contract, terminal
     from .generation import open_current
 
     settings = settings_.load()
@@ -164,7 +160,7 @@ def status(as_json: bool) -> None:
     if as_json:
         home = str(settings.home.absolute())
         held = {"articles": manifest.articles, "passages": manifest.passages, "bytes": size}
-        print_json(
+        contract.print_json(
             {**held, "model": manifest.model.name, "updated": manifest.updated, "home": home}
         )
         return
@@ -185,41 +181,52 @@ def status(as_json: bool) -> None:
 
 
 @app.command("eval")
-@click.argument("datasets", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("datasets", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--mode", "modes", multiple=True, help="hybrid, lexical or dense; several make a table."
+)
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="KEY=VALUE,…",
+    help="Settings to compare, such as fusion.weight=0.3,0.5; several make a grid.",
 )
 @click.option(
     "--qrels", default="test", show_default=True, help="Which file of qrels/ to judge by."
 )
 @click.option("--run", "run_file", type=click.Path(path_type=Path), help="Write TREC runs there.")
+@click.option(
+    "--qrels-to", type=click.Path(path_type=Path), help="Write what is relevant there, for TREC."
+)
+@click.option(
+    "--with-run",
+    "others",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Someone's TREC run, as one more row.",
+)
+@click.option(
+    "--gate", type=click.Path(path_type=Path), help="Floors to reach; exit 1 if one is missed."
+)
 @json_
-def eval_(
-    datasets: tuple[Path, ...],
-    modes: tuple[str, ...],
-    qrels: str,
-    run_file: Path | None,
-    as_json: bool,
-) -> None:
-    """Measure retrieval on datasets.
+def eval_(datasets: tuple[Path, ...], as_json: bool, gate: Path | None, **wishes: Any) -> int:
+    """Measure retrieval on datasets, and compare configurations.
 
     A dataset is a folder in BEIR's layout, or a questions.jsonl beside its articles. Each is
-    indexed in a library of its own, which is kept, so that a second run is quick.
+    indexed in a library of its own, which is kept, so that a second run is quick. With several
+    configurations, each is compared with the first: difference, its 95 % interval, p by a paired
+    randomisation test, questions won and lost.
     """
-    from . import contract, evaluate, terminal
+    from . import bench
 
     settings = settings_.load()
-    chosen = _chosen(modes)
-    loaded = [evaluate.load(path, qrels) for path in datasets]
-    for dataset in loaded:
-        runs = _measure(dataset, settings, chosen)
-        if run_file:
-            several = len(loaded) * len(runs) > 1
-            _write_runs(run_file, dataset, runs, several)
-        if as_json:
-            print_json(contract.of_runs(dataset.name, runs))
-        else:
-            terminal.show_table(*_table(dataset, runs))
+    if gate:
+        return bench.pass_gates(settings, gate, as_json)
+    if not datasets:
+        raise UsageError("eval needs a DATASET, or --gate FILE")
+    bench.measure(settings, bench.Wishes(datasets=datasets, **wishes), as_json)
+    return 0
 
 
 def _known(settings: Settings) -> list[Path]:
@@ -279,7 +286,7 @@ def _answer(searcher: Searcher, question: str, query: Query, as_json: bool, expl
 
     answer = searcher.ask(replace(query, text=question))
     if as_json:
-        print_json(contract.of_answer(answer, explain))
+        contract.print_json(contract.of_answer(answer, explain))
     else:
         terminal.show_answer(answer, _told(searcher), explain)
     return _NOTHING_FOUND if answer.verdict == "none" else 0
@@ -346,54 +353,6 @@ def _day(option: str, given: str | None, last: bool) -> date | None:
     return found
 
 
-def _chosen(modes: Sequence[str]) -> list[Mode]:
-    named = [name.strip() for given in modes for name in given.split(",")] or ["hybrid"]
-    for name in named:
-        if name not in _MODES:
-            raise UsageError(f"--mode {name}: no such mode; choose of {', '.join(_MODES)}")
-    return [_MODES[name] for name in dict.fromkeys(named)]
-
-
-def _measure(dataset: Dataset, settings: Settings, modes: Sequence[Mode]) -> list[Run]:
-    from . import evaluate, terminal
-    from .search import MODELS
-
-    runs = []
-    with terminal.watched() as progress:
-        own, report = evaluate.index(dataset, settings, progress)
-        for mode in modes:
-            watch = partial(progress, f"asking {dataset.name}, {mode}")
-            runs.append(evaluate.evaluate(dataset, own, mode, watch, settings.home / MODELS))
-    for one in report.refused:
-        terminal.say(f"refused {one.path}: {one.reason}")
-    return runs
-
-
-def _write_runs(file: Path, dataset: Dataset, runs: Sequence[Run], several: bool) -> None:
-    from . import evaluate, terminal
-
-    for run in runs:
-        name = (
-            f"{file.stem}-{dataset.name.replace('/', '-')}-{run.mode}{file.suffix}"
-            if several
-            else file.name
-        )
-        evaluate.write_run(run, file.with_name(name), f"newsdesk-{run.mode}")
-        terminal.say(f"wrote {file.with_name(name)}")
-
-
-def _table(dataset: Dataset, runs: Sequence[Run]) -> tuple[str, list[str], list[list[str]]]:
-    names = list(runs[0].measures)
-    rows = [
-        [
-            run.mode,
-            *("–" if (value := run.measures[name]) is None else f"{value:.3f}" for name in names),
-        ]
-        for run in runs
-    ]
-    return f"{dataset.name}, {len(dataset.questions):,} questions", ["mode", *names], rows
-
-
 def _files(home: Path) -> Iterator[Path]:
     """The library's own files; those of datasets are not the library's."""
     from .evaluate import FOLDER
@@ -401,13 +360,6 @@ def _files(home: Path) -> Iterator[Path]:
     for file in home.rglob("*"):
         if file.is_file() and file.relative_to(home).parts[0] != FOLDER:
             yield file
-
-
-def print_json(told: dict[str, Any]) -> None:
-    """What `--json` prints."""
-    import json
-
-    print(json.dumps(told, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .types import Answer, Article, Citation, Shown, stamp
 
 if TYPE_CHECKING:
-    from .evaluate import Run
+    from .evaluate import Comparison, Passing, Run
     from .update import Report
 
 Object = dict[str, Any]
@@ -49,13 +49,54 @@ def of_report(report: Report) -> Object:
     }
 
 
-def of_runs(dataset: str, runs: Sequence[Run]) -> Object:
-    """What was measured on one dataset."""
+def of_runs(
+    dataset: str, runs: Sequence[Run], compared: Sequence[Sequence[Comparison]] = ()
+) -> Object:
+    """What was measured on one dataset, and how each further run compares with the first."""
     told = [
         {"mode": run.mode, "settings": dict(run.settings), "measures": dict(run.measures)}
         for run in runs
     ]
-    return {"dataset": dataset, "runs": told}
+    found: Object = {"dataset": dataset, "runs": told}
+    if compared:
+        found["comparisons"] = [
+            {"run": run.name, "with": runs[0].name, "measures": [_compared(one) for one in each]}
+            for run, each in zip(runs[1:], compared, strict=True)
+        ]
+    return found
+
+
+def of_gates(passings: Sequence[Passing]) -> Object:
+    """Whether floors were reached."""
+    told = [
+        {
+            "dataset": one.dataset,
+            "measure": one.measure,
+            "at_least" if one.least else "at_most": one.limit,
+            "reached": one.reached,
+            "passed": one.passed,
+        }
+        for one in passings
+    ]
+    return {"passed": all(one.passed for one in passings), "gates": told}
+
+
+def print_json(told: Object) -> None:
+    """What `--json` prints."""
+    import json
+
+    print(json.dumps(told, ensure_ascii=False))
+
+
+def _compared(one: Comparison) -> Object:
+    return {
+        "measure": one.measure,
+        "difference": one.difference,
+        "interval": [one.low, one.high],
+        "p": one.p,
+        "wins": list(one.wins),
+        "losses": list(one.losses),
+    }
 
 
 def _passage(shown: Shown, explain: bool) -> Object:

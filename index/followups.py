@@ -24,22 +24,37 @@ _ASKS = re.compile(
 )
 _ELSE = re.compile(r"\b(?:who|what|where|anyone|anything|someone|something) else\b", re.IGNORECASE)
 _SUBJECT = re.compile(  # the pronoun that the question itself is about
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|'s|’s)\s+"
-    r"(?:it|he|she|they|this|that|those|these)\b(?!\s+(?:true|possible|known|safe|legal)\b)",
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|'s|’s|isn'?t"
+    r"|aren'?t|wasn'?t|didn'?t|doesn'?t)\s+(?:it|he|she|they|this|that|those|these)\b",
     re.IGNORECASE,
 )
-_OBJECT = re.compile(r"\b(?:it|him|them|that|this|those|these)\b(?=\W*$)", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"\b(?:it|him|them)\b|\b(?:that|this|those|these)\b(?=\W*$)"
+    r"|\b(?:next|that|this|other|another|first|last) ones?\b",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(
-    r"(?<!is )(?<!are )(?<!was )(?<!were )(?<!will )\b(?:there|then)\b(?=\W*$)", re.IGNORECASE
+    r"(?<!is )(?<!are )(?<!was )(?<!were )(?<!will )\b(?:there|then)\b"
+    r"(?=\W*(?:now|today|yet|again|since)?\W*$)",
+    re.IGNORECASE,
+)
+_AT_LAST = re.compile(  # whatever was said before it, that is not what this means
+    r"\b(?:of|about|after|before|for|by|from|with|since|during|like) (?:that|this|it|them)\W*$",
+    re.IGNORECASE,
+)
+_EMPTY = re.compile(  # a pronoun that stands for nothing
+    r"\b(?:is|was|isn'?t) it (?=true|possible|known|safe|legal|the case)"
+    r"|\bit(?= (?:takes?|seems?))",
+    re.IGNORECASE,
 )
 _PRONOUN = re.compile(
     r"\b(?:it|its|he|him|his|she|her|they|them|their|theirs|itself|himself|herself)\b",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"\b(?:and|when|after|before|because|while|if|that|which|who)\b", re.IGNORECASE
+    r"\b(?:and|when|after|before|because|while|if|that|which|who|why|how|where|what)\b",
+    re.IGNORECASE,
 )
-_WORDS = re.compile(r"\S+")
 _NAMES = re.compile(r"\b[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*")
 
 
@@ -58,30 +73,41 @@ class Understood:
 
     question: str
     carried: str = ""  # what it was understood with, in the words that were typed; often nothing
+    context: str = ""  # what to search with besides, see `types.Query`
+
+    @property
+    def whole(self) -> str:
+        """The question and its context, as the next may go on from them."""
+        return f"{self.question} {self.context}".strip()
 
 
 def understand(question: str, before: Turn | None, analyzer: Analyzer) -> Understood:
     """A question with what it leaves unsaid, if it goes on from another."""
     if before is None or not before.question.strip() or not goes_on(question, analyzer):
         return Understood(question)
-    return Understood(_together(question, before.question), before.question)
+    other = _other(question)
+    if other:
+        return Understood(_in_its_place(other, before.question), before.question)
+    return Understood(question, before.question, before.question)
 
 
 def goes_on(question: str, analyzer: Analyzer) -> bool:
     """Whether a question cannot be understood without another."""
     if _other(question) or _ELSE.search(question):
         return True
-    terms = analyzer.terms(question)
-    if len(set(terms)) <= _BARE and (_ASKS.search(question) or not terms):
-        # One word may name a thing ("omicron?"), but "how many?" and "who won?" ask on.
-        return not _names_a_thing(question, terms)
-    if _SUBJECT.search(question) and not _said_before(question, _SUBJECT, analyzer):
+    words = _EMPTY.sub(" ", question)
+    if _AT_LAST.search(words):
         return True
-    if _OBJECT.search(question) or _PLACE.search(question):
-        pattern = _OBJECT if _OBJECT.search(question) else _PLACE
-        return not _said_before(question, pattern, analyzer)
-    pronoun = _PRONOUN.search(question)
-    return bool(pronoun) and not analyzer.terms(question[: pronoun.start()] if pronoun else "")
+    for pattern in (_SUBJECT, _OBJECT, _PLACE):
+        if pattern.search(words):
+            return not _said_before(words, pattern, analyzer)
+    pronoun = _PRONOUN.search(words)
+    if pronoun and not analyzer.terms(words[: pronoun.start()]):
+        return True
+    terms = analyzer.terms(question)
+    # One word may name a thing ("omicron?"), but "how many?" and "who won?" ask on.
+    bare = len(set(terms)) <= _BARE and (_ASKS.search(question) or not terms)
+    return bool(bare) and not _names_a_thing(question, terms)
 
 
 def _names_a_thing(question: str, terms: list[str]) -> bool:
@@ -103,15 +129,8 @@ def _said_before(question: str, pattern: re.Pattern[str], analyzer: Analyzer) ->
     return bool(clauses) and len(set(analyzer.terms(head[: clauses[-1].start()]))) > 0
 
 
-def _together(question: str, before: str) -> str:
-    """One text of both: the new question, with the old one's words behind it.
-
-    "what about Latvia?" asks the old question of another thing: that takes the place of the
-    last name there was.
-    """
-    other = _other(question)
-    if other is None:
-        return f"{question} {before}"
+def _in_its_place(other: str, before: str) -> str:
+    """The old question asked of another thing, which takes the place of the last name in it."""
     names = [one for one in _NAMES.finditer(before) if one.start()]
     if not names:
         return f"{before} {other}"

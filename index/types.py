@@ -90,6 +90,7 @@ class Query:
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()
+    context: str = ""  # an earlier question that this one goes on from: searched with, not answered
 
 
 @dataclass(frozen=True, slots=True)

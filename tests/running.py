@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,3 +98,13 @@ class Running:
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+
+
+def copied(library: Path, home: Path) -> Path:
+    """A home of its own with a copy of a library; the model, which is large, is the same file."""
+
+    def copy(source: str, target: str) -> None:
+        (os.link if source.endswith(".onnx") else shutil.copy2)(source, target)
+
+    shutil.copytree(library, home, copy_function=copy)
+    return home

@@ -19,7 +19,7 @@ from .support import write
 
 MEASURES = {
     "nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100", "auroc", "false_answers",
-    "false_refusals", "sentence@1",
+    "false_refusals", "sentence@1", "answered_well",
 }  # fmt: skip
 DOCUMENTS = {
     "d1": ("Ferry Strike Ends", "The ferry crews of Oldport went back to work on Tuesday."),
@@ -70,7 +70,7 @@ def test_the_json_of_eval_is_the_contract(
     code, out, _ = run(*arguments, home=home, capsys=capsys, monkeypatch=monkeypatch)
     told = json.loads(out)
     assert code == 0
-    assert set(told) == {"dataset", "runs"}
+    assert set(told) == {"dataset", "runs", "comparisons"}
     assert told["dataset"] == "tiny"
     assert [one["mode"] for one in told["runs"]] == ["lexical", "dense", "hybrid"]
     for one in told["runs"]:

@@ -26,10 +26,11 @@ LADDER = [
     {"examples", "understanding"},
     {"brief", "evaluate"},
     {"terminal", "contract"},
+    {"bench"},
     {"cli"},
 ]
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"lexical", "articles", "dense", "rerank", "generation", "engines"}
+MAY_BE_HEAVY = {"lexical", "articles", "dense", "rerank", "generation", "engines", "evaluate"}
 
 
 def modules() -> list[Path]:

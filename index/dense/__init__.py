@@ -8,7 +8,7 @@ float32 vectors of length 1, so that a dot product is a cosine.
 from __future__ import annotations
 
 from .encoder import Encoded, Encoder, PassageEncoder
-from .models import DEFAULT_MODEL, Matrix, Model, fingerprint
+from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, unit
 from .nearest import Vectors, encode_bits, sentence_nearness
 from .questions import Asking, QuestionEncoder
 
@@ -25,4 +25,5 @@ __all__ = [
     "encode_bits",
     "fingerprint",
     "sentence_nearness",
+    "unit",
 ]

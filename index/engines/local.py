@@ -57,7 +57,8 @@ class LocalEngine:
     def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
         """See `Engine`."""
         generation, rows = self._generation, [int(key) for key in keys]
-        nearness = sentence_nearness(request.vector, [generation.sentence_vectors(r) for r in rows])
+        vector = request.vector if request.nearness is None else request.nearness
+        nearness = sentence_nearness(vector, [generation.sentence_vectors(r) for r in rows])
         found = []
         for row, (cosines, contrasts) in zip(rows, nearness, strict=True):
             article = generation.article(int(generation.column("passage_article")[row]))

@@ -30,7 +30,7 @@ class Fault:
     times: int = 1
     retry_after: int = 0
     slow: float = 0.0  # seconds before the answer
-    lost: bool = False  # done, but the answer never arrives
+    lost: bool = False  # done, but the answer never arrives; or with a code, it says an error
     words: str = ""
 
 

@@ -200,12 +200,14 @@ class StandIn(People):
     async def _done(self, method: str, given: Object, fault: Fault | None) -> Any:
         if fault and fault.slow:
             await asyncio.sleep(fault.slow)
-        if fault and fault.code:
+        if fault and fault.code and not fault.lost:
             raise refusal(fault)
         if method == "getUpdates":
             return await self._updates(given)
         with self.lock:
             result = self._methods.call(method, given)
+        if fault and fault.lost and fault.code:
+            raise refusal(fault)
         if fault and fault.lost:
             await asyncio.sleep(_LOST)
         return result

@@ -1,0 +1,56 @@
+"""TREC's runs and qrels, so that trec_eval and other people's runs can be compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import DatasetError
+from ..types import Answer
+from .datasets import Dataset
+from .measures import VERDICT_MEASURES, Outcome, measure
+from .running import Run
+
+
+def write_run(run: Run, path: Path, tag: str) -> None:
+    """Write a run in TREC's format: query, Q0, article, rank, score, tag."""
+    with path.open("w", encoding="utf-8") as stream:
+        for one in run.outcomes:
+            for rank, (article, score) in enumerate(one.ranking, start=1):
+                stream.write(f"{one.question.id} Q0 {article} {rank} {score:.6f} {tag}\n")
+
+
+def write_qrels(dataset: Dataset, path: Path) -> None:
+    """Write what is relevant in TREC's format: query, 0, article, grade."""
+    with path.open("w", encoding="utf-8") as stream:
+        for question in dataset.questions:
+            for article, grade in question.relevant.items():
+                stream.write(f"{question.id} 0 {article} {grade}\n")
+
+
+def read_run(path: Path, dataset: Dataset) -> Run:
+    """Read someone's run for a dataset: only its ranking can be measured. Raises DatasetError."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    number = 0
+    try:
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):  # noqa: B007
+            if line.strip():
+                query, _, article, _, score, *_ = line.split()
+                found.setdefault(query, []).append((article, float(score)))
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise DatasetError(
+            f"{path}, line {number}: not query, Q0, article, rank, score, tag"
+        ) from error
+    outcomes = tuple(
+        Outcome(one, _ranked(found.get(one.id, [])), Answer(one.text, "none", 0.0, None, ()))
+        for one in dataset.questions
+    )
+    measures = measure(outcomes)
+    untold = (*VERDICT_MEASURES, "sentence@1", "answered_well")
+    measures.update(dict.fromkeys(untold))  # a run says nothing of these
+    return Run("hybrid", {}, measures, outcomes, path.name)
+
+
+def _ranked(found: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(found, key=lambda one: -one[1]))

@@ -1,0 +1,181 @@
+"""Filters in words: what narrows, what does not, and that nothing is lost by it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.narrowing import Narrowing, narrow
+from index.search import Searcher
+from index.settings import Settings
+from index.types import Query
+from index.understanding import ask
+
+from .support import HOSTILE
+
+# A Wednesday, half past midnight in Bucharest; in London it is still Tuesday.
+NOW = datetime(2021, 12, 29, 0, 30, tzinfo=ZoneInfo("Europe/Bucharest"))
+SOURCES = ["", "Reuters", "Newsdesk World", "World"]
+
+
+def narrowed(question: str, now: datetime = NOW) -> Narrowing:
+    return narrow(question, now, SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("question", "rest", "since", "until"),
+    [
+        ("what did Biden say since Monday?", "what did Biden say?", "2021-12-27", None),
+        ("last week's news on Ukraine", "news on Ukraine", "2021-12-20", "2021-12-26"),
+        ("talks in the last 3 days", "talks", "2021-12-26", "2021-12-29"),
+        ("talks over the past two weeks", "talks", "2021-12-15", "2021-12-29"),
+        ("Ukraine this month", "Ukraine", "2021-12-01", "2021-12-29"),
+        ("Ukraine last month", "Ukraine", "2021-11-01", "2021-11-30"),
+        ("Ukraine last year", "Ukraine", "2020-01-01", "2020-12-31"),
+        ("what did Putin say yesterday", "what did Putin say", "2021-12-28", "2021-12-28"),
+        ("Putin today", "Putin", "2021-12-29", "2021-12-29"),
+        ("articles from March 2014 about Crimea", "about Crimea", "2014-03-01", "2014-03-31"),
+        ("Crimea, published in 2014", "Crimea", "2014-01-01", "2014-12-31"),
+    ],
+)
+def test_what_counts_from_today_or_speaks_of_publishing_narrows(
+    question: str, rest: str, since: str, until: str | None
+) -> None:
+    found = narrowed(question)
+    assert (found.question, found.tentative) == (rest, False)
+    assert (found.since, found.until) == (
+        date.fromisoformat(since),
+        date.fromisoformat(until) if until else None,
+    )
+    assert len(found.said) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("What happened in December 2021", "2021-12-01", "2021-12-31"),
+        ("what happened in december", "2021-12-01", "2021-12-31"),
+        ("who spoke since 2014", "2014-01-01", None),
+        ("troops before 1 December 2021", None, "2021-11-30"),
+        ("troops after December 2021", "2022-01-01", None),
+        ("what did nato do between 3 and 10 December 2021", "2021-12-03", "2021-12-10"),
+        ("who won on 12 September 2021", "2021-09-12", "2021-09-12"),
+        ("the crisis from 2014 to 2021-05", "2014-01-01", "2021-05-31"),
+        ("troops until June", None, "2021-06-30"),
+    ],
+)
+def test_a_date_that_may_be_what_is_asked_about_narrows_tentatively(
+    question: str, since: str | None, until: str | None
+) -> None:
+    found = narrowed(question)
+    assert found.question == question
+    assert found.tentative
+    assert str(found.since) == str(since)
+    assert str(found.until) == str(until)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("May said no", "march on Washington", "the second world war", "when did May resign"),
+        *("who is from Reuters", "the man from Barbados", "what did Reuters say", "in the World"),
+        *("the last year of the war", "who came in second", "18 countries", "from Romania"),
+        *("who is in the B9?", "", "?", "since when", "on the 3"),
+    ],
+)
+def test_words_that_are_meant_otherwise_narrow_nothing(question: str) -> None:
+    assert narrowed(question) == Narrowing(question)
+
+
+def test_an_outlet_behind_from_narrows_and_is_named_as_the_library_has_it() -> None:
+    found = narrowed("ukraine news from reuters")
+    assert (found.question, found.sources, found.said) == (
+        "ukraine news",
+        ("Reuters",),
+        ("from Reuters",),
+    )
+    assert narrowed("What, according to the Newsdesk World, is the B9?").sources == (
+        "Newsdesk World",
+    )
+
+
+def test_date_and_outlet_go_together() -> None:
+    found = narrowed("what did Putin say yesterday, from Reuters")
+    assert found.question == "what did Putin say"
+    assert found.said == ("of Tuesday, 28 December 2021", "from Reuters")
+
+
+def test_the_day_is_the_one_where_it_is_asked() -> None:
+    london = NOW.astimezone(ZoneInfo("Europe/London"))
+    assert narrowed("Putin today").since == date(2021, 12, 29)
+    assert narrowed("Putin today", london).since == date(2021, 12, 28)
+
+
+PHRASES = [
+    *("since", "in", "from", "the last", "between", "and", "December", "2021", "99", "Monday"),
+    *("Reuters", "ago", "31 February", "0000-00", "weeks", "published", "this", "9999", "1"),
+]
+
+
+@given(st.lists(st.sampled_from([*PHRASES, *HOSTILE]) | st.text(max_size=5), max_size=12))
+def test_no_words_break_it_and_something_is_always_left_to_search_for(words: list[str]) -> None:
+    question = " ".join(words)
+    found = narrowed(question)
+    assert bool(found.question.strip()) == bool(question.strip())
+    if found.since and found.until:
+        assert found.since <= found.until
+    if not found:
+        assert found.question == question
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_long_question_takes_no_longer_than_its_length(piece: str) -> None:
+    narrowed(piece * (10_000 // len(piece)))
+
+
+@pytest.fixture(scope="module")
+def searcher(seeds_home: Path) -> Searcher:
+    return Searcher(Settings(home=seeds_home))
+
+
+def asked(searcher: Searcher, question: str) -> tuple[str, Narrowing]:
+    given_ = narrow(question, NOW, searcher.generation.manifest.sources)
+    answer, applied = ask(searcher, Query(given_.question, 3), given_)
+    return answer.passages[0].citation.article.id if answer.passages else "", applied
+
+
+def test_a_date_that_was_content_is_given_up(searcher: Searcher) -> None:
+    question = "when was the Bucharest Nine created in 2015"  # an article of 2021 says it
+    first, applied = asked(searcher, question)
+    assert first == "bucharest-nine-explained"
+    assert not applied
+    assert applied.question == question
+
+
+def test_a_date_that_helps_is_kept(searcher: Searcher) -> None:
+    first, applied = asked(searcher, "what did NATO do about Ukraine in April 2008")
+    assert first == "bucharest-summit-2008"
+    assert applied.since == date(2008, 4, 1)
+
+
+def test_what_counts_from_today_is_kept_even_if_nothing_is_found(searcher: Searcher) -> None:
+    given_ = narrow("who is in the B9 since 28 days ago", NOW, [])
+    answer, applied = ask(searcher, Query(given_.question, 3), given_)
+    assert applied.since
+    assert all(one.citation.article.published for one in answer.passages)
+    assert "bucharest-nine-explained" in {one.citation.article.id for one in answer.passages}
+    nothing, _ = ask(searcher, Query("B9", 3), narrow("B9 today", NOW, []))
+    assert nothing.verdict == "none"
+
+
+def test_an_outlet_stays_when_the_date_is_given_up(searcher: Searcher) -> None:
+    question = "when was the Bucharest Nine created in 2015, from Newsdesk World"
+    first, applied = asked(searcher, question)
+    assert first == "bucharest-nine-explained"
+    assert (applied.since, applied.sources) == (None, ("Newsdesk World",))
+    assert applied.said == ("from Newsdesk World",)
