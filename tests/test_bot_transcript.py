@@ -23,7 +23,7 @@ def talk(seeds_home: Path, tmp_path: Path) -> str:
         group = api.group("Desk", ann, bob)
         api.say(ann, group, "/ask who is in the B9?")
         (first,) = api.wait(group)
-        api.say(bob, group, "and when did they first meet?", reply_to=first)
+        api.say(bob, group, "where does its name come from?", reply_to=first)
         api.wait(group, 2)
         api.say(ann, group, "/ask what is the Omicron variant, from Newsdesk World")
         api.wait(group, 3)
