@@ -14,6 +14,7 @@ from telegram.request import HTTPXRequest, RequestData
 from .desk import Watch
 
 _LOG = logging.getLogger("newsdesk.line")
+_NOTHING = b'{"ok": true, "result": []}'
 _POOL = 8  # python-telegram-bot's one connection is known to stall
 REFUSED = "Telegram refuses the token; look at NEWSDESK_TELEGRAM_TOKEN, or ask @BotFather for it"
 SECOND = (
@@ -35,6 +36,8 @@ class Polling(HTTPXRequest):
         self, url: str, method: str, request_data: RequestData | None = None, *args: Any, **kw: Any
     ) -> tuple[int, bytes]:
         """Send one request and note how it went."""
+        if self.ended and self.ended.done():  # asking again would end the other bot's polling
+            return HTTPStatus.OK, _NOTHING
         try:
             status, payload = await super().do_request(url, method, request_data, *args, **kw)
         except TelegramError as error:

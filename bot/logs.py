@@ -8,7 +8,8 @@ import sys
 
 _TOKENS = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{3,}")
 _HIDDEN = "<token>"
-_NOISY = ("httpx", "httpcore", "telegram", "tornado", "asyncio")
+_NOISY = ("httpx", "httpcore", "telegram", "telegram.ext.Application", "tornado", "asyncio")
+_TWICE = ("telegram.ext", "telegram.ext.Updater")  # tracebacks of what `line` and `life` tell
 
 
 class Redacting(logging.Formatter):
@@ -35,3 +36,5 @@ def start(token: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _NOISY:  # httpx writes every URL, and so the token, at INFO
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _TWICE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -15,8 +15,10 @@ import html
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
@@ -30,7 +32,9 @@ from .store import Store
 _LOG = logging.getLogger("newsdesk.outbox")
 _PATIENCE = 600.0  # seconds after which a message is no longer worth sending
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # between tries
-_PROBED = 12  # messages behind the question in which a lost answer is looked for
+_PROBED = 12  # messages of unknown chats in which a lost answer is looked for
+_SEEN = 10_000  # messages whose chat is remembered
+_SUPERGROUPS = -1_000_000_000_000  # have ids below that, and number their own messages
 _TAG = re.compile(r"<[^>]*>")
 _T = TypeVar("_T")
 
@@ -73,11 +77,21 @@ class Outbox:
         self._store = store
         self._pace = pace
         self._stopping = asyncio.Event()
+        self._seen: OrderedDict[int, None] = OrderedDict()  # of chats that share their numbers
+        self._highest = 0
         self.failures = 0  # messages that could not be sent, for /stats
 
     def stop(self) -> None:
         """Wait for nothing any more."""
         self._stopping.set()
+
+    def saw(self, chat: int, message: int) -> None:
+        """A message stands in a chat; so a lost answer of another chat is not that one."""
+        if chat > _SUPERGROUPS:
+            self._seen[message] = None
+            self._highest = max(self._highest, message)
+            if len(self._seen) > _SEEN:
+                self._seen.popitem(last=False)
 
     async def send(self, letter: Letter) -> Sent | None:
         """Send a message; None if that cannot be, or is not known. Raises Stopping."""
@@ -96,6 +110,7 @@ class Outbox:
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=letter.quiet,
             )
+            self.saw(chat, message.message_id)
             return Sent(chat, message.message_id)
 
         async def look(chat: int) -> Sent | None:
@@ -145,8 +160,7 @@ class Outbox:
         """The message behind `after` that has these buttons already, if it is near."""
         if not after:
             return None
-        start = max(after, self._store.newest_message(chat)) + 1
-        for message in range(start, start + _PROBED):
+        for message in self._where(chat, after):
 
             async def attempt(where: int, _: bool, message: int = message) -> bool:
                 await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
@@ -155,6 +169,24 @@ class Outbox:
             if await self._deliver(chat, attempt, _again, done=True, paced=False):
                 return Sent(chat, message)
         return None
+
+    def _where(self, chat: int, after: int) -> Iterator[int]:
+        """Where in a chat a lost answer may stand, nearest first.
+
+        All private chats and small groups share their numbers: what is known to stand in any of
+        them is left out, and there may be as many in between as came meanwhile.
+        """
+        start = max(after, self._store.newest_message(chat)) + 1
+        if chat <= _SUPERGROUPS:
+            yield from range(start, start + _PROBED)
+            return
+        known = self._store.messages_since(after, _SUPERGROUPS)
+        free = (
+            message
+            for message in range(start, max(start, self._highest) + _PROBED + 1)
+            if message not in self._seen and message not in known
+        )
+        yield from islice(free, 3 * _PROBED)
 
     async def _deliver(
         self,

@@ -89,6 +89,14 @@ class Store(Database):
         row = self._one("SELECT max(message) FROM answers WHERE chat = ?", (chat,))
         return int(row[0] or 0) if row else 0
 
+    def messages_since(self, message: int, above: int) -> set[int]:
+        """The questions and answers in chats with an id above `above`, from a message on."""
+        given = (above, message)
+        rows = self._read(
+            "SELECT message, question_message FROM answers WHERE chat > ? AND message >= ?", given
+        )
+        return {number for row in rows for number in row}
+
     # Feedback
 
     def vote(self, kept: Kept, user: int, vote: int) -> bool:

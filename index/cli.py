@@ -224,7 +224,7 @@ def eval_(datasets: tuple[Path, ...], as_json: bool, gate: Path | None, **wishes
     if gate:
         return bench.pass_gates(settings, gate, as_json)
     if not datasets:
-        raise UsageError("eval needs a DATASET, or --gate FILE")
+        raise UsageError("eval needs DATASETS to measure, or --gate FILE")
     bench.measure(settings, bench.Wishes(datasets=datasets, **wishes), as_json)
     return 0
 

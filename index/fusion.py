@@ -6,10 +6,12 @@ alone, on all the sets it was tried on; RRF stays as an option.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 Key = int | str
+_LATE = 3  # days after the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Candidate:
     bm25: float  # 0 if it shares no term with the question
     dense: float  # cosine
     article: float = 0.0  # BM25 of the whole article
+    age: float | None = None  # days from its publishing to the question; None if not known
 
 
 def weighted_sum(
@@ -37,6 +40,18 @@ def weighted_sum(
     return [
         weight * d + (1 - weight) * ((1 - article) * b + article * w)
         for d, b, w in zip(dense, bm25, whole, strict=True)
+    ]
+
+
+def recency(candidates: Sequence[Candidate], days: float) -> list[float]:
+    """How near before the question each article was published: exp(-age / days), 0..1.
+
+    News is asked about when it is new. An article of a few days after the question counts as of
+    the same day, for it may report what was asked about; a later or undated one gets 0.
+    """
+    return [
+        0.0 if one.age is None or one.age < -_LATE else math.exp(-max(0.0, one.age) / days)
+        for one in candidates
     ]
 
 

@@ -188,6 +188,7 @@ class Searcher:
             since=query.since,
             until=query.until,
             sources=query.sources,
+            asked=query.asked,
         )
 
     def _hits(self, opened: _Opened, request: Request, k: int) -> list[Hit]:
@@ -220,5 +221,8 @@ class Searcher:
         else:
             given = self.settings.fusion
             scores = fusion.weighted_sum(candidates, given.weight, given.article)
+            if request.asked:
+                near = fusion.recency(candidates, given.recency_days)
+                scores = [one + given.recency * new for one, new in zip(scores, near, strict=True)]
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].key))
         return [(candidates[i], scores[i]) for i in order]

@@ -73,6 +73,10 @@ class Fusion(Section, frozen=True):
     weight: Share = 0.5  # of the dense score; the rest is BM25's
     article: Share = 0.5  # of BM25's part, that of the whole article
     depth: Count = 100  # candidates taken from each index
+    recency: Annotated[float, Meta(ge=0.0, le=10.0)] = (
+        0.3  # what an article of the day of the question gains
+    )
+    recency_days: Positive = 30.0  # after which a third of that is left
 
 
 class Answering(Section, frozen=True):

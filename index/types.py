@@ -91,6 +91,7 @@ class Query:
     until: date | None = None
     sources: tuple[str, ...] = ()
     context: str = ""  # an earlier question that this one goes on from: searched with, not answered
+    asked: date | None = None  # the day it is asked on; articles from shortly before are likelier
 
 
 @dataclass(frozen=True, slots=True)

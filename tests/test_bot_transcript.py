@@ -18,7 +18,7 @@ def talk(seeds_home: Path, tmp_path: Path) -> str:
     """A talk in a group, as its members read it."""
     home = tmp_path / "home"
     shutil.copytree(seeds_home, home)
-    with StandIn() as api, Running(api, home, telegram_passages="1"):
+    with StandIn() as api, Running(api, home, telegram_passages="2"):
         ann, bob = api.person("Ann"), api.person("Bob")
         group = api.group("Desk", ann, bob)
         api.say(ann, group, "/ask who is in the B9?")

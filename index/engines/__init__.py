@@ -26,6 +26,7 @@ class Request:
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()
+    asked: date | None = None  # the day of the question
     nearness: Matrix | None = None  # what sentences are compared with, if not with `vector`
 
 

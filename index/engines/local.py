@@ -49,9 +49,10 @@ class LocalEngine:
         cosines.update(zip(missing, self._dense.cosines(request.vector, missing), strict=True))
         articles = self._generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
         of_articles = self._articles.scores(request.terms, articles)
+        ages = self._generation.ages(articles, request.asked)
         return [
-            Candidate(row, float(scores[row]), cosines[row], float(of_article))
-            for row, of_article in zip(rows, of_articles, strict=True)
+            Candidate(row, float(scores[row]), cosines[row], float(of_article), age)
+            for row, of_article, age in zip(rows, of_articles, ages, strict=True)
         ]
 
     def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:

@@ -69,7 +69,7 @@ def evaluate(
     outcomes = []
     with Searcher(settings, mode, models, load) as searcher:
         for number, question in enumerate(dataset.questions, start=1):
-            query = Query(question.text, settings.answer.passages)
+            query = Query(question.text, settings.answer.passages, asked=question.day)
             ranking = tuple(searcher.articles(query, _DEPTH))
             start = time.perf_counter()
             answer = searcher.ask(query)

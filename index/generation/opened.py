@@ -150,6 +150,13 @@ class Generation:
         numbers: list[int] = order[:n].tolist()
         return numbers
 
+    def ages(self, articles: NDArray[np.int64], day: date | None) -> list[float | None]:
+        """How many days before `day` each of some articles was published; None if not known."""
+        if day is None:
+            return [None] * len(articles)
+        published = self.column("published")[articles].tolist()
+        return [None if one == UNDATED else float(day.toordinal() - one) for one in published]
+
     def among(
         self, since: date | None, until: date | None, sources: Iterable[str]
     ) -> NDArray[np.bool_] | None:

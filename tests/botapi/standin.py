@@ -216,7 +216,8 @@ class StandIn(People):
         if self.bot.webhook:
             raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
         with self.lock:
-            self.bot.poller += 1
+            if float(given.get("timeout") or 0):  # one that does not wait ends nobody's wait
+                self.bot.poller += 1
             mine = self.bot.poller
             self.bot.allowed = _json(given.get("allowed_updates")) or self.bot.allowed
             offset = int(given.get("offset") or 0)
