@@ -56,8 +56,8 @@ async def give_again(desk: Desk, old: Kept, request: Request) -> None:
         return
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
     kept.question_message, kept.update = old.question_message, old.update
+    await show(desk, kept)  # first: stopped on the way, it is done again after a restart
     remember(desk, kept)
-    await show(desk, kept)
 
 
 async def show(desk: Desk, kept: Kept) -> None:

@@ -124,7 +124,9 @@ class Asker:
         now = datetime.now(ZoneInfo(wish.zone))
         narrowing = Narrowing(wish.text) if wish.whole else narrow(wish.text, now, sources)
         understood = understand(narrowing.question, wish.before, self._analyzer)
-        query = Query(understood.question, wish.passages, context=understood.context)
+        query = Query(
+            understood.question, wish.passages, context=understood.context, asked=now.date()
+        )
         answer, narrowing = ask(self._searcher, query, narrowing)
         return Found(answer, understood, narrowing, self.held, wish.passages)
 

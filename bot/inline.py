@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from datetime import UTC, datetime
 
 from telegram import (
     InlineKeyboardButton,
@@ -60,7 +61,8 @@ async def on_inline(desk: Desk, update: Update) -> None:
 
 async def _answer(desk: Desk, query: InlineQuery, text: str) -> None:
     first = int(query.offset) if query.offset.isdecimal() else 0
-    answer = await desk.asker.answer(Query(text, min(first + _AT_ONCE + 1, _MOST)))
+    k = min(first + _AT_ONCE + 1, _MOST)
+    answer = await desk.asker.answer(Query(text, k, asked=datetime.now(UTC).date()))
     if desk.typing.get(query.from_user.id) != query.id:
         return
     key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

@@ -6,8 +6,9 @@ Telegram counts a text in UTF-16 units after its tags are read, and takes 100 en
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Self
+from unicodedata import category
 
 from index.types import Span
 
@@ -20,12 +21,15 @@ _ESCAPES = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 _UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u202a-\u202e\u2066-\u2069]")
 _ISOLATE, _POP = "\u2068", "\u2069"
-# Scripts without spaces, where any character but the last of a cluster may end a line.
+# Scripts without spaces, where a line may end anywhere but before a mark that belongs to what
+# stands before it, and behind a sign that joins two consonants.
 _UNSPACED = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff"
 )
+_MARKS = "".join(c for c in map(chr, range(0x300, 0x10000)) if category(c)[0] == "M")
 _BREAK = re.compile(
-    rf"(?<=\S)\s|(?<=[{_UNSPACED}。、，；：！？])(?=[^\u0300-\u036f\u200d\ufe0f\s])"
+    rf"(?<=\S)\s|(?<=[{_UNSPACED}。、，；：！？])(?<![\u1039\u17d2])"
+    rf"(?=[^{_MARKS}\u200d\U000e0100-\U000e01ef\s])"
 )
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])[\"'”’»)\]]*(?=\s)")
 _CUT = " …"
@@ -55,7 +59,7 @@ def room(text: str, most: int) -> int:
     """How many characters of `text`, from its beginning, have at most `most` units."""
     if units(text) <= most:
         return len(text)
-    end = min(len(text), max(0, most))
+    end = most = max(0, most)
     while units(text[:end]) > most:
         end -= max(1, (units(text[:end]) - most + 1) // 2)
     return end
@@ -158,8 +162,3 @@ def _joined(text: str, offset: int, lit: Iterable[Span]) -> list[tuple[int, int]
         else:
             found.append((start, end))
     return found
-
-
-def plain(parts: Sequence[str]) -> str:
-    """Lines of plain words, as HTML."""
-    return "\n".join(escape(part) for part in parts)

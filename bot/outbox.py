@@ -217,6 +217,8 @@ class Outbox:
                 chat = failure.chat
             elif failure.meaning is Meaning.UNREADABLE and not plain:
                 plain = True
+            elif failure.meaning is Meaning.FATAL:
+                raise Stopping
             elif failure.meaning in (Meaning.UNSENT, Meaning.UNKNOWN):
                 await self._wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from index.followups import Turn
 from index.types import Query
@@ -68,4 +69,5 @@ def turn_of(kept: Kept) -> Turn:
 def query_of(kept: Kept, k: int) -> Query:
     """The question of an answer, as it was asked of the library."""
     given = kept.narrowed
-    return Query(kept.question, k, given.since, given.until, given.sources, kept.context)
+    asked = None if given.since or given.until else date.fromtimestamp(kept.asked)
+    return Query(kept.question, k, given.since, given.until, given.sources, kept.context, asked)

@@ -336,7 +336,8 @@ def _query(
     first, last = _day("--since", since, last=False), _day("--until", until, last=True)
     if first and last and first > last:
         raise UsageError(f"--since {since} is after --until {until}; swap them")
-    return Query("", k or settings.answer.passages, first, last, sources)
+    k = k or settings.answer.passages
+    return Query("", k, first, last, sources, asked=None if first or last else date.today())
 
 
 def _day(option: str, given: str | None, last: bool) -> date | None:

@@ -48,6 +48,12 @@ def recency(candidates: Sequence[Candidate], days: float) -> list[float]:
 
     News is asked about when it is new. An article of a few days after the question counts as of
     the same day, for it may report what was asked about; a later or undated one gets 0.
+
+    Measured on 1,350 articles of real news, 394 questions with their days; weight and days chosen
+    on every other question, so the figures are of the rest. Without: hit@1 .838, MRR@10 .898.
+    A weight of .1, .2, .4 with 30 days: .873, .878, .883 and .923, .927, .931. But on the 216
+    questions of `seeds/`, asked on the day after its newest article, most are about something
+    older: without 213 right, and 212, 211, 210. So .1, which has most of the gain.
     """
     return [
         0.0 if one.age is None or one.age < -_LATE else math.exp(-max(0.0, one.age) / days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,6 +26,15 @@ _REMEMBERED = 256  # questions whose vectors are kept
 _LEAST = 5  # what is weighed is the same however few are shown
 _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def _names_another_time(query: Query) -> bool:
+    """Whether a question is about another year than the one it is asked in."""
+    years = _YEAR.findall(query.text)
+    return bool(years) and query.asked is not None and str(query.asked.year) not in years
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,7 @@ class Searcher:
             since=query.since,
             until=query.until,
             sources=query.sources,
-            asked=query.asked,
+            asked=None if _names_another_time(query) else query.asked,
         )
 
     def _hits(self, opened: _Opened, request: Request, k: int) -> list[Hit]:

@@ -25,6 +25,7 @@ CONFIG_FILE = "newsdesk.toml"
 _LISTS = {("admins",), ("allowed_chats",)}  # in the environment: numbers with commas between
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Weight = Annotated[float, Meta(ge=0.0, le=10.0)]
 Count = Annotated[int, Meta(ge=1)]
 Positive = Annotated[float, Meta(gt=0.0, le=1e6)]
 Name = Annotated[str, Meta(min_length=1)]
@@ -73,9 +74,7 @@ class Fusion(Section, frozen=True):
     weight: Share = 0.5  # of the dense score; the rest is BM25's
     article: Share = 0.5  # of BM25's part, that of the whole article
     depth: Count = 100  # candidates taken from each index
-    recency: Annotated[float, Meta(ge=0.0, le=10.0)] = (
-        0.3  # what an article of the day of the question gains
-    )
+    recency: Weight = 0.1  # what an article of the day of the question gains
     recency_days: Positive = 30.0  # after which a third of that is left
 
 

@@ -15,6 +15,8 @@ def ask(searcher: Searcher, query: Query, narrowing: Narrowing) -> tuple[Answer,
     """The answer, and the narrowing that it was found under: none where it was given up."""
     if not narrowing:
         return searcher.ask(query), narrowing
+    if narrowing.since or narrowing.until:  # a time of its own, so today does not count
+        query = replace(query, asked=None)
     narrowed = searcher.ask(
         replace(query, since=narrowing.since, until=narrowing.until, sources=narrowing.sources)
     )

@@ -209,9 +209,7 @@ def test_questions_that_came_meanwhile_are_answered_and_old_ones_get_one_line_a_
         api.wait(both, 2)
         api.quiet(old)
         answered_once(fresh, question)
-        assert [one.text for one in old.answers] == [
-            "I was away when you wrote. Please ask again."
-        ]
+        assert [one.text for one in old.answers] == ["I was away when you wrote. Please ask again."]
         assert both.answers[0].text == old.answers[0].text
         assert both.answers[1].reply_to is last
         assert len(both.answers) == 2

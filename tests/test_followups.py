@@ -70,7 +70,9 @@ def test_a_change_of_subject_is_not_polluted(searcher: Searcher, name: str) -> N
     assert carried <= 1
 
 
-@pytest.mark.parametrize(("name", "floor"), [("conversations.jsonl", 12), ("conversations-held-out.jsonl", 8)])
+@pytest.mark.parametrize(
+    ("name", "floor"), [("conversations.jsonl", 12), ("conversations-held-out.jsonl", 8)]
+)
 def test_the_new_question_is_answered_and_not_the_old_one_again(
     searcher: Searcher, name: str, floor: int
 ) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fusion import Candidate, reciprocal_rank, scaled, weighted_sum
+from index.fusion import Candidate, recency, reciprocal_rank, scaled, weighted_sum
 
 finite = st.floats(-1e6, 1e6)
 bm25 = st.sampled_from([0.0, 1.0]) | st.floats(0, 100)
@@ -90,3 +91,12 @@ def test_the_article_has_its_share_of_what_words_count() -> None:
     assert weighted_sum(candidates, 0.5, article=0.0) == [0.5, 0.0]
     assert weighted_sum(candidates, 0.5, article=1.0) == [0.0, 0.5]
     assert weighted_sum(candidates, 0.5, article=0.4) == pytest.approx([0.3, 0.2])
+
+
+def test_recency_falls_with_age_and_is_nothing_for_what_came_later_or_has_no_date() -> None:
+    ages = [0.0, 30.0, 300.0, -2.0, -4.0, None]
+    found = recency([Candidate(i, 1.0, 0.5, 0.0, age) for i, age in enumerate(ages)], 30.0)
+    assert found[0] == found[3] == 1.0
+    assert found[1] == pytest.approx(math.exp(-1))
+    assert 0 < found[2] < 1e-4
+    assert found[4:] == [0.0, 0.0]

@@ -246,3 +246,22 @@ def test_many_threads_get_what_one_gets(seeds: Path) -> None:
         asked = QUESTIONS * 10
         found = list(threads.map(lambda q: brief(searcher.search(Query(q))), asked))
     assert found == [expected[question] for question in asked]
+
+
+def first(searcher: Searcher, text: str, asked: date | None) -> str:
+    return searcher.search(Query(text, 2, asked=asked))[0].article.id
+
+
+def test_of_two_articles_that_say_it_the_one_from_just_before_the_question_is_first(
+    home: Path,
+) -> None:
+    with opened(home) as searcher:
+        assert first(searcher, "who met, the B9?", date(2021, 5, 11)) == "nine"
+        assert first(searcher, "who met, the B9?", date(2022, 2, 26)) == "again"
+
+
+def test_a_question_about_another_year_is_not_drawn_to_today(home: Path) -> None:
+    with opened(home) as searcher:
+        plain = first(searcher, "did the B9 meet in 2019?", None)
+        assert first(searcher, "did the B9 meet in 2019?", date(2022, 2, 26)) == plain
+        assert first(searcher, "did the B9 meet in 2019?", date(2021, 5, 11)) == plain

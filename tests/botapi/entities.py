@@ -17,10 +17,20 @@ _TYPES = {
     **{"blockquote": "blockquote", "tg-emoji": "custom_emoji", "tg-time": "date_time"},
 }
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?:\s+[a-z-]+(?:=(?:\"[^\"<>]*\"|'[^'<>]*'))?)*)\s*>")
-_ATTRIBUTE = re.compile(r"([a-z-]+)(?:=[\"']([^\"']*)[\"'])?")
+_ATTRIBUTE = re.compile(r"([a-z-]+)(?:=(?:\"([^\"]*)\"|'([^']*)'))?")
 _REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot)|#(\d+)|#x([0-9a-fA-F]+));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_WITH_ATTRIBUTES = {"a", "span", "blockquote", "code", "tg-emoji", "tg-time"}
+_ALONE = {"a", "blockquote"}  # not within their like
+_VERBATIM = {"pre", "code"}  # hold nothing but text, or a pre a code
+_WITH_ATTRIBUTES = {
+    "a": {"href": r"(?s:.+)"},
+    "span": {"class": "tg-spoiler"},
+    "blockquote": {"expandable": ""},
+    "code": {"class": r"language-\S+"},
+    "tg-emoji": {"emoji-id": r"\d+"},
+    "tg-time": {"unix": r"\d+", "format": r"r|w?[dD]?[tT]?"},
+}
+_NEEDED = {"a": {"href"}, "span": {"class"}, "tg-emoji": {"emoji-id"}, "tg-time": {"unix"}}
 
 
 @dataclass(frozen=True)
@@ -77,23 +87,33 @@ def _cannot(why: str) -> Exception:
 def _character(reference: re.Match[str]) -> str:
     if reference[1]:
         return _NAMED[reference[1]]
-    return chr(int(reference[2]) if reference[2] else int(reference[3], 16))
+    number = int(reference[2]) if reference[2] else int(reference[3], 16)
+    if not 0 < number < 0x110000:
+        raise _cannot("a character that is none")
+    return chr(number)
 
 
 def _open(tag: str, attributes: str, text: str, opened: list[tuple[str, int, str]]) -> None:
     if tag not in _TYPES:
         raise _cannot(f'unsupported start tag "{tag}"')
-    given = dict(_ATTRIBUTE.findall(attributes))
-    if given and tag not in _WITH_ATTRIBUTES:
-        raise _cannot(f'attributes on "{tag}"')
-    if tag == "blockquote" and any(name == tag for name, _, _ in opened):
-        raise _cannot("blockquotes do not nest")
-    if tag == "blockquote" and set(given) - {"expandable"}:
-        raise _cannot(f'unknown attribute on "{tag}"')
-    if tag == "span" and given != {"class": "tg-spoiler"}:
-        raise _cannot('tag "span" must have class "tg-spoiler"')
-    link = _REFERENCE.sub(_character, given.get("href", ""))
-    opened.append((tag, units(text), link))
+    given = {name: _value(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
+    if tag in _ALONE and any(name == tag for name, _, _ in opened):
+        raise _cannot(f'"{tag}" does not nest')
+    if any(name in _VERBATIM for name, _, _ in opened) and (opened[-1][0], tag) != ("pre", "code"):
+        raise _cannot(f'"{tag}" within "{opened[-1][0]}"')
+    wanted = _WITH_ATTRIBUTES.get(tag, {})
+    if any(not re.fullmatch(wanted.get(name, r"(?!)"), value) for name, value in given.items()):
+        raise _cannot(f'attributes {given} on "{tag}"')
+    if _NEEDED.get(tag, set()) - given.keys():
+        raise _cannot(f'"{tag}" without {_NEEDED[tag]}')
+    opened.append((tag, units(text), given.get("href", "")))
+
+
+def _value(raw: str) -> str:
+    """What stands in quotation marks, with its references read."""
+    if "&" in _REFERENCE.sub("", raw):
+        raise _cannot("unsupported character reference in an attribute")
+    return _REFERENCE.sub(_character, raw)
 
 
 def _close(tag: str, text: str, opened: list[tuple[str, int, str]], found: list[Entity]) -> None:
