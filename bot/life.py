@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,8 @@ def run(settings: Settings) -> int:
         raise UsageError(
             "NEWSDESK_TELEGRAM_TOKEN is not set; ask @BotFather in Telegram for a token"
         )
+    if not re.match(r"https?://|\Z", settings.telegram.webhook_url):
+        raise UsageError("NEWSDESK_TELEGRAM_WEBHOOK_URL: write it as https://example.org/newsdesk")
     if settings.telegram.zone not in available_timezones():
         raise UsageError(
             f"NEWSDESK_TELEGRAM_ZONE: no time zone {settings.telegram.zone!r}; "
