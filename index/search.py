@@ -17,6 +17,7 @@ from .engines import Engine, Mode, Request
 from .engines.local import LocalEngine
 from .errors import LibraryMissing, ModelMismatch
 from .generation import Generation, current, exports, open_current
+from .rerank import CrossEncoderReranker, Reranker
 from .settings import Settings
 from .types import Answer, Article, Hit, Query
 
@@ -59,18 +60,21 @@ class Searcher:
         mode: Mode = "hybrid",
         models: Path | None = None,
         load: Callable[[Path], Asking] = QuestionEncoder,
+        reranker: Reranker | None = None,
     ) -> None:
         """Open the newest generation in `settings.home`.
 
         `models` is where exported models lie, by default `home/models`, and `load` opens the one
-        in a folder of it. Raises LibraryMissing,
-        LibraryDamaged, ModelMismatch or ModelError.
+        in a folder of it. `reranker` reads the first passages again, by default the one
+        that is set, if any. Raises LibraryMissing, LibraryDamaged, ModelMismatch or ModelError.
         """
         self.settings = settings or Settings()
         self.mode: Mode = mode
         self._load = load
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
+        wanted = self.settings.rerank.model
+        self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
         self._refreshing = threading.Lock()
         self._opened: _Opened | None = None
         self._opened = self._open()
@@ -134,7 +138,9 @@ class Searcher:
         opened = self._now()
         found: dict[str, float] = {}
         for depth in (None, _DEEPER * n):
-            ranked = self._ranked(opened.engine, self._request(opened, query, depth))
+            request = self._request(opened, query, depth)
+            ranked = self._ranked(opened.engine, request)
+            ranked = self._reread(opened.engine, request, ranked)
             ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
             last = min(found.values(), default=float("inf"))
             for article_id, (_, score) in zip(ids, ranked, strict=True):
@@ -198,11 +204,12 @@ class Searcher:
             since=query.since,
             until=query.until,
             sources=query.sources,
+            text=words,
             asked=None if _names_another_time(query) else query.asked,
         )
 
     def _hits(self, opened: _Opened, request: Request, k: int) -> list[Hit]:
-        ranked = self._ranked(opened.engine, request)[:k]
+        ranked = self._reread(opened.engine, request, self._ranked(opened.engine, request))[:k]
         found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
         return [
             Hit(
@@ -219,6 +226,24 @@ class Searcher:
                 zip(ranked, found, strict=True), start=1
             )
         ]
+
+    def _reread(
+        self, engine: Engine, request: Request, ranked: list[tuple[fusion.Candidate, float]]
+    ) -> list[tuple[fusion.Candidate, float]]:
+        """The same, the first of them in the order that the reranker gives, if there is one.
+
+        Their scores, scaled to 0..1, stand above all that it has not read.
+        """
+        depth = self.settings.rerank.depth
+        if self._reranker is None or not ranked:
+            return ranked
+        first = ranked[:depth]
+        found = engine.load(request, [candidate.key for candidate, _ in first])
+        texts = [f"{one.article.title}. {one.passage.text}".lstrip(". ") for one in found]
+        scores = fusion.scaled(self._reranker.scores(request.text, texts))
+        above = max(score for _, score in ranked)
+        order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
+        return [(first[i][0], above + scores[i]) for i in order] + ranked[depth:]
 
     def _ranked(self, engine: Engine, request: Request) -> list[tuple[fusion.Candidate, float]]:
         candidates = engine.candidates(request)

@@ -78,6 +78,13 @@ class Fusion(Section, frozen=True):
     recency_days: Positive = 30.0  # after which a third of that is left
 
 
+class Rerank(Section, frozen=True):
+    """A second look at the first passages, see `rerank.py`; off unless a model is named."""
+
+    model: str = ""  # a cross-encoder of sentence-transformers, by name or directory
+    depth: Count = 20  # passages that it reads
+
+
 class Answering(Section, frozen=True):
     """The verdict, see `verdict.py`: how probable an answer must be."""
 
@@ -121,6 +128,7 @@ class Settings(Section, frozen=True):
     lexical: Lexical = Lexical()
     dense: Dense = Dense()
     fusion: Fusion = Fusion()
+    rerank: Rerank = Rerank()
     answer: Answering = Answering()
     telegram: Telegram = Telegram()
     admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload

@@ -27,6 +27,7 @@ class Request:
     until: date | None = None
     sources: tuple[str, ...] = ()
     asked: date | None = None  # the day of the question
+    text: str = ""  # the question in words, for who reads it again
     nearness: Matrix | None = None  # what sentences are compared with, if not with `vector`
 
 
