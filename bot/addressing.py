@@ -8,6 +8,7 @@ from telegram import Message, MessageEntity, User
 from telegram.constants import ChatType
 
 ASK = "ask"
+_UNITS = "utf-16-le", "surrogatepass"  # what entities count in
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def addressed(message: Message, me: User) -> Addressed | None:
         rest = text[len(command) + 1 :].strip()
         return Addressed(rest or _asked_about(message, me), replied_to)
     if message.chat.type == ChatType.PRIVATE or replied_to:
-        return Addressed(_without_mention(message, me) or text.strip(), replied_to)
+        return Addressed(_without_mention(message, me), replied_to)
     if _is_mentioned(message, me):
         return Addressed(_without_mention(message, me) or _asked_about(message, me), replied_to)
     return None
@@ -77,8 +78,9 @@ def _is_mention(message: Message, entity: MessageEntity, me: User) -> bool:
 
 
 def _without_mention(message: Message, me: User) -> str:
-    text = message.text or ""
-    for entity in message.entities:
+    packed = (message.text or "").encode(*_UNITS)
+    for entity in sorted(message.entities, key=lambda one: one.offset, reverse=True):
         if _is_mention(message, entity, me):
-            text = text.replace(message.parse_entity(entity), " ", 1)
-    return " ".join(text.split())
+            start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
+            packed = packed[:start] + " ".encode(*_UNITS) + packed[end:]
+    return " ".join(packed.decode(*_UNITS).split())

@@ -88,7 +88,7 @@ def classify(error: TelegramError) -> Failure:
     if isinstance(error, NetworkError):
         before = isinstance(error.__cause__, _BEFORE_SENDING)
         return Failure(Meaning.UNSENT if before else Meaning.UNKNOWN)
-    return Failure(Meaning.REFUSED)
+    return Failure(Meaning.UNKNOWN)  # an answer that cannot be read, to what may have been done
 
 
 def _by_words(error: TelegramError) -> Meaning:

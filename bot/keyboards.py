@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from .markup import shortened
+from .markup import fit, shortened
 from .records import Kept
 
 _LABEL = 60  # units of a button's words
@@ -36,7 +36,8 @@ def data(press: Press, key: str, rest: int | str = "") -> str:
 
 def button(label: str, press: Press, key: str, rest: int | str = "") -> InlineKeyboardButton:
     """A button of ours."""
-    return InlineKeyboardButton(shortened(label, _LABEL), callback_data=data(press, key, rest))
+    words = shortened(fit(label).strip(), _LABEL) or "…"
+    return InlineKeyboardButton(words, callback_data=data(press, key, rest))
 
 
 def of_answer(kept: Kept, context: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
@@ -106,7 +107,9 @@ def _choice(kept: Kept) -> Rows:
         place = kept.places[number - 1]
         if place.article not in seen:
             seen.add(place.article)
-            rows.append([button(place.title or place.article, Press.ARTICLE, kept.key, number)])
+            title = shortened(place.title or place.article, _LABEL)
+            label = title if title.strip(" …") else f"[{number}]"  # one word, too long for a button
+            rows.append([button(label, Press.ARTICLE, kept.key, number)])
     rows.append([button("◂ Back", Press.PAGE, kept.key, kept.page)])
     return rows
 

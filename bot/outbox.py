@@ -15,10 +15,8 @@ import html
 import logging
 import re
 import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
@@ -26,15 +24,13 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from .failures import Failure, Meaning, classify
+from .numbers import Numbers
 from .pace import Pace
 from .store import Store
 
 _LOG = logging.getLogger("newsdesk.outbox")
 _PATIENCE = 600.0  # seconds after which a message is no longer worth sending
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # between tries
-_PROBED = 12  # messages of unknown chats in which a lost answer is looked for
-_SEEN = 10_000  # messages whose chat is remembered
-_SUPERGROUPS = -1_000_000_000_000  # have ids below that, and number their own messages
 _TAG = re.compile(r"<[^>]*>")
 _T = TypeVar("_T")
 
@@ -77,8 +73,7 @@ class Outbox:
         self._store = store
         self._pace = pace
         self._stopping = asyncio.Event()
-        self._seen: OrderedDict[int, None] = OrderedDict()  # of chats that share their numbers
-        self._highest = 0
+        self._numbers = Numbers(store)
         self.failures = 0  # messages that could not be sent, for /stats
 
     def stop(self) -> None:
@@ -86,12 +81,8 @@ class Outbox:
         self._stopping.set()
 
     def saw(self, chat: int, message: int) -> None:
-        """A message stands in a chat; so a lost answer of another chat is not that one."""
-        if chat > _SUPERGROUPS:
-            self._seen[message] = None
-            self._highest = max(self._highest, message)
-            if len(self._seen) > _SEEN:
-                self._seen.popitem(last=False)
+        """A message stands in a chat; so it is not a lost answer, of this chat or another."""
+        self._numbers.saw(chat, message)
 
     async def send(self, letter: Letter) -> Sent | None:
         """Send a message; None if that cannot be, or is not known. Raises Stopping."""
@@ -100,6 +91,7 @@ class Outbox:
             if letter.tried:
                 letter.tried()
             text = _plain(letter.html) if plain else letter.html
+            began = time.monotonic()
             message = await self._bot.send_message(
                 chat,
                 text,
@@ -110,11 +102,13 @@ class Outbox:
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=letter.quiet,
             )
-            self.saw(chat, message.message_id)
+            self._numbers.saw(chat, message.message_id, began)
             return Sent(chat, message.message_id)
 
         async def look(chat: int) -> Sent | None:
-            return await self.find(chat, letter.after, letter.markup)
+            # A group that moved meanwhile counts its messages from 1.
+            after = letter.after if chat == letter.chat else 1
+            return await self.find(chat, after, letter.markup)
 
         return await self._deliver(letter.chat, attempt, look if letter.markup else None)
 
@@ -160,33 +154,23 @@ class Outbox:
         """The message behind `after` that has these buttons already, if it is near."""
         if not after:
             return None
-        for message in self._where(chat, after):
-
-            async def attempt(where: int, _: bool, message: int = message) -> bool:
-                await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
-                return True
-
-            if await self._deliver(chat, attempt, _again, done=True, paced=False):
-                return Sent(chat, message)
+        since = time.monotonic()
+        async with self._numbers.turn(chat):
+            for message in self._numbers.where(chat, after, since):
+                if await self._has(chat, message, markup):
+                    self.saw(chat, message)
+                    return Sent(chat, message)
         return None
 
-    def _where(self, chat: int, after: int) -> Iterator[int]:
-        """Where in a chat a lost answer may stand, nearest first.
+    async def _has(self, chat: int, message: int, markup: InlineKeyboardMarkup | None) -> bool:
+        """Whether a message has these buttons. One that takes them had none, and is rid of them."""
 
-        All private chats and small groups share their numbers: what is known to stand in any of
-        them is left out, and there may be as many in between as came meanwhile.
-        """
-        start = max(after, self._store.newest_message(chat)) + 1
-        if chat <= _SUPERGROUPS:
-            yield from range(start, start + _PROBED)
-            return
-        known = self._store.messages_since(after, _SUPERGROUPS)
-        free = (
-            message
-            for message in range(start, max(start, self._highest) + _PROBED + 1)
-            if message not in self._seen and message not in known
-        )
-        yield from islice(free, 3 * _PROBED)
+        async def attempt(where: int, _: bool) -> bool:
+            await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
+            await self._bot.edit_message_reply_markup(where, message, reply_markup=None)
+            return False
+
+        return bool(await self._deliver(chat, attempt, _again, done=True, paced=False))
 
     async def _deliver(
         self,
@@ -212,6 +196,7 @@ class Outbox:
                 _LOG.log(*_told(failure, chat, error))
             if failure.meaning is Meaning.WAIT:
                 self._pace.hold(chat, failure.seconds)
+                await self._wait(0 if paced else failure.seconds)
             elif failure.meaning is Meaning.MOVED:
                 self._store.move_chat(chat, failure.chat)
                 chat = failure.chat

@@ -129,11 +129,13 @@ def outlets(found: Sequence[Outlet], held: Held) -> str:
     """What the library holds, by outlet."""
     page = Page()
     page.add(_counted(held), "b").add("\n")
-    for one in found[:_OUTLETS]:
+    for place, one in enumerate(found):
         name = isolated(shortened(one.name or "without a source", citing.NAME))
-        page.add(f"\n{name}: {one.articles:,}{_span(one.first, one.last)}")
-    if len(found) > _OUTLETS:
-        page.add(f"\n… and {len(found) - _OUTLETS} more")
+        line = f"\n{name}: {one.articles:,}{_span(one.first, one.last)}"
+        if place == _OUTLETS or units(line) > page.left - _NOTE:
+            page.add(f"\n… and {len(found) - place:,} more")
+            break
+        page.add(line)
     return page.html
 
 

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 
 import Stemmer
 
-VERSION = "2"  # of the terms; a generation built with another one is built anew
+# Of the terms; a generation built with another one, or by another stemmer, is built anew.
+VERSION = f"2+{Stemmer.version()}"
 
 STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .errors import UsageError
 from .evaluate import Comparison, Dataset, Run, gates
 from .search import MODELS
 from .settings import Settings
+from .types import Article
 
 _MODES: dict[str, Mode] = {"hybrid": "hybrid", "lexical": "lexical", "dense": "dense"}
 _COMPARED = ("nDCG@10", "hit@1", "MRR@10", evaluate.SENTENCE, evaluate.WELL)
@@ -32,6 +34,7 @@ class Wishes:
     run_file: Path | None = None
     qrels_to: Path | None = None
     others: Sequence[Path] = ()
+    report: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def measure(settings: Settings, wishes: Wishes, as_json: bool) -> list[list[Run]
         _write(dataset, runs, wishes, several=len(loaded) > 1)
         show(dataset, runs, as_json)
         found.append(runs)
+    if wishes.report:
+        _report(settings, wishes.report, list(zip(loaded, found, strict=True)))
     return found
 
 
@@ -154,6 +159,24 @@ def _write(dataset: Dataset, runs: Sequence[Run], wishes: Wishes, several: bool)
             name = f"{stem}-{_plain(dataset.name)}-{_plain(one.name)}{suffix}"
         evaluate.write_run(one, wishes.run_file.with_name(name), f"newsdesk-{_plain(one.name)}")
         terminal.say(f"wrote {wishes.run_file.with_name(name)}")
+
+
+def _report(settings: Settings, file: Path, measured: list[tuple[Dataset, list[Run]]]) -> None:
+    """Write the page of `--report`. The libraries are asked for what did not come back."""
+    from . import report
+    from .library import Library
+
+    with contextlib.ExitStack() as stack:
+        opened: dict[str, Library] = {}
+
+        def article(dataset: Dataset, article_id: str) -> Article | None:
+            if dataset.key not in opened:
+                own, _ = evaluate.index(dataset, settings, lambda *_: None)
+                opened[dataset.key] = stack.enter_context(Library(own.home))
+            return opened[dataset.key].article(article_id)
+
+        report.write(file, measured, article)
+    terminal.say(f"wrote {file}")
 
 
 def _plain(name: str) -> str:

@@ -206,6 +206,7 @@ def status(as_json: bool) -> None:
     type=click.Path(path_type=Path),
     help="Someone's TREC run, as one more row.",
 )
+@click.option("--report", type=click.Path(path_type=Path), help="Write a page to look at there.")
 @click.option(
     "--gate", type=click.Path(path_type=Path), help="Floors to reach; exit 1 if one is missed."
 )

@@ -26,6 +26,5 @@ def ask(searcher: Searcher, query: Query, narrowing: Narrowing) -> tuple[Answer,
     wide = searcher.ask(replace(query, sources=narrowing.sources))
     if narrowed.verdict != "none" and narrowed.probability >= wide.probability - _WORSE:
         return narrowed, narrowing
-    kept = tuple(one for one in narrowing.said if narrowing.sources and one.startswith("from "))
-    left = kept[-1:] if narrowing.sources else ()
+    left = narrowing.said[-1:] if narrowing.sources else ()
     return wide, replace(narrowing, since=None, until=None, said=left, tentative=False)

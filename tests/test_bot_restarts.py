@@ -6,6 +6,7 @@ import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,11 @@ def answered_once_behind(greeting: Message, chat: Chat, *questions: Message) -> 
     assert [one.reply_to for one in chat.answers[1:]] == list(questions)
 
 
+def answered(chats: list[Chat], count: int) -> bool:
+    """Whether so many answers stand in some chats."""
+    return sum(len(one.answers) for one in chats) >= count
+
+
 def test_killed_again_and_again_it_answers_all_in_the_end_and_nothing_twice(
     home: Path, api: StandIn
 ) -> None:
@@ -180,10 +186,10 @@ def test_killed_again_and_again_it_answers_all_in_the_end_and_nothing_twice(
             bot.start()
             for person, chat in zip(people, chats, strict=True):
                 asked.append(api.say(person, chat, (B9, TOKYO, BARBADOS)[len(asked) % 3]))
-            api.wait_for(lambda count=count: sum(len(one.answers) for one in chats) >= count)
+            api.wait_for(partial(answered, chats, count))
             bot.kill()
         bot.start()
-        api.wait_for(lambda: sum(len(one.answers) for one in chats) >= len(asked))
+        api.wait_for(partial(answered, chats, len(asked)))
         api.quiet(chats[0])
         counted = Counter(id(one.reply_to) for chat in chats for one in chat.answers)
         assert counted == {id(one): 1 for one in asked}
@@ -233,4 +239,30 @@ def test_a_question_asked_when_the_token_was_refused_is_answered_after_it_is_men
         bot.start()
         api.wait(chat)
         answered_once(chat, question)
+        clean(api, bot)
+
+
+def test_after_a_kill_no_other_message_is_taken_for_the_lost_answer(
+    home: Path, api: StandIn
+) -> None:
+    ann = api.person("Ann")
+    chat, group = api.private(ann), api.group("Desk", ann)
+    with Running(api, home) as bot:
+        for one in (chat, group):
+            api.faults.add("sendMessage", chat=one, slow=0.5)
+            api.say(ann, one, "/help")
+            api.wait_for(partial(api.called, "sendMessage", one))
+            api.faults.add("sendMessage", 500, chat=one, times=99)
+        asked = [api.say(ann, one, f"/ask {B9}") for one in (chat, group)]
+        api.wait(chat)
+        api.wait(group)
+        api.wait_for(lambda: len(api.called("sendMessage", group)) > 1)
+        api.wait_for(lambda: len(api.called("sendMessage", chat)) > 1)
+        bot.kill()
+        api.faults.planned.clear()
+        bot.start()
+        for one, question in zip((chat, group), asked, strict=True):
+            api.wait(one, 2)
+            answered_once_behind(one.answers[0], one, question)
+            assert [label for label in one.answers[0].labels if "👍" in label] == []
         clean(api, bot)

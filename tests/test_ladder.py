@@ -16,7 +16,7 @@ from .support import ROOT
 LADDER = [
     {"types", "errors"},
     {"settings", "analyzer", "dates"},
-    {"followups", "narrowing"},
+    {"followups", "narrowing", "periods"},
     {"readers", "passages"},
     {"lexical", "dense", "fusion", "rerank"},
     {"articles"},
@@ -26,6 +26,7 @@ LADDER = [
     {"examples", "understanding"},
     {"brief", "evaluate"},
     {"terminal", "contract"},
+    {"report"},
     {"bench"},
     {"cli"},
 ]

@@ -36,7 +36,16 @@ def narrowed(question: str, now: datetime = NOW) -> Narrowing:
         ("talks over the past two weeks", "talks", "2021-12-15", "2021-12-29"),
         ("Ukraine this month", "Ukraine", "2021-12-01", "2021-12-29"),
         ("Ukraine last month", "Ukraine", "2021-11-01", "2021-11-30"),
-        ("Ukraine last year", "Ukraine", "2020-01-01", "2020-12-31"),
+        ("last year's news on Ukraine", "news on Ukraine", "2020-01-01", "2020-12-31"),
+        ("Ukraine in the past 24 hours", "Ukraine", "2021-12-28", "2021-12-29"),
+        ("Ukraine last night", "Ukraine", "2021-12-28", "2021-12-29"),
+        ("what is happening in Kyiv today?", "what is happening in Kyiv?", *["2021-12-29"] * 2),
+        ("articles from last week about Crimea", "about Crimea", "2021-12-20", "2021-12-26"),
+        ("stories from two weeks ago: Crimea", "Crimea", "2021-12-12", "2021-12-18"),
+        ("Kyiv from Sunday to Monday", "Kyiv", "2021-12-26", "2021-12-27"),
+        ("Kyiv between Friday and Monday", "Kyiv", "2021-12-24", "2021-12-27"),
+        ("Kyiv from Monday to Wednesday", "Kyiv", "2021-12-27", "2021-12-29"),
+        ("Kyiv from Tuesday to Sunday", "Kyiv", "2021-12-21", "2021-12-26"),
         ("what did Putin say yesterday", "what did Putin say", "2021-12-28", "2021-12-28"),
         ("Putin today", "Putin", "2021-12-29", "2021-12-29"),
         ("articles from March 2014 about Crimea", "about Crimea", "2014-03-01", "2014-03-31"),
@@ -67,6 +76,14 @@ def test_what_counts_from_today_or_speaks_of_publishing_narrows(
         ("who won on 12 September 2021", "2021-09-12", "2021-09-12"),
         ("the crisis from 2014 to 2021-05", "2014-01-01", "2021-05-31"),
         ("troops until June", None, "2021-06-30"),
+        ("who won last year", "2020-01-01", "2020-12-31"),
+        ("has NATO changed over the last two years?", "2019-12-30", "2021-12-29"),
+        ("is Facebook called Meta today", "2021-12-29", "2021-12-29"),
+        ("who sang Yesterday", "2021-12-28", "2021-12-28"),
+        ("who won last Friday", "2021-12-24", "2021-12-24"),
+        ("what happened two weeks ago", "2021-12-12", "2021-12-18"),
+        ("troops after 9999-12-31", "9999-12-31", None),
+        ("troops before 0001-01-01", None, "0001-01-01"),
     ],
 )
 def test_a_date_that_may_be_what_is_asked_about_narrows_tentatively(
@@ -85,7 +102,9 @@ def test_a_date_that_may_be_what_is_asked_about_narrows_tentatively(
         *("May said no", "march on Washington", "the second world war", "when did May resign"),
         *("who is from Reuters", "the man from Barbados", "what did Reuters say", "in the World"),
         *("the last year of the war", "who came in second", "18 countries", "from Romania"),
-        *("who is in the B9?", "", "?", "since when", "on the 3"),
+        *("who is in the B9?", "", "?", "since when", "on the 3", "since the war began"),
+        *("not from Reuters", "a letter from the Reuters editor", "from World to World"),
+        *("next week", "in the last days of the war", "a photo by World"),
     ],
 )
 def test_words_that_are_meant_otherwise_narrow_nothing(question: str) -> None:
@@ -104,6 +123,35 @@ def test_an_outlet_behind_from_narrows_and_is_named_as_the_library_has_it() -> N
     )
 
 
+def test_several_outlets_are_all_heard() -> None:
+    found = narrowed("from Reuters and the Newsdesk World, or from nobody: gas")
+    assert found.sources == ("Reuters", "Newsdesk World")
+    assert found.said == ("from Reuters or Newsdesk World",)
+    assert narrowed("gas from Reuters or Reuters").sources == ("Reuters",)
+
+
+def test_what_is_left_has_no_stray_marks() -> None:
+    assert narrowed("gas (from Reuters)?").question == "gas?"
+    assert narrowed("from Reuters: gas").question == "gas"
+    assert narrowed("reports by Reuters about gas").question == "about gas"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Kyiv since Monday", "since Monday, 27 December 2021"),
+        ("Kyiv today", "of Wednesday, 29 December 2021"),
+        ("Kyiv in December 2021", "of December 2021"),
+        ("Kyiv in February 2020", "of February 2020"),
+        ("Kyiv in 2014", "of 2014"),
+        ("Kyiv until 2014", "until Wednesday, 31 December 2014"),
+        ("Kyiv last week", "from Monday, 20 December 2021 to Sunday, 26 December 2021"),
+    ],
+)
+def test_a_narrowing_is_said_in_words(question: str, said: str) -> None:
+    assert narrowed(question).said == (said,)
+
+
 def test_date_and_outlet_go_together() -> None:
     found = narrowed("what did Putin say yesterday, from Reuters")
     assert found.question == "what did Putin say"
@@ -118,7 +166,20 @@ def test_the_day_is_the_one_where_it_is_asked() -> None:
 
 PHRASES = [
     *("since", "in", "from", "the last", "between", "and", "December", "2021", "99", "Monday"),
-    *("Reuters", "ago", "31 February", "0000-00", "weeks", "published", "this", "9999", "1"),
+    *(
+        "Reuters",
+        "ago",
+        "9999-12-31",
+        "after",
+        "last",
+        "31 February",
+        "0000-00",
+        "weeks",
+        "published",
+        "this",
+        "9999",
+        "1",
+    ),
 ]
 
 

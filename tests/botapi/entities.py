@@ -20,8 +20,8 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)((?:\s+[a-z-]+(?:=(?:\"[^\"<>]*\"|'[^'
 _ATTRIBUTE = re.compile(r"([a-z-]+)(?:=(?:\"([^\"]*)\"|'([^']*)'))?")
 _REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot)|#(\d+)|#x([0-9a-fA-F]+));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_ALONE = {"a", "blockquote"}  # not within their like
-_VERBATIM = {"pre", "code"}  # hold nothing but text, or a pre a code
+_SINGLE = {"text_link", "custom_emoji", "date_time"}  # do not hold each other
+_VERBATIM = {"pre", "code"}  # hold nothing and stand in nothing, but code in pre
 _WITH_ATTRIBUTES = {
     "a": {"href": r"(?s:.+)"},
     "span": {"class": "tg-spoiler"},
@@ -77,7 +77,7 @@ def parse(html: str) -> tuple[str, list[Entity]]:
             at += 1
     if opened:
         raise _cannot(f'can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
-    return text, sorted(found, key=lambda one: (one.offset, -one.length))
+    return text, sorted(reversed(found), key=lambda one: (one.offset, -one.length))
 
 
 def _cannot(why: str) -> Exception:
@@ -97,10 +97,12 @@ def _open(tag: str, attributes: str, text: str, opened: list[tuple[str, int, str
     if tag not in _TYPES:
         raise _cannot(f'unsupported start tag "{tag}"')
     given = {name: _value(one or other) for name, one, other in _ATTRIBUTE.findall(attributes)}
-    if tag in _ALONE and any(name == tag for name, _, _ in opened):
-        raise _cannot(f'"{tag}" does not nest')
-    if any(name in _VERBATIM for name, _, _ in opened) and (opened[-1][0], tag) != ("pre", "code"):
-        raise _cannot(f'"{tag}" within "{opened[-1][0]}"')
+    for outer, _, _ in opened:
+        both = {_TYPES[outer], _TYPES[tag]}
+        if (outer, tag) != ("pre", "code") and (
+            both & _VERBATIM or both <= _SINGLE or both == {"blockquote"}
+        ):
+            raise _cannot(f'"{tag}" within "{outer}"')
     wanted = _WITH_ATTRIBUTES.get(tag, {})
     if any(not re.fullmatch(wanted.get(name, r"(?!)"), value) for name, value in given.items()):
         raise _cannot(f'attributes {given} on "{tag}"')

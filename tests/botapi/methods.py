@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from .standin import StandIn
 
 _TEXT, _CAPTION, _ENTITIES = 4096, 1024, 100
-_UPLOAD, _DOWNLOAD = 50_000_000, 20_000_000
+_UPLOAD = 50_000_000
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_START = re.compile(r"\?start(?:group)?=[A-Za-z0-9_-]{1,64}$")
 _RESULTS, _QUERY_ID = 50, 64
+_BUTTONS, _IN_A_ROW = 100, 8
 
 
 class Methods:
@@ -63,10 +65,12 @@ class Methods:
     # Chats
 
     def _chat(self, given: Object) -> Chat:
-        chat = self._api.chats.get(int(given.get("chat_id", 0)))
+        number = str(given.get("chat_id", ""))
+        chat = self._api.chats.get(int(number)) if re.fullmatch(r"-?\d+", number) else None
         if chat is None or self._bot.person.id not in chat.members:
-            if chat is not None and chat.bot_out:
-                raise Refusal(403, f"Forbidden: bot was kicked from the {chat.type} chat")
+            if chat is not None:
+                why = "was kicked from" if chat.bot_out else "is not a member of"
+                raise Refusal(403, f"Forbidden: bot {why} the {chat.type} chat")
             raise bad("chat not found")
         if chat.moved_to:
             raise Refusal(
@@ -81,9 +85,10 @@ class Methods:
         return chat
 
     def _topic(self, chat: Chat, given: Object, reply: Message | None) -> int | None:
-        if given.get("message_thread_id") is None:
-            return reply.topic if reply else None
-        topic = int(given["message_thread_id"])
+        topic = given.get("message_thread_id") or (reply.topic if reply else None)
+        if topic is None:
+            return None
+        topic = int(topic)
         if topic not in chat.topics:
             raise bad("message thread not found")
         if topic in chat.closed:
@@ -149,6 +154,8 @@ class Methods:
         reply = self._reply(chat, given)
         topic = self._topic(chat, given, reply)
         name, content = given["document"]
+        if not content:
+            raise bad("file must be non-empty")
         if len(content) > _UPLOAD:
             raise Refusal(413, "Request Entity Too Large")
         caption = given.get("caption", "")
@@ -206,7 +213,7 @@ class Methods:
         tap = self._api.taps.get(str(given.get("callback_query_id")))
         if tap is None or tap.answer is not None:
             raise bad("query is too old and response timeout expired or query ID is invalid")
-        if len(given.get("text", "")) > 200:
+        if units(_utf_8(given.get("text", ""))) > 200:
             raise bad("MESSAGE_TOO_LONG")
         url = given.get("url", "")
         if url and not url.startswith(f"https://t.me/{self._bot.person.username}?start="):
@@ -231,14 +238,19 @@ class Methods:
         if len(str(given.get("next_offset", "")).encode()) > 64:
             raise bad("NEXT_OFFSET_INVALID")
         for one in results:
+            if one["type"] != "article":
+                raise bad("RESULT_TYPE_INVALID")
             content = one["input_message_content"]
             one["read"] = _read(content["message_text"], content, _TEXT, "message text is empty")
             _markup(one)
-            if not one.get("title"):
+            if not _utf_8(one.get("title", "")).strip():
                 raise bad("ARTICLE_TITLE_EMPTY")
+            _utf_8(one.get("description", ""))
         button = _object(given.get("button"))
         if button and not _PAYLOAD.fullmatch(button.get("start_parameter", "")):
             raise bad("START_PARAM_INVALID")
+        if button and not _utf_8(button.get("text", "")).strip():
+            raise bad("SWITCH_PM_TEXT_EMPTY")
         query.answer = {**given, "results": results, "button": button}
         return True
 
@@ -262,13 +274,19 @@ class Methods:
             raise bad("secret token contains unallowed characters")
         self._bot.webhook, self._bot.secret = given.get("url", ""), secret
         self._bot.allowed = _list(given.get("allowed_updates"))
+        self._bot.poller += 1  # ends whoever polls
+        self._drop(given)
+        self._api.post()
         return True
 
     def _delete_webhook(self, given: Object) -> bool:
         self._bot.webhook = ""
+        self._drop(given)
+        return True
+
+    def _drop(self, given: Object) -> None:
         if given.get("drop_pending_updates") in (True, "true", "True"):
             self._bot.updates.clear()
-        return True
 
 
 def _scope(given: Object) -> str:
@@ -290,11 +308,10 @@ def _read(html: Any, given: Object, most: int, empty: str) -> tuple[str, list[En
     mode = given.get("parse_mode")
     if mode not in (None, "", "HTML"):
         raise bad("unsupported parse_mode")
-    text, entities = parse(str(html)) if mode == "HTML" else (str(html), [])
+    html = _utf_8(str(html))
+    text, entities = parse(html) if mode == "HTML" else (html, [])
     if not text.strip():
         raise bad(empty)
-    if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
-        raise bad("text must be encoded in UTF-8")
     if units(text) > most:
         raise bad("message is too long" if most == _TEXT else "message caption is too long")
     if len(entities) > _ENTITIES:
@@ -306,13 +323,31 @@ def _markup(given: Object) -> Object | None:
     markup = _object(given.get("reply_markup"))
     if not markup:
         return None
-    for row in markup["inline_keyboard"]:
-        for button in row:
-            actions = [name for name in button if name not in ("text", "style")]
-            if len(actions) != 1 or not str(button.get("text", "")).strip():
-                raise bad("BUTTON_TYPE_INVALID")
-            if "callback_data" in button and not 1 <= len(button["callback_data"].encode()) <= 64:
-                raise bad("BUTTON_DATA_INVALID")
-            if "url" in button and not button["url"].startswith(("http://", "https://", "tg://")):
-                raise bad("BUTTON_URL_INVALID")
+    rows = markup["inline_keyboard"]
+    if sum(len(row) for row in rows) > _BUTTONS or any(
+        not 1 <= len(row) <= _IN_A_ROW for row in rows
+    ):
+        raise bad("reply markup is too long")
+    for button in (one for row in rows for one in row):
+        _check_button(button)
     return markup
+
+
+def _check_button(button: Object) -> None:
+    actions = [name for name in button if name not in ("text", "style")]
+    if len(actions) != 1 or not _utf_8(str(button.get("text", ""))).strip():
+        raise bad("BUTTON_TYPE_INVALID")
+    if "callback_data" in button and not 1 <= len(_utf_8(button["callback_data"]).encode()) <= 64:
+        raise bad("BUTTON_DATA_INVALID")
+    url = button.get("url", "http://")
+    if not url.startswith(("http://", "https://", "tg://")):
+        raise bad("BUTTON_URL_INVALID")
+    # Telegram takes the button, but whoever presses it comes without what it carries.
+    if "t.me/" in url and "?start" in url and not _START.search(url):
+        raise bad("BUTTON_URL_INVALID")
+
+
+def _utf_8(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        raise bad("strings must be encoded in UTF-8")
+    return text

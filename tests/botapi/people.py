@@ -27,7 +27,7 @@ _OTHER: dict[str, Object] = {
         "poll": {
             **{"id": "1", "question": "?", "options": [], "total_voter_count": 0},
             **{"is_closed": False, "is_anonymous": True, "type": "regular"},
-            **{"allows_multiple_answers": False},
+            **{"allows_multiple_answers": False, "allows_revoting": False, "members_only": False},
         }
     },
     "location": {"location": {"latitude": 44.4, "longitude": 26.1}},
@@ -170,6 +170,8 @@ class People:
         """Press the button whose words contain `label`; waits for what the bot answers."""
         with self.lock:
             button = self.button(message, label)
+            if not button.data:
+                raise AssertionError(f"{label!r} is a link: {button.url}")
             press = Press(str(self.number("press")))
             self.taps[press.id] = press
             content = {
@@ -207,7 +209,11 @@ class People:
         """Send one of the results that are offered into a chat."""
         text, entities = inline.results[place]["read"]
         with self.lock:
-            return self.put(chat, person, text, entities=entities, via=self.bot.person)
+            message = self.put(chat, person, text, entities=entities, via=self.bot.person)
+            seen = self.sees(message)
+        if seen:
+            self.update("message", message.told())
+        return message
 
     def kick(self, chat: Chat) -> None:
         """Put the bot out of a group."""
@@ -215,6 +221,13 @@ class People:
             chat.bot_out = True
             chat.members.pop(self.bot.person.id)
         self._membership(chat, "member", "kicked")
+
+    def add(self, chat: Chat) -> None:
+        """Let it in again."""
+        with self.lock:
+            chat.bot_out = False
+            chat.members[self.bot.person.id] = "member"
+        self._membership(chat, "kicked", "member")
 
     def block(self, person: Person) -> None:
         """Block the bot."""
@@ -237,7 +250,7 @@ class People:
             new = Chat(number, "supergroup", chat.title, dict(chat.members))
             self.chats[number] = new
             chat.moved_to = number
-            by = next(iter(self.people.values()))
+            by = next(one for one in self.people.values() if not one.is_bot)
             old_side = self.put(chat, by, "", extra={"migrate_to_chat_id": number}).told()
             new_side = self.put(new, by, "", extra={"migrate_from_chat_id": chat.id}).told()
         if told:

@@ -22,13 +22,12 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from .errors import Refusal
+from .errors import Refusal, bad
 from .faults import Fault, Faults, refusal
 from .methods import Methods
 from .people import People
 from .world import Bot, Call, Chat, Inline, Message, Object, Person, Press
 
-_MISSES = 3  # times a webhook that does not answer 200 is tried again
 _LOST = 30.0  # seconds that a lost answer keeps the caller waiting, at most
 
 
@@ -55,6 +54,7 @@ class StandIn(People):
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._posted: set[int] = set()  # updates on their way to the webhook
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -86,6 +86,7 @@ class StandIn(People):
     def put(self, chat: Chat, sender: Person, text: str, **more: Any) -> Message:
         """Put a message into a chat. Supergroups number their own; all others share numbers."""
         kind = f"message {chat.id}" if chat.type == "supergroup" else "message"
+        self._numbers.setdefault(kind, 100 if kind == "message" else 0)
         ago = more.pop("ago", 0)
         message = Message(self.number(kind), chat, sender, int(self.now() - ago), text, **more)
         chat.messages[message.id] = message
@@ -101,7 +102,7 @@ class StandIn(People):
                 return number
             self.bot.updates.append(update)
         if self.bot.webhook:
-            self._loop.call_soon_threadsafe(self._post, update)
+            self._loop.call_soon_threadsafe(self.post)
         return number
 
     def wait_for(self, ready: Callable[[], Any], timeout: float = 20, what: str = "") -> Any:
@@ -167,11 +168,15 @@ class StandIn(People):
             self.bot.poller += 1
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._unlisten()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        given = await _given(request)
+        try:
+            given = await _given(request)
+        except ValueError:
+            return _failed(bad("can't parse JSON object"))
         chat = (
             int(given["chat_id"]) if str(given.get("chat_id", "")).lstrip("-").isdigit() else None
         )
@@ -190,9 +195,7 @@ class StandIn(People):
                 if error.code == 400:
                     self.refused.append((method, error.description))
                 self.lock.notify_all()
-            told: Object = {"ok": False, "error_code": error.code, "description": error.description}
-            told |= {"parameters": error.parameters} if error.parameters else {}
-            return web.json_response(told, status=error.code)
+            return _failed(error)
         with self.lock:
             self.lock.notify_all()
         return web.json_response({"ok": True, "result": result})
@@ -205,7 +208,10 @@ class StandIn(People):
         if method == "getUpdates":
             return await self._updates(given)
         with self.lock:
-            result = self._methods.call(method, given)
+            try:
+                result = self._methods.call(method, given)
+            except (KeyError, ValueError, TypeError, AttributeError) as error:
+                raise bad(f"wrong parameters: {error!r}") from error
         if fault and fault.lost and fault.code:
             raise refusal(fault)
         if fault and fault.lost:
@@ -220,38 +226,58 @@ class StandIn(People):
                 self.bot.poller += 1
             mine = self.bot.poller
             self.bot.allowed = _json(given.get("allowed_updates")) or self.bot.allowed
-            offset = int(given.get("offset") or 0)
+            offset, most = int(given.get("offset") or 0), int(given.get("limit") or 100)
+            if offset < 0:
+                self.bot.updates = self.bot.updates[offset:]
             self.bot.updates = [u for u in self.bot.updates if u["update_id"] >= offset]
         end = time.monotonic() + float(given.get("timeout") or 0)
         while True:
             if self.bot.poller != mine:
                 raise refusal(Fault("getUpdates", 409))
             with self.lock:
-                found = self.bot.updates[:100]
+                found = self.bot.updates[: min(100, most)]
             if found or time.monotonic() >= end:
                 return found
             await asyncio.sleep(0.005)
 
-    def _post(self, update: Object) -> None:
-        task = self._loop.create_task(self._deliver(update))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def post(self) -> None:
+        """Send what is pending to the webhook, if it is not on its way; in the loop's thread."""
+        for update in self.bot.updates:
+            if update["update_id"] not in self._posted:
+                self._posted.add(update["update_id"])
+                task = self._loop.create_task(self._deliver(update))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, update: Object) -> None:
+        try:
+            await self._try_webhook(update)
+        finally:
+            self._posted.discard(update["update_id"])
+
+    async def _try_webhook(self, update: Object) -> None:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.bot.secret} if self.bot.secret else {}
         async with aiohttp.ClientSession() as session:
-            for miss in range(_MISSES):
+            for miss in range(1, 1000):
+                if not self.bot.webhook or update not in self.bot.updates:
+                    return
                 try:
                     async with session.post(
                         self.bot.webhook, json=update, headers=headers
                     ) as answer:
                         if answer.status == 200:
                             with self.lock:
-                                self.bot.updates.remove(update)
+                                self.bot.updates = [u for u in self.bot.updates if u != update]
                             return
                 except aiohttp.ClientError:
                     pass
-                await asyncio.sleep(0.2 * (miss + 1))
+                await asyncio.sleep(min(1.0, 0.2 * miss))
+
+
+def _failed(error: Refusal) -> web.Response:
+    told: Object = {"ok": False, "error_code": error.code, "description": error.description}
+    told |= {"parameters": error.parameters} if error.parameters else {}
+    return web.json_response(told, status=error.code)
 
 
 async def _given(request: web.Request) -> Object:

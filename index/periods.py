@@ -1,0 +1,233 @@
+"""The days that a question names: "since Monday", "in December 2021", "last week's news".
+
+Patterns find the words that may be meant; `dates.day` says which days they are.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from .dates import day
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
+_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_ABSOLUTE = (
+    rf"(?:{_NUMBER} {_MONTH},? \d{{4}}|{_MONTH} {_NUMBER},? \d{{4}}|{_MONTH},? \d{{4}}"
+    rf"|\d{{4}}-\d\d-\d\d|\d{{4}}-\d\d|(?:19|20)\d\d)"
+)
+_PARTLY = rf"(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER}|{_MONTH})"  # of the year that is past
+_AGO = r"(?:\d{1,3}|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|month|year)s? ago"
+_FROM_TODAY = (
+    rf"(?:(?:last |this )?{_WEEKDAY}|yesterday|today"
+    rf"|(?:last|this|the past) (?:week|month|year)|{_AGO.replace('P<unit>', ':')})"
+)
+_DATE = rf"(?:{_ABSOLUTE}|{_PARTLY}|{_FROM_TODAY})"
+END = r"(?![\w'’-])"
+_OF_NEWS = r"(?:articles?|news|stories|reports|coverage|headlines)"
+_PUBLISHED = rf"(?:(?:{_OF_NEWS}(?: published| written)?|published|written|reported) )"
+_BETWEEN = re.compile(
+    rf"\b(?P<published>{_PUBLISHED})?(?:between|from) (?P<first>{_DATE}|{_NUMBER}) "
+    rf"(?:and|to|until|till) (?P<last>{_DATE}){END}",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(
+    rf"\b(?P<published>{_PUBLISHED})?"
+    r"(?P<how>since|after|before|until|till|up to|in|on|of|from|during) "
+    rf"(?P<date>{_DATE}){END}",
+    re.IGNORECASE,
+)
+_LAST_N = re.compile(
+    rf"\b(?P<published>{_PUBLISHED}(?=(?:in|over|during|within|from|of|the|last|past)\b))?"
+    r"(?:(?:in|over|during|within|from|of) )?(?:the )?(?P<how>last|past) "
+    r"(?P<n>\d{1,3}|two|three|four|five|six|seven|ten|few)? ?"
+    rf"(?P<unit>hour|day|week|month|year)s?(?P<own>['’]s?)?{END}(?! of\b)(?P<news> {_OF_NEWS})?",
+    re.IGNORECASE,
+)
+_THIS = re.compile(
+    rf"\b(?P<published>{_PUBLISHED})?(?:(?:in|from|of|during) )?"
+    r"(?:this (?P<unit>week|month|year)|(?P<day>today|yesterday)"
+    rf"|(?P<part>last night|tonight|this (?:morning|afternoon|evening)))(?P<own>['’]s)?{END}"
+    rf"(?P<news> {_OF_NEWS})?",
+    re.IGNORECASE,
+)
+_BACK = re.compile(rf"\b(?P<date>last {_WEEKDAY}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE)
+_STATE = re.compile(  # "is it called Meta today" asks how things are, not what was written today
+    r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:new|happening|going on|latest)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_AROUND = {"week": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
+_WITHIN = frozenset({"in", "on", "of", "from", "during"})
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days that some words of a question name; no end where it goes on."""
+
+    start: int
+    end: int
+    since: date | None
+    until: date | None
+    tentative: bool  # whether the words may as well be what is asked about
+
+    @property
+    def said(self) -> str:
+        """The days, as they follow "only articles": "since Monday, 22 November 2021"."""
+        since, until = self.since, self.until
+        if not since or not until:
+            return f"since {_written(since)}" if since else f"until {_written(until)}"
+        if since == until:
+            return f"of {_written(since)}"
+        if (since, until) == _whole(since, "year"):
+            return f"of {since.year}"
+        if (since, until) == _whole(since, "month"):
+            return f"of {since:%B %Y}"
+        return f"from {_written(since)} to {_written(until)}"
+
+
+def period(question: str, now: datetime) -> Period | None:
+    """The first days that a question names; `now` is in the time zone of whoever asks."""
+    finders: Sequence[Callable[[str, datetime], Period | None]] = (
+        *(_between, _last_n, _this, _span, _back),
+    )
+    for find in finders:
+        found = find(question, now)
+        if found:
+            return found
+    return None
+
+
+def _between(question: str, now: datetime) -> Period | None:
+    match = _BETWEEN.search(question)
+    if not match:
+        return None
+    first = match["first"]
+    if re.fullmatch(_NUMBER, first, re.IGNORECASE):  # "between 3 and 10 December 2021"
+        number = re.search(_NUMBER, match["last"], re.IGNORECASE)
+        first = match["last"].replace(number[0], first, 1) if number else ""
+    since, until = day(first, False, now), day(match["last"], True, now)
+    if since and until and since > until and re.fullmatch(_WEEKDAY, first, re.IGNORECASE):
+        week = timedelta(days=7)  # each alone is the last there was, and today none
+        since, until = (
+            (since, until + week) if until + week <= now.date() else (since - week, until)
+        )
+    if not since or not until or since > until:
+        return None
+    hard = match["published"] or re.fullmatch(_FROM_TODAY, first, re.IGNORECASE)
+    return Period(match.start(), match.end(), since, until, tentative=not hard)
+
+
+def _last_n(question: str, now: datetime) -> Period | None:
+    """The last three days; the last week as a whole, Monday to Sunday; likewise month and year."""
+    match = _LAST_N.search(question)
+    if not match:
+        return None
+    today, unit = now.date(), match["unit"].lower()
+    if match["n"] or unit in ("hour", "day") or match["how"].lower() == "past":
+        since, until = _back_by(match["n"] or "1", unit, now), today
+    else:
+        until = _whole(today, unit)[0] - timedelta(days=1)
+        since = _whole(until, unit)[0]
+    # Articles of this year tell of the last one too.
+    tentative = unit == "year" and not match["published"] and not match["news"]
+    end = match.start("news") if match["news"] else match.end()
+    return Period(match.start(), end, since, until, tentative)
+
+
+def _back_by(n: str, unit: str, now: datetime) -> date:
+    many = int(n) if n.isdecimal() else _NUMBERS[n.lower()]
+    if unit == "hour":
+        return (now.replace(tzinfo=None) - timedelta(hours=many)).date()
+    return now.date() - timedelta(days=max(1, many * _DAYS[unit]))
+
+
+def _this(question: str, now: datetime) -> Period | None:
+    match = _THIS.search(question)
+    if not match:
+        return None
+    today, published = now.date(), bool(match["published"] or match["news"])
+    since, until, tentative = today, today, False
+    if match["unit"]:
+        since, tentative = _whole(today, match["unit"].lower())[0], match["unit"].lower() == "year"
+    elif match["part"]:
+        since -= timedelta(days=match["part"].lower() == "last night")
+    elif match["day"].lower() == "yesterday":
+        since = until = today - timedelta(days=1)
+        tentative = match["day"][0] == "Y" and match.start() > 0  # a title, in a sentence
+    else:
+        tentative = bool(match["own"] or _STATE.search(question))
+    end = match.start("news") if match["news"] else match.end()
+    return Period(match.start(), end, since, until, tentative and not published)
+
+
+def _span(question: str, now: datetime) -> Period | None:
+    for match in _SPAN.finditer(question):
+        words, how = match["date"], match["how"].lower()
+        from_today = bool(re.fullmatch(_FROM_TODAY, words, re.IGNORECASE))
+        published = bool(match["published"])
+        if how in ("of", "from") and not published:
+            continue
+        first, last = day(words, False, now), day(words, True, now)
+        if first is None or last is None:
+            continue
+        if first > last:  # "in December", said in December: the day that is past, and one to come
+            last = first.replace(day=monthrange(first.year, first.month)[1])
+        if how in _WITHIN:
+            first, last = _around(words, first, last)
+        since, until = _limits(how, first, last)
+        hard = published or (from_today and how not in ("in", "on", "of"))
+        hard = hard or bool(re.fullmatch(_PARTLY, words, re.IGNORECASE) and how == "since")
+        return Period(match.start(), match.end(), since, until, tentative=not hard)
+    return None
+
+
+def _around(words: str, first: date, last: date) -> tuple[date, date]:
+    """The days as they are, or about as many more as "two weeks ago" may mean."""
+    ago = re.fullmatch(_AGO, words, re.IGNORECASE)
+    more = timedelta(days=_AROUND.get(ago["unit"].lower(), 0) if ago else 0)
+    return first - more, last + more
+
+
+def _limits(how: str, first: date, last: date) -> tuple[date | None, date | None]:
+    if how == "since":
+        return first, None
+    if how == "after":
+        return (last if last == date.max else last + timedelta(days=1)), None
+    if how == "before":
+        return None, (first if first == date.min else first - timedelta(days=1))
+    if how in ("until", "till", "up to"):
+        return None, last
+    return first, last
+
+
+def _back(question: str, now: datetime) -> Period | None:
+    """ "last Friday", "two weeks ago": when something was, so only tentatively."""
+    match = _BACK.search(question)
+    found = day(match["date"], False, now) if match else None
+    if not match or not found:
+        return None
+    since, until = _around(match["date"], found, found)
+    return Period(match.start(), match.end(), since, until, tentative=True)
+
+
+def _whole(of: date, unit: str) -> tuple[date, date]:
+    """The week, month or year that a day lies in."""
+    if unit == "week":
+        monday = of - timedelta(days=of.weekday())
+        return monday, monday + timedelta(days=6)
+    if unit == "month":
+        return of.replace(day=1), of.replace(day=monthrange(of.year, of.month)[1])
+    return of.replace(month=1, day=1), of.replace(month=12, day=31)
+
+
+def _written(one: date | None) -> str:
+    return f"{one:%A}, {one.day} {one:%B %Y}" if one else ""
