@@ -187,7 +187,7 @@ class Searcher:
 
         Passages are found by both; but the sentence is to answer the new one, and the old one's
         answer lies nearest to the old one. On the 24 talks of tests/conversations.jsonl that go
-        on, the right sentence with the old words in full and so: 9 and 12; held out, of 18: 7, 8.
+        on, the right sentence with the old words in full and so: 9 and 13; held out, of 18: 8, 9.
         """
         vector = unit(opened.encode(query.text) + request.vector)
         own = set(opened.engine.spell(self._analyzer.query_terms(query.text)))

@@ -28,7 +28,8 @@ def article(title: str, text: str, day: str = "", source: str = "") -> str:
 def about(name: str, *more: str) -> str:
     return (
         f"On Sunday the keeper Ada Lund spoke of what happened with {name} in the winter. People "
-        f"who know the coast say that {name} was closed after 140 years of service. {' '.join(more)}"
+        f"who know the coast say that {name} was closed after 140 years of service. "
+        + " ".join(more)
     )
 
 

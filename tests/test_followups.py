@@ -27,7 +27,7 @@ ANALYZER = Analyzer()
 # their article by themselves, and how many at least with the first; of the others all must.
 MEASURED = {
     "conversations.jsonl": (24, 13, 19),
-    "conversations-held-out.jsonl": (18, 10, 14),
+    "conversations-held-out.jsonl": (18, 9, 14),
 }
 
 

@@ -64,7 +64,7 @@ function questionsSection(data) {
   function open(id) {
     const place = data.questions.findIndex((q) => q.id === id);
     if (place < 0) return;
-    if (false && !chosen().slice(0, state.most).some((q) => q.id === id)) {
+    if (!chosen().slice(0, state.most).some((q) => q.id === id)) {
       state.pressed.clear();
       state.words = search.value = "";
       state.most = Math.max(state.most, place + 1);

@@ -77,7 +77,7 @@ def parse(html: str) -> tuple[str, list[Entity]]:
             at += 1
     if opened:
         raise _cannot(f'can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
-    return text, sorted(reversed(found), key=lambda one: (one.offset, -one.length))
+    return text, sorted(found, key=lambda one: (one.offset, -one.length))
 
 
 def _cannot(why: str) -> Exception:
