@@ -122,7 +122,17 @@ class Asker:
     def _ask(self, wish: Wish) -> Found:
         sources = self._searcher.generation.manifest.sources
         now = datetime.now(ZoneInfo(wish.zone))
-        narrowing = Narrowing(wish.text) if wish.whole else narrow(wish.text, now, sources)
+        narrowing = narrow(wish.text, now, sources)
+        if not wish.whole:
+            return self._found(wish, now, narrowing)
+        # The words that narrowed are no part of the question, unless they were misread.
+        texts = dict.fromkeys((narrowing.question, wish.text))
+        return max(
+            (self._found(wish, now, Narrowing(text)) for text in texts),
+            key=lambda found: found.answer.probability,
+        )
+
+    def _found(self, wish: Wish, now: datetime, narrowing: Narrowing) -> Found:
         understood = understand(narrowing.question, wish.before, self._analyzer)
         query = Query(
             understood.question, wish.passages, context=understood.context, asked=now.date()

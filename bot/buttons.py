@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
-from telegram.error import TelegramError
 
 from index.errors import NewsdeskError
 
 from . import answers, articles, keyboards
 from .asking import Busy
 from .desk import Desk
-from .failures import Meaning, classify
 from .keyboards import Press
 from .limits import Leave
 from .preferences import on_setting
+from .presses import answered
 from .records import Kept
 from .requests import Request
 
-_LOG = logging.getLogger("newsdesk.buttons")
 _FORGOTTEN = "I no longer know this answer. Please ask again."
 _THANKS = {1: "Thank you. Noted as helpful.", -1: "Thank you. Noted as not helpful."}
 _KNOWN = "That was noted already. Thank you."
@@ -47,15 +43,6 @@ async def on_press(desk: Desk, update: Update) -> None:
         await on_setting(desk, query, message, key, rest)
     else:
         await _of_answer(desk, query, message, press, key, rest)
-
-
-async def answered(query: CallbackQuery, words: str = "", url: str = "") -> None:
-    """Answer a press, so that its button stops turning; too late is no matter."""
-    try:
-        await query.answer(words or None, show_alert=len(words) > 60, url=url or None)
-    except TelegramError as error:
-        if classify(error).meaning is not Meaning.MISSING:
-            _LOG.warning("a press was not answered: %s", error.message)
 
 
 async def _of_answer(

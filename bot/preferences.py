@@ -19,7 +19,9 @@ from . import keyboards
 from .desk import Desk
 from .markup import Page
 from .outbox import Letter
+from .presses import answered
 from .records import ChatSettings
+from .welcome import is_welcome
 
 _LOG = logging.getLogger("newsdesk.preferences")
 _ZONES = (
@@ -34,7 +36,7 @@ _NO_ZONE = "There is no time zone “{name}”. Write it as Europe/Bucharest."
 async def on_settings(desk: Desk, update: Update) -> None:
     """Show the settings, or set the time zone that is named behind the command."""
     message = update.effective_message
-    if message is None:
+    if message is None or not await is_welcome(desk, message):
         return
     chat = message.chat.id
     name = " ".join((message.text or "").split()[1:])
@@ -56,9 +58,9 @@ async def on_setting(
     if chat.type != ChatType.PRIVATE and not await is_administrator(
         desk, chat.id, query.from_user.id
     ):
-        await query.answer(_ONLY_ADMINISTRATORS)
+        await answered(query, _ONLY_ADMINISTRATORS)
         return
-    await query.answer()
+    await answered(query)
     chosen = _with(desk.store.chat(chat.id), name, value)
     desk.store.set_chat(chat.id, chosen)
     async with desk.lock(chat.id):

@@ -11,6 +11,7 @@ from . import answers
 from .addressing import Addressed, addressed
 from .desk import Desk
 from .limits import Leave
+from .records import Kept
 from .requests import Request
 from .requests import before as before_of
 
@@ -43,17 +44,12 @@ async def on_edit(desk: Desk, update: Update) -> None:
     asked = addressed(message, desk.me) if message else None
     if message is None or asked is None or not asked.text:
         return
-    old = desk.store.answer_to(message.chat.id, message.message_id)
-    if old is None:
-        await on_message(desk, update)
-        return
-    request = _request(desk, update, message, asked)
-    if request.text == old.typed or not desk.allowed(request.chat, request.user):
-        return
-    async with desk.lock(message.chat.id):
-        if desk.limits.ask(request.user) is Leave.GIVEN:
-            before = desk.store.answer(old.before) if old.before else None
-            await answers.give_again(desk, old, request.following(before))
+    async with desk.lock(message.chat.id):  # an answer that is on its way is waited for
+        old = desk.store.answer_to(message.chat.id, message.message_id)
+        if old:
+            await _changed(desk, old, _request(desk, update, message, asked))
+            return
+    await on_message(desk, update)
 
 
 async def on_other(desk: Desk, update: Update) -> None:
@@ -62,7 +58,7 @@ async def on_other(desk: Desk, update: Update) -> None:
     if message is None or not desk.first_of_album(message.media_group_id):
         return
     request = Request(message.chat.id, _who(message), "", message.message_id, _topic(message))
-    if desk.allowed(request.chat, request.user) and desk.limits.ask(request.user) is Leave.GIVEN:
+    if desk.allowed(request.chat, request.user) and await may_ask(desk, request):
         await answers.line(desk, request, _ONLY_TEXT)
 
 
@@ -79,6 +75,23 @@ async def refuse(desk: Desk, request: Request) -> None:
         await answers.line(desk, request, _NOT_ALLOWED.format(chat=request.chat))
 
 
+async def may_ask(desk: Desk, request: Request) -> bool:
+    """Count a question, if its sender may ask one more; if not, they are told so, once."""
+    leave = desk.limits.ask(request.user)
+    if leave is Leave.REFUSED:
+        most = desk.settings.telegram.questions_a_minute
+        await answers.line(desk, request, _SLOWER.format(most=most))
+    return leave is Leave.GIVEN
+
+
+async def _changed(desk: Desk, old: Kept, request: Request) -> None:
+    if request.text == old.typed or not desk.allowed(request.chat, request.user):
+        return
+    if await may_ask(desk, request):
+        before = desk.store.answer(old.before) if old.before else None
+        await answers.give_again(desk, old, request.following(before))
+
+
 async def _may(desk: Desk, request: Request, message: Message) -> bool:
     """Whether a question is to be answered; if not, its sender is told why, once."""
     if not desk.allowed(request.chat, request.user):
@@ -91,15 +104,7 @@ async def _may(desk: Desk, request: Request, message: Message) -> bool:
     if not request.text:
         await answers.line(desk, request, _HOW)
         return False
-    return await _may_ask(desk, request)
-
-
-async def _may_ask(desk: Desk, request: Request) -> bool:
-    leave = desk.limits.ask(request.user)
-    if leave is Leave.REFUSED:
-        most = desk.settings.telegram.questions_a_minute
-        await answers.line(desk, request, _SLOWER.format(most=most))
-    return leave is Leave.GIVEN
+    return await may_ask(desk, request)
 
 
 def _meant(desk: Desk, message: Message, asked: Addressed) -> bool:

@@ -10,7 +10,6 @@ from telegram.constants import ChatType
 from . import answers, articles, keyboards, questions, render
 from .desk import Desk
 from .keyboards import Press
-from .limits import Leave
 from .markup import Page
 from .outbox import Letter
 from .records import Kept
@@ -32,7 +31,7 @@ async def on_start(desk: Desk, update: Update) -> None:
 async def on_help(desk: Desk, update: Update) -> None:
     """What the bot can do, with questions out of the library to press."""
     message = update.effective_message
-    if message is None or not await _welcome(desk, message):
+    if message is None or not await is_welcome(desk, message):
         return
     asked = await desk.asker.examples()
     page = _help(desk, message.chat.type == ChatType.PRIVATE, bool(asked))
@@ -42,7 +41,7 @@ async def on_help(desk: Desk, update: Update) -> None:
 async def on_sources(desk: Desk, update: Update) -> None:
     """What the library holds."""
     message = update.effective_message
-    if message is None or not await _welcome(desk, message):
+    if message is None or not await is_welcome(desk, message):
         return
     found = await desk.asker.outlets()
     await _reply(desk, message, render.outlets(found, desk.asker.held), None)
@@ -51,7 +50,7 @@ async def on_sources(desk: Desk, update: Update) -> None:
 async def on_unknown(desk: Desk, update: Update) -> None:
     """A command that is none of ours, in private."""
     message = update.effective_message
-    if message and await _welcome(desk, message):
+    if message and await is_welcome(desk, message):
         page = Page().add("I do not know that command. /help says what I can do.")
         await _reply(desk, message, page.html, None)
 
@@ -69,7 +68,7 @@ async def _open(desk: Desk, update: Update, message: Message, payload: str) -> N
         alone=True,
     )
     kept = desk.store.answer(key)
-    if not await _welcome(desk, message):
+    if not await is_welcome(desk, message):
         return
     async with desk.lock(message.chat.id):
         if request.text:
@@ -98,13 +97,14 @@ async def _show(desk: Desk, kept: Kept, request: Request, press: Press, number: 
         await articles.send(desk, own, number)
 
 
-async def _welcome(desk: Desk, message: Message) -> bool:
+async def is_welcome(desk: Desk, message: Message) -> bool:
     """Whether the chat may be answered; if not, its id is said once."""
     sender = message.sender_chat or message.from_user
     user = sender.id if sender else message.chat.id
+    request = Request(message.chat.id, user, "", message.message_id)
     if desk.allowed(message.chat.id, user):
-        return desk.limits.ask(user) is Leave.GIVEN
-    await questions.refuse(desk, Request(message.chat.id, user, "", message.message_id))
+        return await questions.may_ask(desk, request)
+    await questions.refuse(desk, request)
     return False
 
 

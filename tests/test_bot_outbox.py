@@ -171,3 +171,22 @@ def test_a_hundred_answers_whose_replies_are_all_lost_are_each_sent_once() -> No
         for one, where in zip(every, found, strict=True):
             (answer,) = one.answers
             assert where == Sent(answer.chat.id, answer.id)
+
+
+def test_a_server_that_fails_for_everyone_at_once_costs_few_looks() -> None:
+    every = [Asked("private", ["502"], []) for _ in range(100)]
+    with StandIn() as api:
+        sent(api, every)
+        assert all(len(one.answers) == 1 for one in every)
+        # Whoever is through first shows that no lost answer stands beyond: the rest need not look.
+        assert len(api.called("editMessageReplyMarkup")) < 10 * len(every)
+
+
+def test_a_look_waits_as_long_as_telegram_says() -> None:
+    asked = Asked("private", ["502"], ["429"])
+    with StandIn() as api:
+        sent(api, [asked])
+        first, second, *_ = api.called("editMessageReplyMarkup")
+        assert first.code == 429
+        assert second.at - first.at >= 1
+        assert len(asked.answers) == 1

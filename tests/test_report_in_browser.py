@@ -168,6 +168,7 @@ def test_a_question_opens_with_what_came_back(
     assert not page.locator(".passage").count()  # nothing is drawn before it is opened
     page.locator(ROWS).first.click()
     body = page.locator(".asked .body").first
+    body.locator(".passage").first.wait_for()
     assert body.locator(".passage").count() == len(first.passages)
     lit = body.locator("mark")
     assert " ".join(lit.inner_text().split()) == " ".join(first.sentence.text.split())
@@ -203,7 +204,7 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
             break
     assert [one for one in seen if one] == ["lost", "deep", "refused", "answered", "sentence"]
     page.keyboard.press("Enter")
-    assert page.locator(".asked[open] .passage").count()
+    page.locator(".asked[open] .passage").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [360, 320])

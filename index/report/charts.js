@@ -19,7 +19,6 @@ const signed = (value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + Math.ab
 const many = (n, one, more) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
 const milliseconds = (ms) => (ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`);
 const colour = (index) => `var(--c${index % 8})`;
-const dashes = ["", "7 4", "2 3", "9 3 2 3", "12 4", "4 2", "1 4", "6 2 1 2"];
 const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 let numbered = 0;

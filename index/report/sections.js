@@ -92,7 +92,7 @@ function verdictSection(data, runs) {
   const own = runs.filter((one) => one.coverage);
   if (!own.length) return null;
   return section("Whether the verdict can be trusted", "The verdict is made of one probability, and two thresholds in the settings: from “weak” up a sentence is shown as the closest, from “answered” up as the answer.",
-    h("div", { class: "two" }, coverageCard(own), calibrationCard(own)));
+    h("div", { class: "two" }, coverageCard(own), calibrationCard(own, data.questions.some((q) => q.unanswerable))));
 }
 
 function coverageCard(own) {
@@ -119,24 +119,27 @@ function coverageCard(own) {
     figures(["Run", "threshold", "answers", "right article"], marks.map((t) => [t.run.name, `${t.name} ${t.at}`, percent(t.coverage, 1), t.accuracy === null ? "–" : percent(t.accuracy, 1)])));
 }
 
-function calibrationCard(own) {
-  const told = own.map((one) => `${one.name}: ${one.calibration.map((b) => `${b.probability.toFixed(2)} said, ${b.answerable.toFixed(2)} came true, ${b.count} questions`).join("; ")}`).join(". ");
+function calibrationCard(own, without) {
+  // Where every question has an answer, that share says nothing: the first passage has to do.
+  const by = without ? "answerable" : "right";
+  const words = without ? "the share that the collection has an answer to" : "the share whose first passage is from a right article, since every question here has an answer";
+  const told = own.map((one) => `${one.name}: ${one.calibration.map((b) => `${b.probability.toFixed(2)} said, ${b[by].toFixed(2)} came true, ${b.count} questions`).join("; ")}`).join(". ");
   const drawn = chart("Calibration of the probability", told, (width) => {
     const height = 300, f = frame(width, height, 1), parts = [...f.parts];
     const most = Math.max(...own.flatMap((one) => one.calibration.map((b) => b.count)));
     for (const at of [0, 0.25, 0.5, 0.75, 1]) parts.push(text(f.x(at), height - 24, at.toFixed(2), { "text-anchor": at === 1 ? "end" : "middle" }));
     parts.push(text(f.x(0.5), height - 4, "probability that was said", { "text-anchor": "middle" }), line(f.x(0), f.y(0), f.x(1), f.y(1), { class: "axis", "stroke-dasharray": "4 4" }));
     own.forEach((one) => {
-      parts.push(s("path", { d: one.calibration.map((b, i) => `${i ? "L" : "M"}${f.x(b.probability)} ${f.y(b.answerable)}`).join(""), fill: "none", stroke: colour(one.index), "stroke-width": 1.5 }));
+      parts.push(s("path", { d: one.calibration.map((b, i) => `${i ? "L" : "M"}${f.x(b.probability)} ${f.y(b[by])}`).join(""), fill: "none", stroke: colour(one.index), "stroke-width": 1.5 }));
       one.calibration.forEach((b) => {
-        parts.push(s("circle", { cx: f.x(b.probability), cy: f.y(b.answerable), r: 3 + 9 * Math.sqrt(b.count / most), fill: colour(one.index), "fill-opacity": 0.55, stroke: colour(one.index) }, s("title", {}, `${b.count} questions: said ${b.probability.toFixed(2)}, true of ${percent(b.answerable)}`)));
-        if (own.length === 1) parts.push(text(f.x(b.probability), f.y(b.answerable) + (b.answerable > 0.5 ? 26 : -16), b.count, { "text-anchor": "middle" }));
+        parts.push(s("circle", { cx: f.x(b.probability), cy: f.y(b[by]), r: 3 + 9 * Math.sqrt(b.count / most), fill: colour(one.index), "fill-opacity": 0.55, stroke: colour(one.index) }, s("title", {}, `${b.count} questions: said ${b.probability.toFixed(2)}, true of ${percent(b[by])}`)));
+        if (own.length === 1) parts.push(text(f.x(b.probability), f.y(b[by]) + (b[by] > 0.5 ? 26 : -16), b.count, { "text-anchor": "middle" }));
       });
     });
     return { height, parts };
   });
   return h("article", { class: "card" }, h("h3", {}, "Whether its probability means what it says"),
-    h("p", {}, "Ten bins of questions by probability; up the side, the share that the collection has an answer to. On the diagonal it is right about itself. Larger dots hold more questions."), drawn,
+    h("p", {}, `Ten bins of questions by probability; up the side, ${words}. On the diagonal it is right about itself. Larger dots hold more questions.`), drawn,
     figures(["Run", "said", "has an answer", "right article first", "questions"], own.flatMap((one) => one.calibration.map((b) => [one.name, b.probability.toFixed(2), percent(b.answerable), percent(b.right), b.count]))));
 }
 

@@ -77,6 +77,7 @@ def parse(html: str) -> tuple[str, list[Entity]]:
             at += 1
     if opened:
         raise _cannot(f'can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
+    found.reverse()  # of two that are alike, the outer one comes first
     return text, sorted(found, key=lambda one: (one.offset, -one.length))
 
 

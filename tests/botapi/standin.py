@@ -13,6 +13,7 @@ Updates go out by long polling or by webhook; of two pollers the older gets 409.
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections import defaultdict
@@ -53,6 +54,7 @@ class StandIn(People):
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._ready = threading.Event()
+        self._closing = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._posted: set[int] = set()  # updates on their way to the webhook
         self._runner: web.AppRunner | None = None
@@ -166,6 +168,7 @@ class StandIn(People):
     async def _close(self) -> None:
         with self.lock:
             self.bot.poller += 1
+        self._closing.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -215,7 +218,8 @@ class StandIn(People):
         if fault and fault.lost and fault.code:
             raise refusal(fault)
         if fault and fault.lost:
-            await asyncio.sleep(_LOST)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), _LOST)
         return result
 
     async def _updates(self, given: Object) -> list[Object]:
@@ -286,16 +290,26 @@ async def _given(request: web.Request) -> Object:
         found: Object = await request.json()
         return found
     given: Object = dict(request.query)
-    posted = await request.post()
-    for name, value in posted.items():
-        if isinstance(value, web.FileField):
-            given[name] = (value.filename, value.file.read())
-        else:
-            given[name] = value
+    if request.content_type == "multipart/form-data":
+        given |= _parts(await request.read(), request.headers["Content-Type"])
+    else:
+        given |= dict(await request.post())
     attached = str(given.get("document", ""))
     if attached.startswith("attach://"):
         given["document"] = given[attached.removeprefix("attach://")]
     return given
+
+
+def _parts(body: bytes, content_type: str) -> Object:
+    """The fields and files of a multipart body; aiohttp's own reader warns of itself at times."""
+    boundary = content_type.partition("boundary=")[2].partition(";")[0].strip('" ')
+    found: Object = {}
+    for piece in (b"\r\n" + body).split(f"\r\n--{boundary}".encode())[1:-1]:
+        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        names = dict(re.findall(r'\b(name|filename)="([^"]*)"', head.decode()))
+        file = "filename" in names
+        found[names["name"]] = (names["filename"], content) if file else content.decode()
+    return found
 
 
 def _json(given: Any) -> list[str]:
