@@ -82,7 +82,7 @@ class Case:
 def articles(draw: st.DrawFn) -> Article:
     return Article(
         id=draw(lines.filter(lambda one: bool(fit(one).strip()))),
-        title=draw(lines),
+        title=draw(lines.map(lambda one: one if fit(one).strip() else "")),
         text=draw(texts),
         path="a.txt",
         published=draw(days),

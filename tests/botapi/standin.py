@@ -13,6 +13,7 @@ Updates go out by long polling or by webhook; of two pollers the older gets 409.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import threading
 import time
