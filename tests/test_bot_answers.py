@@ -32,6 +32,7 @@ from .talking import (
     changed,
     cited,
     clean,
+    press,
     quotes,
     talking,
 )
@@ -320,6 +321,18 @@ def test_a_question_edited_while_it_is_being_answered_is_answered_once_as_edited
     assert len(chat.answers) == 2
     # What was edited is what is remembered: its buttons work.
     assert "More on: when did Facebook" in changed(api, ann, answer, "More").text
+
+
+def test_a_button_from_before_an_edit_is_of_the_question_as_edited(
+    api: StandIn, ann: Person, chat: Chat
+) -> None:
+    question = api.say(ann, chat, B9)
+    (answer,) = api.wait(chat)
+    before = api.button(answer, "More").data
+    api.edit(question, META)
+    becomes(api, answer, OF_FACEBOOK)
+    press(api, ann, answer.told(), before)
+    becomes(api, answer, f"More on: {META}")
 
 
 def test_an_edit_to_nothing_or_to_the_same_leaves_the_answer_as_it_is(

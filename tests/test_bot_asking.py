@@ -222,6 +222,8 @@ def test_with_privacy_off_a_mention_asks_and_chatter_does_not(
     api.say(ann, group, "I wonder too", reply_to=theirs)
     for kind in ("photo", "sticker", "poll"):
         api.send(ann, group, kind)
+    api.edit(theirs, f"/ask@other_bot {B9}")
+    api.edit(theirs, B9)
     api.quiet(group)
     for asking, more in ((f"@newsdesk_bot {B9}", None), ("@NewsDesk_bot", theirs)):
         answer = ask(api, ann, group, asking, reply_to=more)

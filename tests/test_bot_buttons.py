@@ -20,7 +20,6 @@ from index.types import Query
 from index.update import update
 
 from .botapi import Chat, Message, Person, StandIn
-from .botapi.world import Press
 from .running import Running
 from .support import ROOT, SEEDS, write
 from .talking import (
@@ -34,6 +33,7 @@ from .talking import (
     cited,
     clean,
     opened,
+    press,
     quotes,
     talking,
     told,
@@ -313,15 +313,21 @@ def test_pressed_twice_at_once_it_is_done_once(
     assert len(chat.answers) == 1 + (label == "Article")
 
 
-def test_an_undo_pressed_twice_is_done_once(api: StandIn, ann: Person, chat: Chat) -> None:
+@pytest.mark.parametrize(
+    "labels", [("Search everything", "by itself"), ("by itself", "Search everything")]
+)
+def test_an_undo_pressed_twice_is_done_once_and_stays_done(
+    api: StandIn, ann: Person, chat: Chat, labels: tuple[str, str]
+) -> None:
     ask(api, ann, chat)
     answer = ask(api, ann, chat, "and when did they first meet, from Newsdesk World?")
-    for done, label in enumerate(("Search everything", "by itself"), start=1):
+    for done, label in enumerate(labels, start=1):
         several(api, ann, answer, label)
         api.quiet(chat, 0.4)
         assert len(answer.edits) == done
         assert not [one for one in answer.labels if label in one]
-    assert "Understood" not in answer.text
+    assert not [one for one in ("Understood", "Only articles") if one in answer.text]
+    assert not [one for one in answer.labels if "instead" in one]
 
 
 # Pressed by someone else
@@ -415,27 +421,18 @@ def test_a_press_that_can_no_longer_be_answered_is_done_all_the_same(
     answer, settings = ask(api, ann, chat), ask(api, ann, chat, "/settings")
     for message, label, words in (
         (answer, "More", "More on"),
+        (answer, "Back", NINE),
         (answer, "Context", EXPLAINED),
-        (settings, "1 passage", "answer: 1"),
+        (settings, "1 passage", "Settings of this chat\n\nPassages in an answer: 1"),
     ):
         api.faults.add("answerCallbackQuery", 400, words=f"Bad Request: {TOO_OLD} and more")
         api.tap(ann, message, label, wait=False)
-        api.wait_for(partial(reads, message, words))
+        api.wait_for(partial(begins, message, words))
     clean(*running, TOO_OLD)
 
 
-def reads(message: Message, words: str) -> bool:
-    return words in message.text
-
-
-def press(api: StandIn, by: Person, message: dict[str, object], data: str) -> Press:
-    """Press what is no button of a message that the stand-in knows."""
-    pressed = Press(f"odd {api.number('odd press')}")
-    api.taps[pressed.id] = pressed
-    content = {"id": pressed.id, "from": by.told(), "message": message, "data": data}
-    api.update("callback_query", {**content, "chat_instance": "1"})
-    api.wait_for(lambda: pressed.answer is not None, what=f"an answer to {data!r}")
-    return pressed
+def begins(message: Message, words: str) -> bool:
+    return message.text.startswith(words)
 
 
 def test_what_no_button_of_ours_carries_changes_nothing(
