@@ -31,6 +31,10 @@ ODD = [
     *("\ud83d", "\udc00", "\x00", "\x07", "\x85", "\r", "\ufffe", "\u2028", "\xa0", "\u200d"),
 ]
 odd_texts = st.lists(st.sampled_from([*ODD, "a", "Word", " ", ". ", "\n", "\n\n"])).map("".join)
+UNSPACED = [  # Thai and Lao, Myanmar, Khmer, kana, ideographs
+    *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF)),
+    *((0x3400, 0x9FFF), (0x20000, 0x3FFFF)),
+]
 texts = st.one_of(odd_texts, st.text(max_size=80))
 
 
@@ -77,12 +81,8 @@ def is_inside(text: str, at: int) -> bool:
 
 def is_unspaced(character: str) -> bool:
     """Whether it is of a script that has no spaces between its words."""
-    name = unicodedata.name(character, "")
-    return (
-        name.startswith(
-            ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "THAI", "LAO", "MYANMAR", "KHMER")
-        )
-        or character in "：；，、。！？"
+    return character in "：；，、。！？" or any(
+        first <= ord(character) <= last for first, last in UNSPACED
     )
 
 
