@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,6 +35,7 @@ from .talking import (
     told,
 )
 
+TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 MOST = 8  # questions of one person in a minute
 
 
@@ -329,7 +332,57 @@ def test_inline_says_so_when_nothing_is_found_or_typed(api: StandIn, ann: Person
     assert "Type a question" in hint["title"]
 
 
-@pytest.mark.parametrize("text", [B9, NOWHERE, "  who is\nin the   B9?", "b9 " * 90])
+def test_inline_narrows_in_words_and_says_so(api: StandIn, ann: Person) -> None:
+    text = "the Russian delegation, from Newsdesk Europe?"
+    first = api.inline(ann, text)
+    second = api.inline(ann, text, str((first.answer or {})["next_offset"]))
+    results = first.results + second.results
+    assert len({one["id"] for one in results}) > len(first.results) == 10
+    for one in results:
+        assert one["description"].startswith("Only articles from Newsdesk Europe · ")
+        assert " · Newsdesk Europe · " in one["read"][0]
+    (nothing,) = api.inline(ann, "B9 since Monday").results
+    assert re.fullmatch(
+        r"I did not find “B9” in 30 articles\. Only articles since Monday, \d+ \w+ \d{4}\.",
+        nothing["read"][0],
+    )
+
+
+def test_inline_goes_by_the_time_zone_of_who_types(api: StandIn, ann: Person) -> None:
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # never the same day
+        ask(api, ann, api.private(ann), f"/settings {zone}")
+        days = {today(zone)}
+        query = api.inline(ann, "B9 news today")
+        days.add(today(zone))
+        (line,) = query.results
+        assert any(f"Only articles of {day}." in line["read"][0] for day in days)
+        assert (query.answer or {})["is_personal"]  # others are elsewhere
+
+
+def test_an_inline_question_that_came_to_nothing_and_is_too_old_is_no_mistake(
+    running: tuple[StandIn, Running], api: StandIn, ann: Person, home: Path
+) -> None:
+    with closing(sqlite3.connect(home / "bot.db", timeout=10)) as db:
+        db.execute("ALTER TABLE links RENAME TO away")
+        try:
+            assert "Not possible" in api.inline(ann, B9).results[0]["title"]
+            api.faults.add("answerInlineQuery", 400, words=f"Bad Request: {TOO_OLD}")
+            count = len(api.called("answerInlineQuery"))
+            api.inline(ann, B9, wait=False)
+            api.wait_for(lambda: len(api.called("answerInlineQuery")) > count)
+        finally:
+            db.execute("ALTER TABLE away RENAME TO links")
+    assert EXPLAINED in api.inline(ann, B9).results[0]["read"][0]
+    clean(*running, TOO_OLD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(B9, NOWHERE, "  who is\nin the   B9?", "b9 " * 90),
+        *("B9 since Monday", f"{B9} from Newsdesk Europe", "What happened in December 2021?"),
+    ],
+)
 def test_the_button_above_inline_results_asks_the_same_in_private(
     api: StandIn, ann: Person, chat: Chat, text: str
 ) -> None:
