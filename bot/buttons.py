@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 
 from index.errors import NewsdeskError
 
-from . import answers, articles, keyboards
+from . import answers, articles, briefings, follows, keyboards, schedules
 from .asking import Busy
 from .desk import Desk
 from .keyboards import Press
@@ -45,6 +45,12 @@ async def on_press(desk: Desk, update: Update) -> None:
         await _example(desk, query, message, key, update.update_id)
     elif press is Press.SETTING:
         await on_setting(desk, query, message, key, rest)
+    elif press is Press.PLAN:
+        await schedules.on_press(desk, query, message, key, rest)
+    elif press is Press.UNFOLLOW:
+        await follows.on_press(desk, query, message, key)
+    elif press in (Press.BRIEF, Press.STORY, Press.LESS):
+        await briefings.on_press(desk, query, message, press, key, rest)
     else:
         await _of_answer(desk, query, message, press, key, rest)
 

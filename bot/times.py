@@ -16,7 +16,7 @@ WEEKDAYS = frozenset(range(5))
 WEEKENDS = frozenset({5, 6})
 _DAY = 86_400
 _ON_TIME = 5 * 60  # seconds until it counts as late
-_STILL_SENT = 3 * 3600  # seconds until it is too late to be sent
+STILL_SENT = 3 * 3600  # seconds until it is too late to be sent
 _AHEAD = 16  # days to look at: a weekly one whose day the calendar skipped, and a day each side
 _HOW = "Write it as /schedule 08:00 weekdays."
 _QUOTED = 40  # characters of what was written that an error repeats
@@ -138,7 +138,7 @@ def late(due: float, now: float) -> Lateness:
     """Whether something due is on time, late, or too late to be sent by itself."""
     if now - due < _ON_TIME:
         return Lateness.ON_TIME
-    return Lateness.LATE if now - due <= _STILL_SENT else Lateness.MISSED
+    return Lateness.LATE if now - due <= STILL_SENT else Lateness.MISSED
 
 
 def said(hours: Hours, zone: str) -> str:

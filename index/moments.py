@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from .arguments import arguments
 from .dates import day
+
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # no article is of a time outside
+_CLOCK = re.compile(r"(?:(?:today|at) )?(\d{1,2}:\d\d(?::\d\d)?)", re.IGNORECASE)
+_HOURS = re.compile(r"(?:the )?(?:last |past )?(\w+) ?h(?:(?:ou)?rs?)?(?: ago)?", re.IGNORECASE)
 
 
 def start_of(words: str, now: datetime) -> datetime | None:
@@ -26,13 +31,35 @@ def end_of(words: str, now: datetime) -> datetime | None:
     exact = _exact(words, now)
     if exact:
         return exact
+    found = arguments(words, now, ())
+    if found.until and not found.topic:
+        return found.until
     last = day(words, last=True, now=now)
-    return _midnight(last + timedelta(days=1), now) if last else None
+    return _midnight(min(last, _LAST) + timedelta(days=1), now) if last else None
 
 
 def _exact(words: str, now: datetime) -> datetime | None:
-    """A date with a time of day, in the time zone of `now` unless it names one."""
-    words = words.strip()
+    """A time of day, with its date or today's, or some hours ago; else None.
+
+    In the time zone of `now` unless it names one.
+    """
+    words = " ".join(words.split())
+    if words.lower() == "now":
+        return now
+    hours = _HOURS.fullmatch(words)
+    if hours:
+        return arguments(f"last {'1' if hours[1] in ('a', 'an') else hours[1]} hours", now, ()).since
+    clock = _CLOCK.fullmatch(words)
+    if clock:
+        words = f"{now:%Y-%m-%d} {clock[1]:0>5}"
+    found = _written(words)
+    if found is None or not _FIRST <= found.date() <= _LAST:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
+
+
+def _written(words: str) -> datetime | None:
+    """A date in ISO's form with a time of day."""
     try:
         date.fromisoformat(words)
     except ValueError:
@@ -40,11 +67,10 @@ def _exact(words: str, now: datetime) -> datetime | None:
     else:
         return None
     try:
-        found = datetime.fromisoformat(words)
+        return datetime.fromisoformat(words)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
 
 
 def _midnight(of: date, now: datetime) -> datetime:
-    return datetime.combine(of, time(), now.tzinfo)
+    return datetime.combine(min(max(of, _FIRST), _LAST), time(), now.tzinfo)

@@ -85,6 +85,7 @@ def test_the_sentence_that_answers_is_in_bold_with_the_number_of_its_passage(
     assert answer.text.startswith(f"{NINE} [1]\n\n")
     assert answer.bold()[0] == NINE
     assert NINE in quotes(answer)[0]
+    assert answer.of("underline") == [NINE]
     assert len(quotes(answer)) == len(answer.of("blockquote")) == 3
     assert "B9" in bold_in_quotes(answer)[0]
     assert not {"who", "is", "in", "the"} & {one for row in bold_in_quotes(answer) for one in row}

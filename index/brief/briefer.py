@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from .window import Read, Reader, Window, unit
 LOOK_BACK = timedelta(days=7)  # a story whose last article is older begins anew
 _DAY = timedelta(days=1)
 _KEPT = 4  # windows that are remembered
+_SAME = 64  # and briefings: many chats ask for the same at the same time
 _FRESH = 24.0  # hours: a story is told as it stood then, not as it began
 _A_DAY = 24.0  # hours: what is a day old counts a third
 _ORDER = {"fit": 1.0, "outlets": 0.5, "recency": 0.5, "less": -0.5}
@@ -63,17 +64,27 @@ class Briefer:
         self._searcher = searcher
         self._analyzer = Analyzer()
         self._windows: OrderedDict[tuple[object, ...], _Held] = OrderedDict()
+        self._briefs: OrderedDict[tuple[str, BriefQuery], Brief] = OrderedDict()
         self._making = threading.Lock()
 
     def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period, as stories, best first."""
         held = self._held(query.since - LOOK_BACK, query.until)
+        key = (held.opened.generation.name, query)
+        found = self._briefs.get(key) or self._brief(held, query)
+        with self._making:
+            self._briefs[key] = found
+            if len(self._briefs) > _SAME:
+                self._briefs.popitem(last=False)
+        return found
+
+    def _brief(self, held: _Held, query: BriefQuery) -> Brief:
         matters, period = self._matters(held, query)
         stories: list[Story] = []
         left_out = 0
         for matter in matters:
             if len(stories) == query.k:
-                left_out += 1
+                left_out += self._would_be_told(held, matter, query)
             elif story := self._story(held, matter, query):
                 stories.append(story)
         seen = [held.window.articles[row].id for one in matters for row in one.rows.tolist()]
@@ -84,10 +95,9 @@ class Briefer:
         return self._searcher.opened.generation.period()
 
     def _held(self, since: datetime, until: datetime) -> _Held:
-        """The window that holds a period: whole days, so that many can share it."""
+        """The window that holds a period: whole days of UTC, so that many can share it."""
         opened = self._searcher.opened
-        start = since.replace(hour=0, minute=0, second=0, microsecond=0)
-        end = until.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
+        start, end = _midnight(since), _midnight(until) + _DAY
         key = (opened.generation.name, start, end)
         with self._making:
             held = self._windows.pop(key, None) or self._made(opened, start, end)
@@ -127,8 +137,10 @@ class Briefer:
         return matters, tuple(window.articles[row].id for row in np.flatnonzero(within))
 
     def _known(self, window: Window, query: BriefQuery, within: Flags) -> Flags:
-        if query.known is None:  # whatever came out before the period
-            return _flags(_came_before(a, query.since) for a in window.articles) & ~within
+        if query.known is None:  # whatever of the topic's outlets came out before the period
+            return _flags(
+                _is_of(a, query.topic) and _came_before(a, query.since) for a in window.articles
+            ) & (~within)
         known = query.known
         return _flags(one.id in known for one in window.articles)
 
@@ -160,8 +172,8 @@ class Briefer:
         }
         if query.less:
             parts["less"] = self._likeness(window, rows, query)
-        score = sum(_ORDER[name] * value for name, value in parts.items())
-        return _Matter(story, rows, before, fit, score, parts)
+        weighed = {name: _ORDER[name] * value for name, value in parts.items()}
+        return _Matter(story, rows, before, fit, sum(weighed.values()), weighed)
 
     def _likeness(self, window: Window, rows: Rows, query: BriefQuery) -> float:
         """How near a story comes to those of which less is wanted: a cosine, 0 for none."""
@@ -191,6 +203,11 @@ class Briefer:
             parts=matter.parts,
             before=tuple(articles[row].id for row in before.tolist()),
         )
+
+    def _would_be_told(self, held: _Held, matter: _Matter, query: BriefQuery) -> bool:
+        if query.repeat or not len(matter.before):
+            return True
+        return bool(self._told(held, matter.rows, matter.before))
 
     def _told(self, held: _Held, rows: Rows, before: Rows) -> list[Told]:
         """The sentences that tell a story, or what is new in it where some of it is known."""
@@ -239,6 +256,10 @@ def _is_of(article: Article, topic: Topic) -> bool:
 
 def _came_before(article: Article, then: datetime) -> bool:
     return article.published is not None and moment(article.published) < then
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _flags(values: Iterable[bool]) -> Flags:

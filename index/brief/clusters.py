@@ -18,7 +18,7 @@ BIAS = -6.70
 _FREE_DAYS = 3.0  # two articles may be that far apart in time at no cost
 _A_DAY = 0.3  # logits, for each further day; not learned, a week is too short for it
 _AT_ONCE = 512  # rows compared in one go
-_LINKED = 0.05  # pairs less probable than this never decide: see `clusters`
+_ROUNDING = 1e-3  # of probabilities; a pair so near below a limit is taken for reaching it
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -44,13 +44,14 @@ def probability(
 def clusters(window: Window, same: float) -> list[NDArray[np.int64]]:
     """Groups of articles that tell the same, each in the order of time, the earliest group first.
 
-    Two groups are one if their articles are alike with a probability of `same` on average. So
-    articles that no chain of likely pairs joins cannot come together, and each such island is
-    grouped by itself: the result is the same, and a month of news need not be held as one square.
+    Two groups are one if their articles are alike with a probability of `same` on average; then
+    some pair of theirs reaches it, too. So articles that no chain of such pairs joins cannot come
+    together, and each such island is grouped by itself: the result is the same, and a month of
+    news need not be held as one square. Only an island is, and it is hardly more than a story.
     """
     found = [
         piece
-        for island in _islands(window, min(same, _LINKED))
+        for island in _islands(window, same - _ROUNDING)
         for piece in _grouped(window, island, same)
     ]
     return sorted(found, key=lambda piece: int(piece[0]))
@@ -80,7 +81,8 @@ def _grouped(window: Window, island: NDArray[np.int64], same: float) -> list[NDA
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
-    apart = 1 - probability(window, island, island)
+    parts = np.split(island, range(_AT_ONCE, len(island), _AT_ONCE))
+    apart = 1 - np.concatenate([probability(window, part, island) for part in parts])
     np.fill_diagonal(apart, 0)
     tree = linkage(squareform(apart, checks=False), "average")
     labels = fcluster(tree, 1 - same, "distance") - 1

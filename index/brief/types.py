@@ -24,10 +24,10 @@ class Topic:
 class BriefQuery:
     """A briefing that is wanted: of articles with `since <= published < until`, both aware.
 
-    `known` are the articles that were told before; None takes all of the week before `since` for
-    known. A story that has such articles is told by what is new; if nothing is, it is told again
-    with `repeat`, and left out without. Stories with articles in `less` are left out, and those
-    like them come last.
+    `known` are the articles that were told before; None takes those of the week before `since`
+    for known, as far as they are of the topic's outlets and languages. A story that has such
+    articles is told by what is new; if nothing is, it is told again with `repeat`, and left out
+    without. Stories with articles in `less` are left out, and those like them come later.
     """
 
     topic: Topic
@@ -68,7 +68,7 @@ class Story:
     articles: tuple[Article, ...]  # of the period, newest first
     fit: float  # how probably it belongs to the topic; 1 without a topic
     score: float  # what stories are ordered by
-    parts: Mapping[str, float] = field(default_factory=dict)  # what the score is made of
+    parts: Mapping[str, float] = field(default_factory=dict)  # what the score is the sum of
     before: tuple[str, ...] = ()  # ids of its articles that were known, oldest first
 
     @property
