@@ -48,7 +48,9 @@ def _exact(words: str, now: datetime) -> datetime | None:
         return now
     hours = _HOURS.fullmatch(words)
     if hours:
-        return arguments(f"last {'1' if hours[1] in ('a', 'an') else hours[1]} hours", now, ()).since
+        return arguments(
+            f"last {'1' if hours[1] in ('a', 'an') else hours[1]} hours", now, ()
+        ).since
     clock = _CLOCK.fullmatch(words)
     if clock:
         words = f"{now:%Y-%m-%d} {clock[1]:0>5}"

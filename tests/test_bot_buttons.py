@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -262,7 +261,10 @@ def judged(home: Path, folder: Path) -> dict[str, dict[str, int]]:
 
 
 def test_feedback_becomes_a_dataset_that_eval_measures(
-    seeds_home: Path,
+    api: StandIn,
+    ann: Person,
+    chat: Chat,
+    home: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -270,21 +272,13 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     from bot import cli as _  # noqa: F401  # the commands stand there
     from index import cli
 
-    home, folder, texts = tmp_path / "home", tmp_path / "judged", tmp_path / "texts"
-    texts.mkdir()
-    for name in ("bucharest-nine-explained.md", "facebook-meta.txt"):  # `eval` encodes all there is
-        shutil.copy(SEEDS / name, texts)
+    told(api, ann, ask(api, ann, chat, META), "👍")
     follow = "and how many countries are in it?"
-    with talking(seeds_home, home) as (api, bot):
-        update(Settings(home=home), [texts], prune=True)
-        ann = api.person("Ann")
-        chat = api.private(ann)
-        told(api, ann, ask(api, ann, chat, META), "👍")
-        ask(api, ann, chat)
-        told(api, ann, ask(api, ann, chat, follow), "👍")
-        told(api, ann, ask(api, ann, chat, NOWHERE), "👎")
-        clean(api, bot)
-    assert votes(home, folder).startswith("3 questions of 3 votes, in ")
+    ask(api, ann, chat)
+    told(api, ann, ask(api, ann, chat, follow), "👍")
+    told(api, ann, ask(api, ann, chat, NOWHERE), "👎")
+    folder = tmp_path / "judged"
+    assert re.match(r"\d+ questions of \d+ votes, in ", votes(home, folder))
     dataset = evaluate.load(folder)
     questions = {one.text: dict(one.relevant) for one in dataset.questions}
     assert set(questions[META].values()) == {1}

@@ -1,7 +1,6 @@
 """How good briefings are, measured on a labelled week such as tests/week/.
 
-A folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
-"held-out". All articles are indexed together, and every part is measured by its own stories.
+All articles are indexed together, and every part is measured by its own stories.
 
 A story as we make it stands for the labelled story that most of its articles belong to.
 B-cubed: Bagga and Baldwin, "Algorithms for Scoring Coreference Chains", 1998, over articles.
@@ -10,13 +9,11 @@ B-cubed: Bagga and Baldwin, "Algorithms for Scoring Coreference Chains", 1998, o
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -32,49 +29,6 @@ Measures = dict[str, float | None]
 _DAY = timedelta(days=1)
 _ALL = 1_000_000
 _TUNED = "tuned"
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A story as people see it."""
-
-    id: str
-    part: str
-    topics: frozenset[str]
-    articles: Mapping[str, tuple[str, ...]]  # article's id -> its sentences that tell the story
-    updates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # … that tell what is new
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """A labelled week."""
-
-    name: str
-    files: tuple[Path, ...]  # of articles
-    stories: tuple[Labelled, ...]
-
-    def of(self) -> dict[str, Labelled]:
-        """The labelled story of each article, by the article's id."""
-        return {one: story for story in self.stories for one in story.articles}
-
-
-def load_week(folder: Path) -> Week:
-    """Read a labelled week. Raises DatasetError."""
-    folder = folder.resolve()
-    files = sorted(folder.glob("articles*.jsonl"))
-    labels = sorted(folder.glob("stories*.jsonl"))
-    if not files or not labels:
-        raise DatasetError(f"{folder}: needs articles*.jsonl and stories*.jsonl; see tests/week")
-    stories = [one for file in labels for one in _stories(file)]
-    return Week(folder.name, tuple(files), tuple(stories))
-
-
-def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
-    """Index a week in a library of its own, kept in the home. Returns settings that open it."""
-    place = f"{week.name}-{hashlib.sha256(str(week.files).encode()).hexdigest()[:8]}"
-    own = msgspec.structs.replace(settings, home=settings.home / FOLDER / place)
-    update(own, week.files, progress, models=settings.home / MODELS)
-    return own
 
 
 def measure_week(week: Week, settings: Settings, models: Path) -> dict[str, Measures]:
@@ -99,22 +53,6 @@ def measured(week: Week, briefer: Briefer) -> dict[str, Measures]:
         }
         for part in parts
     }
-
-
-def _stories(file: Path) -> Iterable[Labelled]:
-    part = file.stem.removeprefix("stories").strip("-") or _TUNED
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
-        try:
-            given: dict[str, Any] = json.loads(line)
-            yield Labelled(
-                given["id"],
-                part,
-                frozenset(given["topics"]),
-                {key: tuple(value) for key, value in given["articles"].items()},
-                {key: tuple(value) for key, value in given.get("updates", {}).items()},
-            )
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DatasetError(f"{file}#{number}: no labelled story: {error}") from error
 
 
 def _period(briefer: Briefer) -> tuple[datetime, datetime]:
