@@ -97,10 +97,6 @@ class Asker:
         """The passages of a question that was understood before, as many as `query.k`."""
         return await self._run(lambda: self._searcher.ask(query).passages)
 
-    async def answer(self, query: Query) -> Answer:
-        """The answer to a question as it stands."""
-        return await self._run(lambda: self._searcher.ask(query))
-
     async def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period."""
         loop = asyncio.get_running_loop()

@@ -56,7 +56,7 @@ async def wished(desk: Desk, request: Request) -> Wish | None:
 
 
 def _now(desk: Desk, request: Request) -> datetime:
-    return datetime.now(ZoneInfo(desk.zone(request.chat)))
+    return datetime.fromtimestamp(desk.clock(), ZoneInfo(desk.zone(request.chat)))
 
 
 async def _made(desk: Desk, request: Request, wanted: Wish) -> KeptBrief | None:

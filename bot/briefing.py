@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -91,7 +90,7 @@ def _kept(
         key=desk.store.new_key(),
         chat=chat,
         topic=topic,
-        made=time.time(),
+        made=desk.clock(),
         until=period[1].timestamp(),
         pages=brief_pages.overview(title, *period, stories, notes),
         stories=[_story(name, one, zone, n) for n, (name, one) in enumerate(stories, start=1)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 
 import msgspec
 from telegram import ChatMemberRestricted, ChatMemberUpdated, Update
@@ -88,7 +87,7 @@ def _pause(desk: Desk, plans: list[Plan], why: str) -> None:
     for plan in plans:
         if plan.on:
             paused = msgspec.structs.replace(plan, paused=why)
-            desk.store.set_plan(delivery.planned(desk, paused, time.time()))
+            desk.store.set_plan(delivery.planned(desk, paused, desk.clock()))
 
 
 def _resumed(desk: Desk, plans: list[Plan]) -> list[Plan]:
@@ -97,7 +96,7 @@ def _resumed(desk: Desk, plans: list[Plan]) -> list[Plan]:
     for plan in plans:
         if plan.on:
             going = msgspec.structs.replace(plan, paused="")
-            found.append(delivery.planned(desk, going, time.time()))
+            found.append(delivery.planned(desk, going, desk.clock()))
             desk.store.set_plan(found[-1])
     return found
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
@@ -42,9 +41,9 @@ CLOSED = "I may not write here"
 class Ticker:
     """Looks at what is due, as rows in the store, and delivers it."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, desk: Desk, clock: Callable[[], float] | None = None) -> None:
         self._desk = desk
-        self._clock = clock
+        self._clock = clock or desk.clock
         self._busy: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._waiting: dict[tuple[int, int], float] = {}  # until when one that failed waits
 
@@ -93,8 +92,8 @@ class Ticker:
             return  # it was set anew meanwhile
         following = _next(desk, current, now, missed=False)
         if not kept.pages:
-            desk.store.keep_brief(kept, following)
             kept.state = State.SENT  # nothing is new, and so nothing is said
+            desk.store.keep_brief(kept, following)
             desk.store.confirm(kept)
             return
         desk.store.keep_brief(kept, following)
@@ -159,7 +158,7 @@ async def send(desk: Desk, kept: KeptBrief) -> Sent | None:
         tried=partial(_tried, desk, kept),
         closed=partial(_close, desk, kept),
         bulk=kept.due > 0,
-        patience=max(_PATIENCE, kept.due + STILL_SENT - time.time()),
+        patience=max(_PATIENCE, kept.due + STILL_SENT - desk.clock()),
     )
     sent = await desk.outbox.send(letter)
     if sent:
@@ -179,7 +178,7 @@ def planned(desk: Desk, plan: Plan, now: float) -> Plan:
 def replan(desk: Desk, chat: int) -> None:
     """Find anew when a chat's briefings are due: its time zone may have changed."""
     for plan in desk.store.plans_of(chat):
-        desk.store.set_plan(planned(desk, plan, time.time()))
+        desk.store.set_plan(planned(desk, plan, desk.clock()))
 
 
 def at(desk: Desk, chat: int, moment: float) -> str:
@@ -233,4 +232,4 @@ def _close(desk: Desk, kept: KeptBrief) -> None:
     if kept.due:
         plan = desk.store.plan(kept.chat, kept.topic)
         paused = msgspec.structs.replace(plan, paused=CLOSED)
-        desk.store.set_plan(planned(desk, paused, time.time()))
+        desk.store.set_plan(planned(desk, paused, desk.clock()))

@@ -153,7 +153,9 @@ class Plans(Database):
     def counted(self, now: float) -> Counted:
         """The figures of briefings."""
         chats, due = self._one("SELECT count(*), min(due) FROM plans WHERE due > 0", ()) or (0, 0)
-        sent = self._one("SELECT max(made) FROM briefings WHERE state = ? AND message", (State.SENT,))
+        sent = self._one(
+            "SELECT max(made) FROM briefings WHERE state = ? AND message", (State.SENT,)
+        )
         of_day: dict[str, int] = dict(
             self._read(
                 "SELECT state, count(*) FROM briefings WHERE made >= ? GROUP BY state",

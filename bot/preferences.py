@@ -70,6 +70,11 @@ async def on_setting(
         )
 
 
+def panel(desk: Desk, chat: int) -> tuple[str, InlineKeyboardMarkup]:
+    """The settings of a chat, and the buttons that change them."""
+    return _page(desk, chat), _markup(desk, chat)
+
+
 async def is_changer(desk: Desk, message: Message) -> bool:
     """Whether who wrote a message may change what its chat has chosen."""
     sender = message.sender_chat or message.from_user

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 from telegram import (
     CallbackQuery,
@@ -19,7 +17,7 @@ from .delivery import at, planned
 from .desk import Desk
 from .markup import Page
 from .outbox import Letter
-from .preferences import is_changer, may_change, set_zone
+from .preferences import is_changer, may_change, panel, set_zone
 from .presses import answered
 from .requests import Request, of_command
 from .subscriptions import Plan
@@ -90,10 +88,13 @@ async def on_press(
         return
     await answered(query)
     chat, topic = message.chat.id, topic_of(message)
+    if name == "zone":
+        await desk.outbox.edit(chat, message.message_id, *panel(desk, chat))
+        return
     async with desk.lock(chat):
         plan = _changed(desk.store.plan(chat, topic), name, value)
         seen = max(plan.seen, message.message_id)
-        plan = planned(desk, msgspec.structs.replace(plan, seen=seen), time.time())
+        plan = planned(desk, msgspec.structs.replace(plan, seen=seen), desk.clock())
         desk.store.set_plan(plan)
         await desk.outbox.edit(chat, message.message_id, _page(desk, plan), _markup(plan))
 
@@ -141,7 +142,7 @@ async def _set(desk: Desk, message: Message, request: Request) -> str:
         plan = msgspec.structs.replace(
             plan, minute=found.hours.minute, days=days, on=True, paused=""
         )
-    desk.store.set_plan(planned(desk, plan, time.time()))
+    desk.store.set_plan(planned(desk, plan, desk.clock()))
     return ""
 
 
@@ -206,8 +207,9 @@ def _markup(plan: Plan) -> InlineKeyboardMarkup:
         (_chosen("Silent when all is quiet", not plan.all_quiet), "quiet", "0"),
         (_chosen("Say so", plan.all_quiet), "quiet", "1"),
     ]
-    off = [[("Off", "off", "1")]] if plan.on else []
-    return keyboards.of_plan([hours[:3], hours[3:], days, sound, silence, *off])
+    off = [("Off", "off", "1")] if plan.on else []
+    zone = [("Time zone …", "zone", "0")]
+    return keyboards.of_plan([hours[:3], hours[3:], days, sound, silence, [*zone, *off]])
 
 
 def _chosen(label: str, chosen: bool) -> str:

@@ -175,6 +175,7 @@ class Store(Plans):
             for (packed,) in rows:
                 kept = msgspec.json.decode(packed, type=Kept)
                 kept.chat, kept.message, kept.question_message = new, 0, 0
+                kept.user = new if kept.user == old else kept.user  # an anonymous administrator
                 execute(
                     "UPDATE answers SET chat = ?, message = 0, question_message = 0, packed = ?"
                     " WHERE key = ?",

@@ -117,11 +117,11 @@ def show(dataset: Dataset, runs: Sequence[Run], as_json: bool) -> None:
 
 def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
     """Measure briefings on a labelled week, and print what came out."""
-    from .evaluate import briefs
+    from .evaluate import briefs, weeks
 
-    week = briefs.load_week(folder)
+    week = weeks.load_week(folder)
     with terminal.watched() as progress:
-        own = briefs.index_week(week, settings, progress)
+        own = weeks.index_week(week, settings, progress)
     measures = briefs.measure_week(week, own, settings.home / MODELS)
     if as_json:
         contract.print_json(contract.of_week(measures))

@@ -137,7 +137,7 @@ def test_sources_tells_outlets_counts_and_dates(
     assert sum(map(int, counts.values())) == 30
 
 
-@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "document", "poll", "location"])
+@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "document", "poll"])
 def test_what_is_no_text_gets_one_friendly_line(
     api: StandIn, ann: Person, chat: Chat, kind: str
 ) -> None:

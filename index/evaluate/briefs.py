@@ -8,27 +8,21 @@ B-cubed: Bagga and Baldwin, "Algorithms for Scoring Coreference Chains", 1998, o
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
 from ..brief import Brief, Briefer, BriefQuery, Story, Told, Topic, moment
 from ..errors import DatasetError
-from ..search import MODELS, Searcher
+from ..search import Searcher
 from ..settings import Settings
-from ..update import Progress, update
-from .running import FOLDER
+from .weeks import Labelled, Week
 
 Measures = dict[str, float | None]
 
 _DAY = timedelta(days=1)
 _ALL = 1_000_000
-_TUNED = "tuned"
 
 
 def measure_week(week: Week, settings: Settings, models: Path) -> dict[str, Measures]:
