@@ -165,7 +165,7 @@ async def deliver(desk: Desk, kept: Kept, waiting: int = 0) -> None:
         _stands(desk, kept, sent)
 
 
-def _tried(desk: Desk, kept: Kept) -> None:
+def _tried(desk: Desk, kept: Kept, _: int) -> None:
     if not kept.tried:
         kept.tried = True
         remember(desk, kept)

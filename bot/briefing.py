@@ -27,7 +27,7 @@ async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> K
     since = until - DAY
     if plan.covered:
         since = max(datetime.fromtimestamp(min(plan.covered, now - 1), zone), until - _LONGEST)
-    follows = desk.store.follows(plan.chat, plan.topic) or [Follow(less=plan.less)]
+    follows = desk.store.follows(plan.chat, plan.topic) or [Follow()]
     start = since - _LATE if plan.covered else since
     found = [
         (one, await _asked(desk, plan.chat, plan.topic, one, start, until, repeat=False))
@@ -68,7 +68,7 @@ async def _asked(
     repeat: bool,
 ) -> Brief:
     known = desk.store.told(chat, topic, follow.name)
-    less = follow.less
+    less = desk.store.plan(chat, topic).less
     query = BriefQuery(
         follow.of, since.astimezone(UTC), until.astimezone(UTC), MOST, known, repeat, less
     )

@@ -75,10 +75,7 @@ def _less(desk: Desk, kept: KeptBrief, number: int) -> None:
     """Take down that less of a story is wanted, or take that back."""
     story = kept.stories[number - 1]
     story.less = not story.less
-    follows = desk.store.follows(kept.chat, kept.topic)
-    named = [one for one in follows if one.name == story.name]
-    follow = named[0] if named else desk.store.of_everything(kept.chat, kept.topic)
-    others = [one for one in follow.less if one not in story.articles]
+    plan = desk.store.plan(kept.chat, kept.topic)
+    others = [one for one in plan.less if one not in story.articles]
     less = (*others, *story.articles) if story.less else tuple(others)
-    changed = msgspec.structs.replace(follow, less=less)
-    desk.store.set_less(kept.chat, kept.topic, changed)
+    desk.store.set_plan(msgspec.structs.replace(plan, less=less))

@@ -202,12 +202,11 @@ def _notes(desk: Desk, plan: Plan, lateness: Lateness) -> list[str]:
     return found
 
 
-def _tried(desk: Desk, kept: KeptBrief) -> None:
-    """Note what stands last in the chat, before the first try: what is lost lies behind it."""
-    if kept.state is not State.TRIED:
-        kept.state = State.TRIED
-        kept.after = desk.outbox.newest(kept.chat) or _seen(desk, kept)
-        desk.store.keep_brief(kept)
+def _tried(desk: Desk, kept: KeptBrief, chat: int) -> None:
+    """Note what stands last in the chat, before each try: what is lost then lies behind it."""
+    kept.chat, kept.state = chat, State.TRIED
+    kept.after = desk.outbox.newest(chat) or _seen(desk, kept)
+    desk.store.keep_brief(kept)
 
 
 def _seen(desk: Desk, kept: KeptBrief) -> int:

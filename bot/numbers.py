@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
+import math
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Iterator
 from itertools import count, islice
 
 from .store import Store
 
+FURTHER = 0  # no number: there are more than can be looked at
 _PROBED = 12  # numbers beyond the highest that is known
 _SEEN = 10_000  # messages that are remembered
+_SENDS = 500  # of the last sends, it is known when they began
 _SUPERGROUPS = -1_000_000_000_000  # have ids below that
 _COURTESY = 5.0  # seconds that one look waits for another, at most
 
@@ -28,7 +31,8 @@ class Numbers:
         self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
         self._tops: OrderedDict[int, int] = OrderedDict()  # supergroup -> its highest
         self._highest = store.newest_shared(_SUPERGROUPS)  # of the shared ones, as are those below
-        self._began, self._last = 0.0, 0  # the newest send that succeeded: when, and its number
+        self._sends: deque[tuple[float, int]] = deque(maxlen=_SENDS)  # when, and its number
+        self._first = 0  # the lowest of all numbers that were sent in this run
         self._looks = 0
         self._turn = asyncio.Lock()
 
@@ -38,8 +42,9 @@ class Numbers:
         self._seen[0 if shared else chat, message] = None
         if shared:
             self._highest = max(self._highest, message)
-            if began > self._began:
-                self._began, self._last = began, message
+            if began:
+                self._sends.append((began, message))
+                self._first = min(self._first or message, message)
         else:
             self._tops[chat] = max(message, self._tops.pop(chat, 0))
         for known in (self._seen, self._tops):
@@ -50,6 +55,12 @@ class Numbers:
         """The highest number of a message that is known to stand in a chat; 0 for none."""
         top = self._tops.get(chat, 0) if is_supergroup(chat) else self._highest
         return max(top, self._store.newest_message(chat))
+
+    def is_known(self, chat: int, message: int) -> bool:
+        """Whether a message of a supergroup is none that was lost."""
+        return (chat, message) in self._seen or message in self._store.messages_in(
+            chat, message - 1
+        )
 
     @contextlib.asynccontextmanager
     async def turn(self, chat: int) -> AsyncIterator[None]:
@@ -72,7 +83,9 @@ class Numbers:
     def where(self, chat: int, after: int, since: float) -> Iterator[int]:
         """Where in a chat a message behind `after` may stand, nearest first, that was lost by then.
 
-        `since` is in monotonic seconds. What was sent later than that has a higher number.
+        `since` is in monotonic seconds, or 0 for what an earlier run has lost. What was sent later
+        than that has a higher number. Ends with FURTHER where it may stand further on; in a
+        supergroup, whoever asks can see that.
         """
         start = after + 1
         if is_supergroup(chat):
@@ -82,14 +95,21 @@ class Numbers:
             return
         known = self._store.messages_since(after, _SUPERGROUPS)
         message, most = start, max(start, *known) if known else start
-        left = 3 * _PROBED + self._looks
-        while left and message <= max(most, self._highest) + _PROBED + self._looks:
-            if self._began > since and message >= self._last:
+        probed, looks = 0, 0
+        while message <= max(most, self._highest) + _PROBED + self._looks:
+            if message >= self._bound(since):
                 return
             if (0, message) not in self._seen and message not in known:
-                left -= 1
-                yield message
+                looks = max(looks, self._looks)  # each may be of one more that was lost
+                yield message if probed < 5 * _PROBED + looks else FURTHER
+                probed += 1
             message += 1
+
+    def _bound(self, since: float) -> float:
+        """A number that is higher than of whatever was lost by then."""
+        if not since:
+            return self._first or math.inf
+        return min((number for began, number in self._sends if began > since), default=math.inf)
 
 
 def is_supergroup(chat: int) -> bool:

@@ -26,7 +26,7 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from .failures import Failure, Meaning, classify
-from .numbers import Numbers, is_supergroup
+from .numbers import FURTHER, Numbers, is_supergroup
 from .pace import Pace
 from .store import Store
 
@@ -60,7 +60,7 @@ class Letter:
     """A message to send.
 
     `after` is the question's message: an answer that was lost on the way lies behind it. `tried`
-    is called before the first try, and not if the bot ends before there was one. `closed` is
+    is called before each try, with the chat, and not if the bot ends before. `closed` is
     called where the chat, or the topic of a forum, takes nothing from us. What is sent in `bulk`
     nobody waits for: it never takes the place of many answers in the queue.
     """
@@ -72,7 +72,7 @@ class Letter:
     reply_to: int | None = None
     after: int = 0
     quiet: bool = False
-    tried: Callable[[], None] | None = None
+    tried: Callable[[int], None] | None = None
     closed: Callable[[], None] | None = None
     bulk: bool = False
     patience: float = _PATIENCE  # seconds after which it is no longer worth sending
@@ -108,10 +108,14 @@ class Outbox:
 
     async def send(self, letter: Letter) -> Sent | None:
         """Send a message; None if that cannot be, or is not known. Raises Stopping."""
+        behind = letter.after
 
         async def attempt(chat: int, plain: bool) -> Sent:
+            nonlocal behind
+            # A group that moved meanwhile counts its messages from 1.
+            behind = max(letter.after if chat == letter.chat else 1, self.newest(chat))
             if letter.tried:
-                letter.tried()
+                letter.tried(chat)
             text = _plain(letter.html) if plain else letter.html
             began = time.monotonic()
             message = await self._bot.send_message(
@@ -128,9 +132,7 @@ class Outbox:
             return Sent(chat, message.message_id)
 
         async def look(chat: int) -> Sent | None:
-            # A group that moved meanwhile counts its messages from 1.
-            after = letter.after if chat == letter.chat else 1
-            return await self.find(chat, after, letter.markup)
+            return await self._find(chat, behind, letter.markup, time.monotonic())
 
         sent = await self._deliver(
             letter.chat,
@@ -185,22 +187,29 @@ class Outbox:
         return await self._deliver(letter.chat, attempt, None)
 
     async def find(self, chat: int, after: int, markup: InlineKeyboardMarkup | None) -> Sent | None:
-        """The message behind `after` that has these buttons already, if it is near.
+        """The message behind `after` that an earlier run has sent, by its buttons, if it is near.
 
         Its number is 0 where so much was said meanwhile that it cannot be told whether it is there.
         """
+        return await self._find(chat, after, markup, 0)
+
+    async def _find(
+        self, chat: int, after: int, markup: InlineKeyboardMarkup | None, since: float
+    ) -> Sent | None:
+        """The same, of a message that was lost by `since`, in monotonic seconds."""
         if not after:
             return None
-        since = time.monotonic()
-        busy = False
+        empty = 0  # of them, in a row
         async with self._numbers.turn(chat):
             for message in self._numbers.where(chat, after, since):
+                if message == FURTHER:
+                    return Sent(chat, 0)
                 found = await self._at(chat, message, markup)
                 if found is Place.OURS:
                     self.saw(chat, message)
                     return Sent(chat, message)
-                busy = found is not Place.EMPTY
-        return await self._further(chat, after, markup) if busy else None
+                empty = empty + 1 if found is Place.EMPTY else 0
+        return await self._further(chat, after, markup) if empty < _GONE else None
 
     async def _further(
         self, chat: int, after: int, markup: InlineKeyboardMarkup | None
@@ -211,6 +220,8 @@ class Outbox:
 
         async def is_there(message: int) -> bool:
             for one in range(message, message + _GONE):
+                if self._numbers.is_known(chat, one):
+                    return True
                 if await self._at(chat, one, markup) is not Place.EMPTY:
                     return True
             return False
@@ -224,6 +235,8 @@ class Outbox:
             low, high = (middle, high) if await is_there(middle) else (low, middle)
         last = low + _GONE
         for message in range(last, max(after, last - _BEFORE_THE_END), -1):
+            if self._numbers.is_known(chat, message):
+                continue
             if await self._at(chat, message, markup) is Place.OURS:
                 self.saw(chat, message)
                 return Sent(chat, message)

@@ -46,18 +46,6 @@ class Plans(Database):
             (chat, topic, follow.name, msgspec.json.encode(follow)),
         )
 
-    def of_everything(self, chat: int, topic: int) -> Follow:
-        """What a chat is briefed on that follows no topic."""
-        return Follow(less=self.plan(chat, topic).less)
-
-    def set_less(self, chat: int, topic: int, follow: Follow) -> None:
-        """Note of what less is wanted under a topic, or where none is followed."""
-        if follow.name:
-            self.follow(chat, topic, follow)
-        else:
-            plan = self.plan(chat, topic)
-            self.set_plan(msgspec.structs.replace(plan, less=follow.less))
-
     def unfollow(self, chat: int, topic: int, name: str) -> bool:
         """Follow a topic no more; False if it was not followed."""
         given = (chat, topic, name)

@@ -42,10 +42,11 @@ class Request:
 def of_command(message: Message, update: int) -> Request:
     """What a command asks for: the words behind it, and where they were written."""
     sender = message.sender_chat or message.from_user
+    words = (message.text or "").split(maxsplit=1)[1:]  # a line's end may part them, too
     return Request(
         chat=message.chat.id,
         user=sender.id if sender else message.chat.id,
-        text=(message.text or "").partition(" ")[2].strip()[:_LONGEST],
+        text="".join(words).strip()[:_LONGEST],
         message=message.message_id,
         topic=message.message_thread_id if message.is_topic_message else None,
         update=update,

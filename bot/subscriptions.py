@@ -26,7 +26,6 @@ class Follow(Struct, frozen=True, kw_only=True):
     words: str = ""  # empty: everything
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    less: tuple[str, ...] = ()  # articles of stories of which less is wanted
 
     @property
     def name(self) -> str:
@@ -55,7 +54,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     loud: bool = False
     all_quiet: bool = False  # whether to say so when nothing is new
     missed: float = 0.0  # when one was due that joins the next; 0 for none
-    less: tuple[str, ...] = ()  # of everything, where no topic is followed
+    less: tuple[str, ...] = ()  # articles of stories of which less is wanted
     seen: int = 0  # a message of the chat: whatever is sent later has a higher number
 
     @property

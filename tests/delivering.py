@@ -47,10 +47,17 @@ class Many:
             )
             self.people.append(person)
             self.chats.append(chat)
+        self.api.bot.updates.clear()  # it has been in those groups for long
         with Store(self.home) as store, store.transaction():
             for person, chat in zip(self.people, self.chats, strict=True):
-                seen = self.api.put(chat, person, "hello").id  # as /schedule would have been
+                with self.api.lock:
+                    seen = self.api.put(chat, person, "hello").id  # as /schedule would have been
                 store.set_plan(Plan(chat=chat.id, on=True, all_quiet=True, seen=seen))
+
+    @property
+    def ids(self) -> list[int]:
+        """Of the chats."""
+        return [chat.id for chat in self.chats]
 
     def make_due(self, at: Sequence[float]) -> None:
         """Have each chat's briefing be due at a moment."""
@@ -145,6 +152,39 @@ def rounds(many: Many, bot: Running, count: int, kills: int, timeouts: int) -> l
             _kill(many, bot, before + at)
         many.wait()
     return dues
+
+
+@dataclass(frozen=True)
+class Rush:
+    """How it went when all were due at once."""
+
+    sent: int
+    seconds: float  # from the first to the last
+    shuffled: int  # places that one went out earlier or later than in the order they were due
+    between: list[int]  # briefings that went out between a question and its answer
+
+
+def rush(many: Many, asked: int) -> Rush:
+    """All are due in the same minute, and people ask meanwhile."""
+    api, now = many.api, time.time()
+    many.make_due([now - 50 + n / many.count for n in range(many.count)])
+    between = []
+    for n in range(1, asked + 1):
+        _until_sent(many, n * many.count // (2 * asked))
+        person = api.person("Asker")
+        before = len(api.called("sendMessage"))
+        api.say(person, api.private(person), "/topics")
+        api.wait(api.private(person), timeout=60)
+        between.append(len(api.called("sendMessage")) - before - 1)
+    many.wait(300)
+    sends = [one for one in api.called("sendMessage") if one.chat in many.ids]
+    order = [many.ids.index(one.chat or 0) for one in sends]
+    shuffled = max(abs(at - place) for at, place in enumerate(order))
+    return Rush(len(sends), sends[-1].at - sends[0].at, shuffled, between)
+
+
+def _until_sent(many: Many, count: int) -> None:
+    many.api.wait_for(lambda: len(many.api.called("sendMessage")) >= count, 120, f"send {count}")
 
 
 def _kill(many: Many, bot: Running, calls: int) -> None:

@@ -23,20 +23,25 @@ _ROUNDING = 1e-3  # of probabilities; a pair so near below a limit is taken for 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
+def likenesses(
+    window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> dict[str, NDArray[np.float32]]:
+    """What the model is given of pairs of articles, each of shape (rows, columns)."""
+    return {
+        "vectors": window.vectors[rows] @ window.vectors[columns].T,
+        "words": (window.words[rows] @ window.words[columns].T).toarray(),
+        "names": (window.names[rows] @ window.names[columns].T).toarray(),
+    }
+
+
 def probability(
     window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """The probability that articles tell the same story, shape (rows, columns) float32."""
-    words = (window.words[rows] @ window.words[columns].T).toarray()
-    names = (window.names[rows] @ window.names[columns].T).toarray()
     apart = np.abs(window.hours[rows][:, None] - window.hours[columns][None, :]) / 24
-    logit = (
-        WEIGHTS["vectors"] * (window.vectors[rows] @ window.vectors[columns].T)
-        + WEIGHTS["words"] * words
-        + WEIGHTS["names"] * names
-        + BIAS
-        - _A_DAY * np.maximum(apart - _FREE_DAYS, 0)
-    )
+    logit = BIAS - _A_DAY * np.maximum(apart - _FREE_DAYS, 0)
+    for name, likeness in likenesses(window, rows, columns).items():
+        logit += WEIGHTS[name] * likeness
     found: NDArray[np.float32] = (1 / (1 + np.exp(-logit))).astype(np.float32)
     return found
 

@@ -104,13 +104,28 @@ def told_anew(
     that tells the same in other words may pass for new (so did all 6 of the week's).
     """
     merits = []
-    for one in found:
-        apart = 1 - float((known @ one.vector).max(initial=-1.0))
-        new = _share(one.terms - known_terms, {term: idf.get(term, 0.0) for term in one.terms})
-        merit = UPDATE["merit"] * one.merit + UPDATE["apart"] * apart + UPDATE["new"] * new
-        again = apart < _SAME_AGAIN[0] and new < _SAME_AGAIN[1]
+    for signals in news(found, known, known_terms, idf):
+        merit = sum(UPDATE[name] * value for name, value in signals.items())
+        again = signals["apart"] < _SAME_AGAIN[0] and signals["new"] < _SAME_AGAIN[1]
         merits.append(-np.inf if again else merit)
     return _chosen(found, merits)
+
+
+def news(
+    found: Sequence[Sentence],
+    known: Matrix,
+    known_terms: frozenset[str],
+    idf: Mapping[str, float],
+) -> list[dict[str, float]]:
+    """What the model of updates is given of each sentence, see `told_anew`."""
+    return [
+        {
+            "merit": one.merit,
+            "apart": 1 - float((known @ one.vector).max(initial=-1.0)),
+            "new": _share(one.terms - known_terms, {t: idf.get(t, 0.0) for t in one.terms}),
+        }
+        for one in found
+    ]
 
 
 def _chosen(found: Sequence[Sentence], merits: Sequence[float]) -> list[Sentence]:

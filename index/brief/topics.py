@@ -60,23 +60,35 @@ def wanted(
 def fits(
     topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> NDArray[np.float64]:
-    """How probably each story belongs to the topic, shape (stories,).
+    """How probably each story belongs to the topic, shape (stories,)."""
+    logits = [
+        BIAS + sum(WEIGHTS[name] * value for name, value in one.items())
+        for one in features(topic, window, stories, analyzer)
+    ]
+    found: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
+    return found
+
+
+def features(
+    topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
+) -> list[dict[str, float]]:
+    """What the model is given of each story.
 
     By its best article, since one may tell of the matter in other words than the topic's.
     """
     cosines = window.leads @ topic.vector
     covered = _covered(topic, window)
-    found = np.zeros(len(stories))
-    for place, rows in enumerate(stories):
+    found = []
+    for rows in stories:
         cosine, share = float(cosines[rows].max()), float(covered[rows].max())
-        logit = (
-            WEIGHTS["cosine"] * cosine
-            + WEIGHTS["standing"] * (cosine - topic.usual) / topic.spread
-            + WEIGHTS["covered"] * share
-            + WEIGHTS["phrase"] * (_phrase(topic, window, rows, analyzer) if share else 0.0)
-            + BIAS
+        found.append(
+            {
+                "cosine": cosine,
+                "standing": (cosine - topic.usual) / topic.spread,
+                "covered": share,
+                "phrase": _phrase(topic, window, rows, analyzer) if share else 0.0,
+            }
         )
-        found[place] = 1 / (1 + np.exp(-logit))
     return found
 
 

@@ -153,15 +153,34 @@ class People:
             message.gone = True
 
     def send(
-        self, person: Person, chat: Chat, kind: str, caption: str = "", album: str = ""
+        self,
+        person: Person,
+        chat: Chat,
+        kind: str,
+        caption: str = "",
+        album: str = "",
+        *,
+        place: tuple[float, float] | None = None,
+        reply_to: Message | None = None,
+        anonymous: bool = False,
     ) -> Message:
-        """Send something that is no text."""
+        """Send something that is no text; a `place` is latitude and longitude of a location."""
         extra = dict(_OTHER[kind])
+        if place:
+            extra["location"] = {"latitude": place[0], "longitude": place[1]}
         extra |= {"caption": caption} if caption else {}
         extra |= {"media_group_id": album} if album else {}
         with self.lock:
-            message = self.put(chat, person, "", extra=extra)
-            seen = chat.type == "private" or not self.bot.privacy
+            message = self.put(
+                chat,
+                person,
+                "",
+                extra=extra,
+                reply_to=reply_to,
+                topic=reply_to.topic if reply_to else None,
+                anonymous=anonymous,
+            )
+            seen = self.sees(message)
         if seen:
             self.update("message", message.told())
         return message
