@@ -10,14 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
-from . import answer, fusion
+from . import answer
 from .analyzer import Analyzer
 from .dense import Asking, Matrix, Model, QuestionEncoder, unit
 from .engines import Engine, Mode, Request
 from .engines.local import LocalEngine
 from .errors import LibraryMissing, ModelMismatch
 from .generation import Generation, current, exports, open_current
-from .rerank import CrossEncoderReranker, Reranker
+from .ranking import Ranking
+from .rerank import Reranker
 from .settings import Settings
 from .types import Answer, Article, Hit, Query
 
@@ -73,8 +74,7 @@ class Searcher:
         self._load = load
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
-        wanted = self.settings.rerank.model
-        self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
+        self._ranking = Ranking(self.settings, mode, self._analyzer, reranker)
         self._refreshing = threading.Lock()
         self._opened: _Opened | None = None
         self._opened = self._open()
@@ -139,8 +139,7 @@ class Searcher:
         found: dict[str, float] = {}
         for depth in (None, _DEEPER * n):
             request = self._request(opened, query, depth)
-            ranked = self._ranked(opened.engine, request)
-            ranked = self._reread(opened.engine, request, ranked)
+            ranked = self._ranking.rank(opened.engine, request)
             ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
             last = min(found.values(), default=float("inf"))
             for article_id, (_, score) in zip(ids, ranked, strict=True):
@@ -209,7 +208,7 @@ class Searcher:
         )
 
     def _hits(self, opened: _Opened, request: Request, k: int) -> list[Hit]:
-        ranked = self._reread(opened.engine, request, self._ranked(opened.engine, request))[:k]
+        ranked = self._ranking.rank(opened.engine, request)[:k]
         found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
         return [
             Hit(
@@ -217,7 +216,11 @@ class Searcher:
                 article=one.article,
                 rank=rank,
                 score=score,
-                signals={"bm25": candidate.bm25, "dense": candidate.dense},
+                signals={
+                    "bm25": candidate.bm25,
+                    "dense": candidate.dense,
+                    "sentence": candidate.sentence,
+                },
                 sentence_cosines=one.sentence_cosines,
                 sentence_contrasts=one.sentence_contrasts,
                 matched=one.matched,
@@ -226,38 +229,3 @@ class Searcher:
                 zip(ranked, found, strict=True), start=1
             )
         ]
-
-    def _reread(
-        self, engine: Engine, request: Request, ranked: list[tuple[fusion.Candidate, float]]
-    ) -> list[tuple[fusion.Candidate, float]]:
-        """The same, the first of them in the order that the reranker gives, if there is one.
-
-        Their scores, scaled to 0..1, stand above all that it has not read.
-        """
-        depth = self.settings.rerank.depth
-        if self._reranker is None or not ranked:
-            return ranked
-        first = ranked[:depth]
-        found = engine.load(request, [candidate.key for candidate, _ in first])
-        texts = [f"{one.article.title}. {one.passage.text}".lstrip(". ") for one in found]
-        scores = fusion.scaled(self._reranker.scores(request.text, texts))
-        above = max(score for _, score in ranked)
-        order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
-        return [(first[i][0], above + scores[i]) for i in order] + ranked[depth:]
-
-    def _ranked(self, engine: Engine, request: Request) -> list[tuple[fusion.Candidate, float]]:
-        candidates = engine.candidates(request)
-        if self.mode == "lexical":
-            scores = [one.bm25 for one in candidates]
-        elif self.mode == "dense":
-            scores = [one.dense for one in candidates]
-        elif self.settings.fusion.method == "rrf":
-            scores = fusion.reciprocal_rank(candidates)
-        else:
-            given = self.settings.fusion
-            scores = fusion.weighted_sum(candidates, given.weight, given.article)
-            if request.asked:
-                near = fusion.recency(candidates, given.recency_days)
-                scores = [one + given.recency * new for one, new in zip(scores, near, strict=True)]
-        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].key))
-        return [(candidates[i], scores[i]) for i in order]
