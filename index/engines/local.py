@@ -79,8 +79,9 @@ class LocalEngine:
         """See `Engine`."""
         generation, rows = self._generation, [int(key) for key in keys]
         vectors = [generation.sentence_vectors(row) for row in rows]
+        near = request.vector if request.nearness is None else request.nearness
         found = []
-        for row, cosines in zip(rows, sentence_cosines(request.vector, vectors), strict=True):
+        for row, cosines in zip(rows, sentence_cosines(near, vectors), strict=True):
             article = self._article_of(row)
             texts = generation.sentences(row, article)
             found.append(Sentences(heading(article), texts, cosines))
