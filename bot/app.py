@@ -22,7 +22,18 @@ from telegram.request import HTTPXRequest
 
 from index.settings import Settings
 
-from . import admin, buttons, chats, inline, preferences, questions, welcome
+from . import (
+    admin,
+    briefings,
+    buttons,
+    chats,
+    follows,
+    inline,
+    preferences,
+    questions,
+    schedules,
+    welcome,
+)
 from .desk import Desk
 from .inbox import Inbox, Processor
 from .line import Polling
@@ -69,12 +80,20 @@ def add_handlers(app: App, desk: Desk) -> None:
         "stats": admin.on_stats,
         "reload": admin.on_reload,
         "ask": questions.on_message,
+        "brief": briefings.on_brief,
+        "follow": follows.on_follow,
+        "unfollow": follows.on_unfollow,
+        "topics": follows.on_topics,
+        "schedule": schedules.on_schedule,
     }
     for name, handler in named.items():
         app.add_handler(CommandHandler(name, bound(handler), filters=new))
     other = ~filters.TEXT & ~filters.StatusUpdate.ALL
     for chosen, handler in (
         (new & filters.StatusUpdate.MIGRATE, chats.on_migration),
+        (new & filters.StatusUpdate.FORUM_TOPIC_CLOSED, chats.on_topic_closed),
+        (new & filters.StatusUpdate.FORUM_TOPIC_REOPENED, chats.on_topic_reopened),
+        (new & filters.LOCATION, schedules.on_place),
         (new & private & filters.COMMAND, welcome.on_unknown),
         (new & filters.TEXT & ~filters.COMMAND, questions.on_message),
         (new & private & other, questions.on_other),

@@ -12,6 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from index.analyzer import Analyzer
+from index.brief import Brief, Briefer, BriefQuery
 from index.errors import NewsdeskError
 from index.examples import examples
 from index.followups import Turn, Understood, understand
@@ -24,6 +25,7 @@ from index.understanding import ask
 
 _LOG = logging.getLogger("newsdesk.asking")
 _MOST_WAITING = 500  # questions; beyond, people are asked to come back
+_NEWEST = 500  # articles whose languages are known
 _T = TypeVar("_T")
 
 
@@ -72,14 +74,19 @@ class Asker:
         self._searcher = Searcher(settings)
         threads = settings.telegram.threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
+        # Briefings have a thread of their own, so that no question waits behind them.
+        self._briefer = Briefer(self._searcher)
+        self._brief_pool = ThreadPoolExecutor(1, thread_name_prefix="briefing")
         self._analyzer = Analyzer()
         self._waiting = 0
         self._held: Held | None = None
         self._examples: tuple[str, list[str]] = ("", [])
+        self._languages: tuple[str, list[str]] = ("", [])
 
     def close(self) -> None:
         """Let go of the library."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._brief_pool.shutdown(wait=False, cancel_futures=True)
         self._searcher.close()
 
     async def ask(self, wish: Wish) -> Found:
@@ -90,9 +97,12 @@ class Asker:
         """The passages of a question that was understood before, as many as `query.k`."""
         return await self._run(lambda: self._searcher.ask(query).passages)
 
-    async def answer(self, query: Query) -> Answer:
-        """The answer to a question as it stands."""
-        return await self._run(lambda: self._searcher.ask(query))
+    async def brief(self, query: BriefQuery) -> Brief:
+        """What is new for a topic in a period."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._brief_pool, self._fresh, lambda: self._briefer.brief(query)
+        )
 
     async def article(self, article_id: str) -> Article | None:
         """An article as it is now, or None."""
@@ -106,9 +116,18 @@ class Asker:
         """Questions that the library answers; made once for each generation."""
         return await self._run(self._find_examples)
 
+    async def languages(self) -> list[str]:
+        """The languages that the newest articles of the library say they are in."""
+        return await self._run(self._find_languages)
+
     async def reload(self) -> bool:
         """Move to the newest generation, if there is one; says whether. Raises NewsdeskError."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._searcher.refresh)
+
+    @property
+    def sources(self) -> list[str]:
+        """The outlets that the library has."""
+        return self._searcher.generation.manifest.sources
 
     @property
     def held(self) -> Held:
@@ -139,6 +158,14 @@ class Asker:
         )
         answer, narrowing = ask(self._searcher, query, narrowing)
         return Found(answer, understood, narrowing, self.held, wish.passages)
+
+    def _find_languages(self) -> list[str]:
+        generation = self._searcher.generation
+        if self._languages[0] != generation.name:
+            newest = (generation.article(number) for number in generation.newest(_NEWEST))
+            found = dict.fromkeys(one.language for one in newest if one.language)
+            self._languages = (generation.name, list(found))
+        return self._languages[1]
 
     def _outlets(self) -> list[Outlet]:
         return self._searcher.generation.outlets()

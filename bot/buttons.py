@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 from telegram import CallbackQuery, MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType
 
 from index.errors import NewsdeskError
 
-from . import answers, articles, keyboards
+from . import answers, articles, briefings, follows, keyboards, schedules
 from .asking import Busy
 from .desk import Desk
 from .keyboards import Press
 from .limits import Leave
-from .preferences import on_setting
+from .preferences import is_administrator, on_setting
 from .presses import answered
 from .records import Kept
 from .requests import Request
@@ -21,7 +23,9 @@ _FORGOTTEN = "I no longer know this answer. Please ask again."
 _THANKS = {1: "Thank you. Noted as helpful.", -1: "Thank you. Noted as not helpful."}
 _KNOWN = "That was noted already. Thank you."
 _ABOVE = "It was sent already; it is further down in this chat."
+_BELOW = "It was asked just now; the answer is further down in this chat."
 _WAIT = "Please wait a little before the next question."
+_JUST_NOW = 60.0  # seconds in which an example is pressed twice by mistake
 _OPENS = {Press.PAGE, Press.CONTEXT, Press.ARTICLE}  # for another person, in private
 
 
@@ -41,6 +45,12 @@ async def on_press(desk: Desk, update: Update) -> None:
         await _example(desk, query, message, key, update.update_id)
     elif press is Press.SETTING:
         await on_setting(desk, query, message, key, rest)
+    elif press is Press.PLAN:
+        await schedules.on_press(desk, query, message, key, rest)
+    elif press is Press.UNFOLLOW:
+        await follows.on_press(desk, query, message, key)
+    elif press in (Press.BRIEF, Press.STORY, Press.LESS):
+        await briefings.on_press(desk, query, message, press, key, rest)
     else:
         await _of_answer(desk, query, message, press, key, rest)
 
@@ -63,8 +73,7 @@ async def _of_answer(
         await answered(query, _THANKS[vote] if new else _KNOWN)
         return
     number = int(rest) if rest.isdecimal() else 0
-    stranger = message.chat.type != ChatType.PRIVATE and query.from_user.id != kept.user
-    if stranger:
+    if not await _is_own(desk, query, message, kept):
         await _elsewhere(desk, query, kept, press, number)
         return
     if press is Press.ARTICLES and len(_articles(kept)) == 1:
@@ -80,6 +89,19 @@ async def _of_answer(
         if fresh:
             fresh.chat, fresh.message = message.chat.id, message.message_id
             await _do(desk, fresh, press, number)
+
+
+async def _is_own(
+    desk: Desk, query: CallbackQuery, message: MaybeInaccessibleMessage, kept: Kept
+) -> bool:
+    """Whether an answer is to the one who presses.
+
+    Of an anonymous administrator no more is known than the group, so it is any administrator's.
+    """
+    person, chat = query.from_user.id, message.chat
+    if chat.type == ChatType.PRIVATE or person == kept.user:
+        return True
+    return kept.user == chat.id and await is_administrator(desk, chat.id, person)
 
 
 async def _do(desk: Desk, kept: Kept, press: Press, number: int) -> None:
@@ -145,10 +167,6 @@ async def _example(
     if text is None:
         await answered(query, "Please send /help again.")
         return
-    if desk.limits.ask(query.from_user.id) is not Leave.GIVEN:
-        await answered(query, _WAIT)
-        return
-    await answered(query)
     in_topic = isinstance(message, Message) and message.is_topic_message
     topic = message.message_thread_id if isinstance(message, Message) and in_topic else None
     request = Request(
@@ -160,11 +178,29 @@ async def _example(
         update=update,
         alone=True,
     )
-    async with desk.lock(message.chat.id):
+    if _stands_below(desk, request):
+        await answered(query, _BELOW)
+        return
+    if desk.limits.ask(request.user) is not Leave.GIVEN:
+        await answered(query, _WAIT)
+        return
+    await answered(query)
+    async with desk.lock(request.chat):
+        if _stands_below(desk, request):  # by a press that came first
+            return
         try:
             await answers.give(desk, request)
         except (Busy, NewsdeskError):
             await answers.line(desk, request, answers.BUSY)
+
+
+def _stands_below(desk: Desk, request: Request) -> bool:
+    """Whether an example's answer to another press by the same person came just now."""
+    last = desk.store.answer_to(request.chat, request.message)
+    if last is None or not last.message:  # one that never came is asked for again
+        return False
+    same = (last.user, last.typed) == (request.user, request.text)
+    return same and time.time() - last.asked < _JUST_NOW
 
 
 def _read(data: str) -> tuple[Press | None, str, str]:

@@ -19,10 +19,20 @@ _ASK = ("ask", "ask a question: /ask who is in the B9?")
 _HELP = ("help", "what I can do, with examples")
 _SOURCES = ("sources", "what articles I hold")
 _SETTINGS = ("settings", "time zone, length of answers")
+_BRIEF = ("brief", "what is new: /brief Ukraine talks 24h")
+_TOPICS = ("topics", "what is followed here, and when it is told")
+_FOLLOW = ("follow", "follow a topic: /follow who is on strike?")
+_UNFOLLOW = ("unfollow", "follow a topic no more")
+_SCHEDULE = ("schedule", "when I tell what is new: /schedule 08:00 weekdays")
+_ALL = (_HELP, _SOURCES, _SETTINGS)
+_CHANGES = (_FOLLOW, _UNFOLLOW, _SCHEDULE)
 _COMMANDS: tuple[tuple[BotCommandScope, tuple[tuple[str, str], ...]], ...] = (
-    (BotCommandScopeAllPrivateChats(), (_ASK, _HELP, _SOURCES, _SETTINGS)),
-    (BotCommandScopeAllGroupChats(), (_ASK, _HELP, _SOURCES)),
-    (BotCommandScopeAllChatAdministrators(), (_ASK, _HELP, _SOURCES, _SETTINGS)),
+    (BotCommandScopeAllPrivateChats(), (_ASK, _BRIEF, _TOPICS, *_CHANGES, *_ALL)),
+    (BotCommandScopeAllGroupChats(), (_ASK, _BRIEF, _TOPICS, _HELP, _SOURCES)),
+    (
+        BotCommandScopeAllChatAdministrators(),
+        (_ASK, _BRIEF, _TOPICS, *_CHANGES, *_ALL),
+    ),
 )
 
 

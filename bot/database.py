@@ -37,6 +37,31 @@ _MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE TABLE links (key TEXT PRIMARY KEY, text TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE follows (
+        id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, topic INTEGER NOT NULL, name TEXT NOT NULL,
+        packed BLOB NOT NULL, UNIQUE (chat, topic, name)
+    );
+    CREATE TABLE plans (
+        chat INTEGER NOT NULL, topic INTEGER NOT NULL, due REAL, packed BLOB NOT NULL,
+        PRIMARY KEY (chat, topic)
+    ) WITHOUT ROWID;
+    CREATE INDEX plans_due ON plans (due) WHERE due IS NOT NULL;
+    CREATE TABLE briefings (
+        key TEXT PRIMARY KEY, chat INTEGER NOT NULL, topic INTEGER NOT NULL,
+        message INTEGER NOT NULL, after INTEGER NOT NULL, "update" INTEGER NOT NULL,
+        made REAL NOT NULL, state TEXT NOT NULL, scheduled INTEGER NOT NULL, packed BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX briefings_chat ON briefings (chat, topic, made);
+    CREATE INDEX briefings_state ON briefings (state, made);
+    CREATE INDEX briefings_message ON briefings (chat, message);
+    CREATE INDEX briefings_update ON briefings ("update") WHERE "update" != 0;
+    CREATE TABLE told (
+        chat INTEGER NOT NULL, topic INTEGER NOT NULL, name TEXT NOT NULL, article TEXT NOT NULL,
+        at REAL NOT NULL, PRIMARY KEY (chat, topic, name, article)
+    ) WITHOUT ROWID;
+    CREATE INDEX told_at ON told (at);
+    """,
 )
 Row = tuple[Any, ...]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
@@ -39,6 +40,7 @@ class Desk:
     outbox: Outbox
     limits: Limits
     watch: Watch
+    clock: Callable[[], float] = time.time  # that briefings are due by
     started: float = field(default_factory=time.monotonic)
     unfinished: set[int] = field(default_factory=set)  # updates to answer after a restart
     typing: dict[int, str] = field(default_factory=dict)  # person -> the inline query that counts

@@ -33,6 +33,7 @@ class Meaning(Enum):
     UNREADABLE = auto()  # our HTML: the same again, as plain text
     DONE = auto()  # it already is as wanted
     MISSING = auto()  # the message is no more, or the press too old: nothing left to do
+    FOREIGN = auto()  # the message stands there, and is not ours
     REFUSED = auto()  # anything else: a mistake of ours
     FATAL = auto()  # the token, or another bot with the same one
 
@@ -63,7 +64,7 @@ _WORDS = (
     ("chat_write_forbidden", Meaning.CLOSED),
     ("chat_restricted", Meaning.CLOSED),
     ("message to edit not found", Meaning.MISSING),
-    ("message can't be edited", Meaning.MISSING),
+    ("message can't be edited", Meaning.FOREIGN),
     ("message_id_invalid", Meaning.MISSING),
     ("query is too old", Meaning.MISSING),
     ("query_id_invalid", Meaning.MISSING),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from typing import Any
 
 from telegram import (
     InlineKeyboardButton,
@@ -20,10 +21,10 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from index.errors import NewsdeskError
-from index.types import Answer, Query, Sentence, Shown
+from index.types import Answer, Sentence, Shown
 
 from . import render
-from .asking import Busy
+from .asking import Busy, Found, Wish
 from .desk import Desk
 from .markup import escape, shortened
 
@@ -52,8 +53,6 @@ async def on_inline(desk: Desk, update: Update) -> None:
     except (Busy, NewsdeskError) as error:
         _LOG.warning("an inline question was not answered: %s", error)
         await _say(query, "Not possible just now", "Please try again in a minute.")
-    except TelegramError as error:  # mostly: the query is too old, since more was typed
-        _LOG.debug("an inline answer was not taken: %s", error.message)
     finally:
         if desk.typing.get(person) == query.id:
             del desk.typing[person]
@@ -61,35 +60,53 @@ async def on_inline(desk: Desk, update: Update) -> None:
 
 async def _answer(desk: Desk, query: InlineQuery, text: str) -> None:
     first = int(query.offset) if query.offset.isdecimal() else 0
+    person = query.from_user.id
     k = min(first + _AT_ONCE + 1, _MOST)
-    answer = await desk.asker.answer(Query(text, k, asked=datetime.now(UTC).date()))
-    if desk.typing.get(query.from_user.id) != query.id:
+    found = await desk.asker.ask(Wish(text, desk.zone(person), k))
+    if desk.typing.get(person) != query.id:
         return
     key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
     desk.store.link(text, key)
     button = InlineQueryResultsButton(
         shortened(f"Ask in private: {text}", _BUTTON), start_parameter=f"q-{key}"
     )
-    if answer.verdict == "none":
-        held = desk.asker.held
-        words = f"I did not find “{shortened(text, _TITLE)}” in {held.articles:,} articles."
-        results = [_line(f"{key}-0", "I did not find this", words)] if not first else []
-    else:
-        shown = answer.passages[first : first + _AT_ONCE]
-        link = desk.link(f"q-{key}")
-        results = [_result(f"{key}-{one.hit.rank}", answer, one, link) for one in shown]
-    more = len(answer.passages) > first + _AT_ONCE and answer.verdict != "none"
-    await query.answer(
-        results,
+    more = len(found.answer.passages) > first + _AT_ONCE and found.answer.verdict != "none"
+    await _give(
+        query,
+        _results(found, first, key, desk.link(f"q-{key}")),
         cache_time=_CACHED,
-        is_personal=bool(desk.settings.allowed_chats),
+        # What is narrowed by today depends on where one is.
+        is_personal=bool(desk.settings.allowed_chats or found.narrowing),
         next_offset=str(first + _AT_ONCE) if more else "",
         button=button,
     )
 
 
+def _results(found: Found, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
+    """The passages from the one after `first` on, or a line that says that there are none."""
+    answer = found.answer
+    only = f"Only articles {', '.join(found.narrowing.said)}" if found.narrowing else ""
+    if answer.verdict != "none":
+        shown = answer.passages[first : first + _AT_ONCE]
+        return [_result(f"{key}-{one.hit.rank}", answer, one, link, only) for one in shown]
+    if first:
+        return []
+    asked = shortened(answer.question, _TITLE)
+    words = f"I did not find “{asked}” in {found.held.articles:,} articles."
+    return [_line(f"{key}-0", "I did not find this", f"{words} {only}.".removesuffix(" ."))]
+
+
 async def _say(query: InlineQuery, title: str, words: str) -> None:
-    await query.answer([_line("line", title, words)], cache_time=0, is_personal=True)
+    await _give(query, [_line("line", title, words)], cache_time=0, is_personal=True)
+
+
+async def _give(
+    query: InlineQuery, results: Sequence[InlineQueryResultArticle], **more: Any
+) -> None:
+    try:
+        await query.answer(results, **more)
+    except TelegramError as error:  # mostly: the query is too old, since more was typed
+        _LOG.debug("an inline answer was not taken: %s", error.message)
 
 
 def _line(name: str, title: str, words: str) -> InlineQueryResultArticle:
@@ -98,11 +115,14 @@ def _line(name: str, title: str, words: str) -> InlineQueryResultArticle:
     )
 
 
-def _result(name: str, answer: Answer, shown: Shown, link: str) -> InlineQueryResultArticle:
+def _result(
+    name: str, answer: Answer, shown: Shown, link: str, only: str
+) -> InlineQueryResultArticle:
     sentence = _own(answer, shown)
     title = sentence.text if sentence else shown.citation.article.title
     if sentence and answer.verdict == "weak":
         title = f"Closest: {title}"
+    described = " · ".join(one for one in (only, render.described(shown)) if one)
     content = InputTextMessageContent(
         render.result(shown, sentence if answer.verdict == "answered" else None),
         ParseMode.HTML,
@@ -112,7 +132,7 @@ def _result(name: str, answer: Answer, shown: Shown, link: str) -> InlineQueryRe
         name,
         shortened(" ".join((title or shown.citation.article.id).split()), _TITLE),
         content,
-        description=shortened(render.described(shown), _DESCRIPTION),
+        description=shortened(described, _DESCRIPTION),
         reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton("Ask more", url=link)]]),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -9,8 +10,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from .markup import fit, shortened
 from .records import Kept
+from .subscriptions import KeptBrief
 
 _LABEL = 60  # units of a button's words
+_LESS, _LESS_AGAIN = "Less of this", "✓ Less of this"
 Rows = list[list[InlineKeyboardButton]]
 
 
@@ -27,6 +30,11 @@ class Press(StrEnum):
     ALONE = "o"
     EXAMPLE = "e"
     SETTING = "s"
+    BRIEF = "b"
+    STORY = "t"
+    LESS = "z"
+    PLAN = "h"
+    UNFOLLOW = "u"
 
 
 def data(press: Press, key: str, rest: int | str = "") -> str:
@@ -47,6 +55,49 @@ def of_answer(kept: Kept, context: int = 0, choosing: bool = False) -> InlineKey
     rows = _in_context(kept, context) if context else _on_page(kept)
     rows.append([button("👍", Press.UP, kept.key), button("👎", Press.DOWN, kept.key)])
     return InlineKeyboardMarkup(rows)
+
+
+def of_brief(kept: KeptBrief, story: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
+    """Below a briefing: its stories and pages, or one story, or the choice of one to hear less of.
+
+    Never empty, since a briefing that was lost on the way is found by its buttons.
+    """
+    back = button("◂ Back", Press.BRIEF, kept.key, kept.page)
+    if story:
+        wanted = kept.stories[story - 1].less
+        less = button(_LESS_AGAIN if wanted else _LESS, Press.LESS, kept.key, story)
+        return InlineKeyboardMarkup([[back, less]])
+    press = Press.LESS if choosing else Press.STORY
+    numbers = range(kept.page * kept.per_page + 1, len(kept.stories) + 1)[: kept.per_page]
+    rows = [[button(str(n), press, kept.key, n) for n in numbers]] if numbers else []
+    if choosing:
+        return InlineKeyboardMarkup([*rows, [back]])
+    paging = [button("◂ Back", Press.BRIEF, kept.key, kept.page - 1)] if kept.page else []
+    if kept.page + 1 < len(kept.pages):
+        paging.append(button("More ▸", Press.BRIEF, kept.key, kept.page + 1))
+    if numbers:
+        paging.append(button(_LESS, Press.LESS, kept.key))
+    else:
+        paging.append(button("Schedule", Press.PLAN, kept.key, "show"))
+    return InlineKeyboardMarkup([*rows, paging])
+
+
+def of_plan(choices: Sequence[Sequence[tuple[str, str, str]]]) -> InlineKeyboardMarkup:
+    """Rows of choices for a schedule: label, what is set, value."""
+    return InlineKeyboardMarkup(
+        [[button(label, Press.PLAN, name, value) for label, name, value in row] for row in choices]
+    )
+
+
+def of_follows(names: Sequence[str]) -> InlineKeyboardMarkup | None:
+    """Topics to follow no more, by their place."""
+    rows = [[button(f"✕ {name or 'everything'}", Press.UNFOLLOW, digest(name))] for name in names]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def digest(name: str) -> str:
+    """A short key for a topic, that stays the same when others are gone."""
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def of_examples(questions: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:

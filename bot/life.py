@@ -25,6 +25,7 @@ from index.settings import Settings
 from . import commands, logs
 from .app import App, add_handlers, built
 from .asking import Asker
+from .delivery import Ticker
 from .desk import Desk, Watch
 from .inbox import Inbox, Processor
 from .limits import Limits
@@ -125,13 +126,15 @@ class _Life:
         await commands.register(app.bot)
         await app.start()
         left = self._inbox.again(app.bot)
+        ticking: asyncio.Task[None] | None = None
         try:
             heard = await self._heard(app)
             if heard:
                 self._greet(desk, left)
+                ticking = asyncio.create_task(Ticker(desk).run())
             reason = await self._end() if heard else ""
         finally:
-            await self._finish(app, desk)
+            await self._finish(app, desk, ticking)
         if reason:
             raise BotError(reason)
         return 0
@@ -155,13 +158,16 @@ class _Life:
         sweeper.cancel()
         return ended.result() if ended and ended.done() else ""
 
-    async def _finish(self, app: App, desk: Desk) -> None:
+    async def _finish(self, app: App, desk: Desk, ticking: asyncio.Task[None] | None) -> None:
         """Take no more, finish what is being answered, leave the rest for the next start."""
         _LOG.info("stopping: finishing what is being answered")
         if app.updater and app.updater.running:
             with contextlib.suppress(TelegramError):  # what ended polling was told already
                 await app.updater.stop()
         desk.outbox.stop()
+        if ticking:
+            ticking.cancel()
+            await asyncio.wait([ticking])
         await app.stop()
 
     async def _reached(self, app: App) -> bool:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
+from itertools import count, islice
 
 from .store import Store
 
@@ -25,26 +26,35 @@ class Numbers:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
-        self._highest = 0  # of the shared ones, as are those below
+        self._tops: OrderedDict[int, int] = OrderedDict()  # supergroup -> its highest
+        self._highest = store.newest_shared(_SUPERGROUPS)  # of the shared ones, as are those below
         self._began, self._last = 0.0, 0  # the newest send that succeeded: when, and its number
         self._looks = 0
         self._turn = asyncio.Lock()
 
     def saw(self, chat: int, message: int, began: float = 0.0) -> None:
         """A message stands in a chat, sent by us at `began`, if so; no lost answer is that one."""
-        shared = chat > _SUPERGROUPS
+        shared = not is_supergroup(chat)
         self._seen[0 if shared else chat, message] = None
         if shared:
             self._highest = max(self._highest, message)
             if began > self._began:
                 self._began, self._last = began, message
-        if len(self._seen) > _SEEN:
-            self._seen.popitem(last=False)
+        else:
+            self._tops[chat] = max(message, self._tops.pop(chat, 0))
+        for known in (self._seen, self._tops):
+            if len(known) > _SEEN:
+                known.popitem(last=False)
+
+    def newest(self, chat: int) -> int:
+        """The highest number of a message that is known to stand in a chat; 0 for none."""
+        top = self._tops.get(chat, 0) if is_supergroup(chat) else self._highest
+        return max(top, self._store.newest_message(chat))
 
     @contextlib.asynccontextmanager
     async def turn(self, chat: int) -> AsyncIterator[None]:
         """Look one after another: numbers were given in that order, so each finds its own first."""
-        if chat <= _SUPERGROUPS:
+        if is_supergroup(chat):
             yield
             return
         held = False
@@ -64,10 +74,11 @@ class Numbers:
 
         `since` is in monotonic seconds. What was sent later than that has a higher number.
         """
-        start = max(after, self._store.newest_message(chat)) + 1
-        if chat <= _SUPERGROUPS:
-            near = range(start, start + _PROBED)
-            yield from (message for message in near if (chat, message) not in self._seen)
+        start = after + 1
+        if is_supergroup(chat):
+            own = self._store.messages_in(chat, after)
+            free = (n for n in count(start) if n not in own and (chat, n) not in self._seen)
+            yield from islice(free, _PROBED)
             return
         known = self._store.messages_since(after, _SUPERGROUPS)
         message, most = start, max(start, *known) if known else start
@@ -79,3 +90,8 @@ class Numbers:
                 left -= 1
                 yield message
             message += 1
+
+
+def is_supergroup(chat: int) -> bool:
+    """Whether a chat numbers its own messages."""
+    return chat <= _SUPERGROUPS

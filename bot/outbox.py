@@ -4,35 +4,51 @@ A send whose fate is unknown (the connection broke after it went out, or the ser
 repeated blindly, for Telegram would show it twice. An answer has buttons that no other message
 has; so the messages that came after the question are asked, one by one, to put on those very
 buttons: "message is not modified" is said by the one that has them, and is the answer. Only if
-none is, the answer is sent again. A line without buttons is then not sent again: rather none
-than two.
+none is, the answer is sent again; if that cannot be told, for so much was said in the group
+meanwhile, it is not: rather none than two. Nor is a line without buttons.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from enum import Enum, auto
+from typing import Any, TypeVar
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from .failures import Failure, Meaning, classify
-from .numbers import Numbers
+from .numbers import Numbers, is_supergroup
 from .pace import Pace
 from .store import Store
 
 _LOG = logging.getLogger("newsdesk.outbox")
 _PATIENCE = 600.0  # seconds after which a message is no longer worth sending
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # between tries
+_BULK = 8  # messages that nobody waits for, on their way at once
 _TAG = re.compile(r"<[^>]*>")
 _T = TypeVar("_T")
+
+
+_OPEN = contextlib.nullcontext()
+_GONE = 4  # messages in a row that someone may have taken away
+_BEFORE_THE_END = 40  # messages in which a lost one is looked for, at the end of a chat
+
+
+class Place(Enum):
+    """What stands at a number of a chat."""
+
+    OURS = auto()  # the message that is looked for
+    OTHER = auto()
+    EMPTY = auto()
 
 
 class Stopping(Exception):
@@ -44,7 +60,9 @@ class Letter:
     """A message to send.
 
     `after` is the question's message: an answer that was lost on the way lies behind it. `tried`
-    is called before the first try, and not if the bot ends before there was one.
+    is called before the first try, and not if the bot ends before there was one. `closed` is
+    called where the chat, or the topic of a forum, takes nothing from us. What is sent in `bulk`
+    nobody waits for: it never takes the place of many answers in the queue.
     """
 
     chat: int
@@ -55,6 +73,9 @@ class Letter:
     after: int = 0
     quiet: bool = False
     tried: Callable[[], None] | None = None
+    closed: Callable[[], None] | None = None
+    bulk: bool = False
+    patience: float = _PATIENCE  # seconds after which it is no longer worth sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,7 @@ class Outbox:
         self._pace = pace
         self._stopping = asyncio.Event()
         self._numbers = Numbers(store)
+        self._bulk = asyncio.Semaphore(_BULK)
         self.failures = 0  # messages that could not be sent, for /stats
 
     def stop(self) -> None:
@@ -110,7 +132,19 @@ class Outbox:
             after = letter.after if chat == letter.chat else 1
             return await self.find(chat, after, letter.markup)
 
-        return await self._deliver(letter.chat, attempt, look if letter.markup else None)
+        sent = await self._deliver(
+            letter.chat,
+            attempt,
+            look if letter.markup else None,
+            gate=self._bulk if letter.bulk else _OPEN,
+            closed=letter.closed,
+            patience=letter.patience,
+        )
+        return sent if sent and sent.message else None
+
+    def newest(self, chat: int) -> int:
+        """A message that stands in a chat; whatever is sent from now on lies behind it."""
+        return self._numbers.newest(chat)
 
     async def edit(
         self, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None
@@ -151,26 +185,65 @@ class Outbox:
         return await self._deliver(letter.chat, attempt, None)
 
     async def find(self, chat: int, after: int, markup: InlineKeyboardMarkup | None) -> Sent | None:
-        """The message behind `after` that has these buttons already, if it is near."""
+        """The message behind `after` that has these buttons already, if it is near.
+
+        Its number is 0 where so much was said meanwhile that it cannot be told whether it is there.
+        """
         if not after:
             return None
         since = time.monotonic()
+        busy = False
         async with self._numbers.turn(chat):
             for message in self._numbers.where(chat, after, since):
-                if await self._has(chat, message, markup):
+                found = await self._at(chat, message, markup)
+                if found is Place.OURS:
                     self.saw(chat, message)
                     return Sent(chat, message)
-        return None
+                busy = found is not Place.EMPTY
+        return await self._further(chat, after, markup) if busy else None
 
-    async def _has(self, chat: int, message: int, markup: InlineKeyboardMarkup | None) -> bool:
-        """Whether a message has these buttons. One that takes them had none, and is rid of them."""
+    async def _further(
+        self, chat: int, after: int, markup: InlineKeyboardMarkup | None
+    ) -> Sent | None:
+        """The same in a supergroup where much was said meanwhile: from its end backwards."""
+        if not is_supergroup(chat):
+            return None
 
-        async def attempt(where: int, _: bool) -> bool:
-            await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
-            await self._bot.edit_message_reply_markup(where, message, reply_markup=None)
+        async def is_there(message: int) -> bool:
+            for one in range(message, message + _GONE):
+                if await self._at(chat, one, markup) is not Place.EMPTY:
+                    return True
             return False
 
-        return bool(await self._deliver(chat, attempt, _again, done=True, paced=False))
+        start, step = max(after, self._numbers.newest(chat)), _GONE
+        while await is_there(start + step):
+            step *= 2
+        low, high = start + step // 2, start + step
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if await is_there(middle) else (low, middle)
+        last = low + _GONE
+        for message in range(last, max(after, last - _BEFORE_THE_END), -1):
+            if await self._at(chat, message, markup) is Place.OURS:
+                self.saw(chat, message)
+                return Sent(chat, message)
+        return Sent(chat, 0) if last - _BEFORE_THE_END > after else None
+
+    async def _at(self, chat: int, message: int, markup: InlineKeyboardMarkup | None) -> Place:
+        """What a message is. One that takes the buttons had none, and is rid of them."""
+
+        async def attempt(where: int, _: bool) -> Place:
+            try:
+                await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
+            except TelegramError as error:
+                if classify(error).meaning is Meaning.FOREIGN:
+                    return Place.OTHER
+                raise
+            await self._bot.edit_message_reply_markup(where, message, reply_markup=None)
+            return Place.OTHER
+
+        found = await self._deliver(chat, attempt, _again, done=Place.OURS, paced=False)
+        return found or Place.EMPTY
 
     async def _deliver(
         self,
@@ -179,18 +252,22 @@ class Outbox:
         look: Callable[[int], Awaitable[_T | None]] | None,
         done: _T | None = None,
         paced: bool = True,
+        gate: contextlib.AbstractAsyncContextManager[Any] = _OPEN,
+        closed: Callable[[], None] | None = None,
+        patience: float = _PATIENCE,
     ) -> _T | None:
         """Try until it is done or cannot be.
 
         `look` finds out whether it was done after all; without one it is not tried again.
         """
-        end, pause, plain = time.monotonic() + _PATIENCE, _FIRST_PAUSE, False
+        end, pause, plain = time.monotonic() + patience, _FIRST_PAUSE, False
         while time.monotonic() < end:
             if paced:
                 await self._wait(self._pace.for_chat(chat, edit=done is not None))
-            await self._wait(self._pace.for_all())
             try:
-                return await attempt(chat, plain)
+                async with gate:
+                    await self._wait(self._pace.for_all())
+                    return await attempt(chat, plain)
             except TelegramError as error:
                 failure = classify(error)
                 _LOG.log(*_told(failure, chat, error))
@@ -214,16 +291,20 @@ class Outbox:
                     if found is not None:
                         return found
             else:
-                return self._given_up(chat, failure, done)
+                return self._given_up(chat, failure, done, closed)
         self.failures += 1
         return None
 
-    def _given_up(self, chat: int, failure: Failure, done: _T | None) -> _T | None:
+    def _given_up(
+        self, chat: int, failure: Failure, done: _T | None, closed: Callable[[], None] | None
+    ) -> _T | None:
         if failure.meaning is Meaning.DONE:
             return done
+        if failure.meaning is Meaning.CLOSED and closed:
+            closed()
         if failure.meaning is Meaning.GONE:
             self._store.set_active(chat, False)
-        if failure.meaning is not Meaning.MISSING:
+        if failure.meaning not in (Meaning.MISSING, Meaning.FOREIGN):
             self.failures += 1
         return None
 
@@ -254,6 +335,6 @@ def _plain(text: str) -> str:
 
 
 def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, int, str, str]:
-    expected = failure.meaning in (Meaning.DONE, Meaning.MISSING)
+    expected = failure.meaning in (Meaning.DONE, Meaning.MISSING, Meaning.FOREIGN)
     level = logging.DEBUG if expected else logging.WARNING
     return level, "chat %s: %s: %s", chat, failure.meaning.name.lower(), error.message

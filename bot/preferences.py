@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from telegram import (
     CallbackQuery,
+    Chat,
     InlineKeyboardMarkup,
     MaybeInaccessibleMessage,
     Message,
@@ -16,6 +17,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from . import keyboards
+from .delivery import replan
 from .desk import Desk
 from .markup import Page
 from .outbox import Letter
@@ -55,18 +57,39 @@ async def on_setting(
 ) -> None:
     """Set what a button stands for."""
     chat = message.chat
-    if chat.type != ChatType.PRIVATE and not await is_administrator(
-        desk, chat.id, query.from_user.id
-    ):
+    if not await may_change(desk, chat, query.from_user.id):
         await answered(query, _ONLY_ADMINISTRATORS)
         return
     await answered(query)
     chosen = _with(desk.store.chat(chat.id), name, value)
     desk.store.set_chat(chat.id, chosen)
+    replan(desk, chat.id)
     async with desk.lock(chat.id):
         await desk.outbox.edit(
             chat.id, message.message_id, _page(desk, chat.id), _markup(desk, chat.id)
         )
+
+
+def panel(desk: Desk, chat: int) -> tuple[str, InlineKeyboardMarkup]:
+    """The settings of a chat, and the buttons that change them."""
+    return _page(desk, chat), _markup(desk, chat)
+
+
+async def is_changer(desk: Desk, message: Message) -> bool:
+    """Whether who wrote a message may change what its chat has chosen."""
+    sender = message.sender_chat or message.from_user
+    return await may_change(desk, message.chat, sender.id if sender else 0)
+
+
+async def may_change(desk: Desk, chat: Chat, user: int) -> bool:
+    """Whether someone may: in groups administrators, anonymous ones too; in private anyone."""
+    return chat.type == ChatType.PRIVATE or await is_administrator(desk, chat.id, user)
+
+
+def set_zone(desk: Desk, chat: int, zone: str) -> None:
+    """Set the time zone of a chat; its briefings are due by that from now on."""
+    desk.store.set_chat(chat, _with(desk.store.chat(chat), "zone", zone))
+    replan(desk, chat)
 
 
 async def is_administrator(desk: Desk, chat: int, user: int) -> bool:
@@ -84,16 +107,13 @@ async def is_administrator(desk: Desk, chat: int, user: int) -> bool:
 async def _zone_named(desk: Desk, message: Message, name: str) -> str:
     """Set a time zone by its name; returns what to say about it."""
     chat = message.chat
-    sender = message.sender_chat or message.from_user
-    if chat.type != ChatType.PRIVATE and not (
-        sender and await is_administrator(desk, chat.id, sender.id)
-    ):
+    if not await is_changer(desk, message):
         return _ONLY_ADMINISTRATORS
     known = {zone.lower(): zone for zone in available_timezones()}
     zone = known.get(name.lower().replace(" ", "_"))
     if zone is None:
         return _NO_ZONE.format(name=name[:60])
-    desk.store.set_chat(chat.id, _with(desk.store.chat(chat.id), "zone", zone))
+    set_zone(desk, chat.id, zone)
     return ""
 
 

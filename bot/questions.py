@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from telegram import Message, Update
 from telegram.constants import ChatType
 
-from . import answers
+from . import answers, brief_requests
 from .addressing import Addressed, addressed
 from .desk import Desk
 from .limits import Leave
@@ -34,6 +34,10 @@ async def on_message(desk: Desk, update: Update) -> None:
     request = _request(desk, update, message, asked)
     async with desk.lock(message.chat.id):
         if await _may(desk, request, message):
+            wanted = None if asked.replied_to else await brief_requests.wished(desk, request)
+            if wanted:
+                await brief_requests.give(desk, request, wanted)
+                return
             before = before_of(desk, request, asked.replied_to, private)
             await answers.give(desk, request.following(before))
 

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from telegram import Message
+
 from index.followups import Turn
 from index.types import Query
 
@@ -13,6 +15,7 @@ from .asking import Wish
 from .desk import Desk
 from .records import Kept
 
+_LONGEST = 2_000  # characters behind a command that are read
 _GOES_ON = 300.0  # seconds in which the next question may go on from the last
 
 
@@ -34,6 +37,19 @@ class Request:
     def following(self, before: Kept | None) -> Request:
         """The same, as it may go on from another."""
         return replace(self, before=before)
+
+
+def of_command(message: Message, update: int) -> Request:
+    """What a command asks for: the words behind it, and where they were written."""
+    sender = message.sender_chat or message.from_user
+    return Request(
+        chat=message.chat.id,
+        user=sender.id if sender else message.chat.id,
+        text=(message.text or "").partition(" ")[2].strip()[:_LONGEST],
+        message=message.message_id,
+        topic=message.message_thread_id if message.is_topic_message else None,
+        update=update,
+    )
 
 
 def before(desk: Desk, request: Request, replied_to: int, private: bool) -> Kept | None:

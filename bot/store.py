@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from .database import Database, Row
+from .database import Row
+from .plans import Plans
 from .records import ChatSettings, Figures, Kept
 
 _KEY = string.ascii_letters + string.digits
@@ -21,7 +22,7 @@ _KEY_LENGTH = 10
 _DAY = 86_400.0
 
 
-class Store(Database):
+class Store(Plans):
     """The bot's file, open. Close it, or use it as a context manager."""
 
     # Updates: taken down before Telegram is told that they have come, struck off when answered.
@@ -86,14 +87,38 @@ class Store(Database):
 
     def newest_message(self, chat: int) -> int:
         """The highest number of a message of ours in a chat; 0 for none."""
-        row = self._one("SELECT max(message) FROM answers WHERE chat = ?", (chat,))
-        return int(row[0] or 0) if row else 0
+        row = self._one(
+            "SELECT max(coalesce((SELECT max(message) FROM answers WHERE chat = ?1), 0),"
+            " coalesce((SELECT max(message) FROM briefings WHERE chat = ?1), 0))",
+            (chat,),
+        )
+        return int(row[0]) if row else 0
+
+    def newest_shared(self, above: int) -> int:
+        """The highest number of a message in chats with an id above `above`; 0 for none."""
+        row = self._one(
+            "SELECT max(coalesce((SELECT max(max(message, question_message)) FROM answers"
+            " WHERE chat > ?1), 0), coalesce((SELECT max(max(message, after)) FROM briefings"
+            " WHERE chat > ?1), 0))",
+            (above,),
+        )
+        return int(row[0]) if row else 0
+
+    def messages_in(self, chat: int, after: int) -> set[int]:
+        """The questions, answers and briefings in a chat behind a message."""
+        rows = self._read(
+            "SELECT message, question_message FROM answers WHERE chat = ?1 AND message > ?2"
+            " UNION ALL SELECT message, message FROM briefings WHERE chat = ?1 AND message > ?2",
+            (chat, after),
+        )
+        return {number for row in rows for number in row}
 
     def messages_since(self, message: int, above: int) -> set[int]:
-        """The questions and answers in chats with an id above `above`, from a message on."""
-        given = (above, message)
+        """The questions, answers and briefings in chats above an id, from a message on."""
         rows = self._read(
-            "SELECT message, question_message FROM answers WHERE chat > ? AND message >= ?", given
+            "SELECT message, question_message FROM answers WHERE chat > ?1 AND message >= ?2"
+            " UNION ALL SELECT message, message FROM briefings WHERE chat > ?1 AND message >= ?2",
+            (above, message),
         )
         return {number for row in rows for number in row}
 
@@ -150,6 +175,7 @@ class Store(Database):
             for (packed,) in rows:
                 kept = msgspec.json.decode(packed, type=Kept)
                 kept.chat, kept.message, kept.question_message = new, 0, 0
+                kept.user = new if kept.user == old else kept.user  # an anonymous administrator
                 execute(
                     "UPDATE answers SET chat = ?, message = 0, question_message = 0, packed = ?"
                     " WHERE key = ?",
@@ -157,6 +183,7 @@ class Store(Database):
                 )
             execute("UPDATE OR IGNORE chats SET id = ? WHERE id = ?", (new, old))
             execute("DELETE FROM chats WHERE id = ?", (old,))
+            self._move_plans(old, new)
 
     # Questions that a link names
 
@@ -193,6 +220,7 @@ class Store(Database):
         now = time.time()
         self._write("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - _DAY,))
         self._write("DELETE FROM links WHERE at < ?", (now - days * _DAY,))
+        self.sweep_briefs()
 
     def _kept(self, where: str, given: Row) -> Kept | None:
         told = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"

@@ -142,6 +142,10 @@ def _help(desk: Desk, private: bool, examples: bool) -> str:
     page.add("\nNarrow it in words: “since Monday”, “in December 2021”, “from Reuters”.")
     page.add("\nIn a group: /ask and the question, or /ask as a reply to someone's message.")
     page.add(f"\nIn any chat: @{name} and the question.")
+    page.add(
+        "\n\nWhat is new: /brief, or “what did I miss?”. /follow a topic, and /schedule has me"
+    )
+    page.add(" tell what is new in it by myself; /topics shows what is followed.")
     page.add("\n\n/sources: what is here\n/settings: time zone, length of answers")
     if examples:
         page.add("\n\nTry one of these:")

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .brief import Briefer, BriefQuery, Topic
     from .search import Searcher
     from .settings import Settings
     from .settings import load as load_settings
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "Answer": "types",
     "Article": "types",
+    "BriefQuery": "brief",
+    "Briefer": "brief",
     "Citation": "types",
     "Hit": "types",
     "Passage": "types",
     "Query": "types",
     "Searcher": "search",
     "Settings": "settings",
+    "Topic": "brief",
     "load_settings": "settings",
 }
 _OTHERWISE = {"load_settings": "load"}
@@ -35,12 +39,15 @@ _OTHERWISE = {"load_settings": "load"}
 __all__ = [
     "Answer",
     "Article",
+    "BriefQuery",
+    "Briefer",
     "Citation",
     "Hit",
     "Passage",
     "Query",
     "Searcher",
     "Settings",
+    "Topic",
     "load_settings",
 ]
 

@@ -115,6 +115,23 @@ def show(dataset: Dataset, runs: Sequence[Run], as_json: bool) -> None:
         terminal.show_table(title, head, rows)
 
 
+def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
+    """Measure briefings on a labelled week, and print what came out."""
+    from .evaluate import briefs, weeks
+
+    week = weeks.load_week(folder)
+    with terminal.watched() as progress:
+        own = weeks.index_week(week, settings, progress)
+    measures = briefs.measure_week(week, own, settings.home / MODELS)
+    if as_json:
+        contract.print_json(contract.of_week(measures))
+        return
+    names = list(next(iter(measures.values())))
+    rows = [[name, *(_plainly(found[name]) for found in measures.values())] for name in names]
+    title = f"{folder.name}, {len(week.of()):,} articles, {len(week.stories):,} stories"
+    terminal.show_table(title, ["measure", *measures], rows)
+
+
 def pass_gates(settings: Settings, file: Path, as_json: bool) -> int:
     """Measure what a file of gates asks for; returns 1 if a floor is missed."""
     found: list[gates.Passing] = []
@@ -191,6 +208,10 @@ def _marked(runs: Sequence[Run], one: Run, name: str) -> str:
     values = [v for other in runs if (v := other.measures.get(name)) is not None]
     best = min(values) if name in evaluate.LESS_IS_BETTER else max(values)
     return f"{value:.3f}" + ("*" if len(values) > 1 and value == best else "")
+
+
+def _plainly(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _ms(one: Run) -> str:

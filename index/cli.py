@@ -17,6 +17,7 @@ from .errors import LibraryMissing, NewsdeskError, UsageError
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .brief import BriefQuery
     from .search import Searcher
     from .types import Query
 
@@ -125,6 +126,38 @@ def ask(question: tuple[str, ...], as_json: bool, explain: bool, **narrowing: An
 
 
 @app.command()
+@click.option("--topic", default="", metavar="WORDS", help="Words or a question; else everything.")
+@click.option(
+    "--since", default="24h", show_default=True, metavar="TIME", help="Or 7d, Monday, 2021-12-10."
+)
+@click.option("--until", metavar="TIME", help="Or a date, with or without a time.  [now]")
+@click.option("--max", "k", default=7, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this outlet's.")
+@click.option("--language", "languages", multiple=True, metavar="CODE", help="Such as en.")
+@click.option("--explain", is_flag=True, help="Show what each story's place is made of.")
+@json_
+def brief(as_json: bool, explain: bool, **wishes: Any) -> int:
+    """Tell what is new: stories, each with the sentences that tell it and who carries it.
+
+    Stories that have articles of the week before are updates, and told by what is new. Articles
+    without a date are never news. Times are of this machine's time zone; articles that give a time
+    without a zone are taken to be in UTC.
+    """
+    from . import contract, terminal
+    from .brief import Briefer
+
+    settings = settings_.load()
+    query = _brief_query(**wishes)
+    with _searcher(settings) as searcher:
+        made = Briefer(searcher).brief(query)
+    if as_json:
+        contract.print_json(contract.of_brief(made, explain))
+    else:
+        terminal.show_brief(made, explain)
+    return 0 if made.stories else _NOTHING_FOUND
+
+
+@app.command()
 @click.argument("article_id", metavar="ID")
 @json_
 def article(article_id: str, as_json: bool) -> int:
@@ -208,10 +241,23 @@ def status(as_json: bool) -> None:
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page to look at there.")
 @click.option(
+    "--brief",
+    "week",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Measure briefings on a labelled week, such as tests/week.",
+)
+@click.option(
     "--gate", type=click.Path(path_type=Path), help="Floors to reach; exit 1 if one is missed."
 )
 @json_
-def eval_(datasets: tuple[Path, ...], as_json: bool, gate: Path | None, **wishes: Any) -> int:
+def eval_(
+    datasets: tuple[Path, ...],
+    as_json: bool,
+    gate: Path | None,
+    week: Path | None,
+    **wishes: Any,
+) -> int:
     """Measure retrieval on datasets, and compare configurations.
 
     A dataset is a folder in BEIR's layout, or a questions.jsonl beside its articles. Each is
@@ -224,8 +270,12 @@ def eval_(datasets: tuple[Path, ...], as_json: bool, gate: Path | None, **wishes
     settings = settings_.load()
     if gate:
         return bench.pass_gates(settings, gate, as_json)
+    if week:
+        bench.measure_briefings(settings, week, as_json)
+    if not datasets and not week:
+        raise UsageError("eval needs DATASETS to measure, --gate FILE or --brief DIR")
     if not datasets:
-        raise UsageError("eval needs DATASETS to measure, or --gate FILE")
+        return 0
     bench.measure(settings, bench.Wishes(datasets=datasets, **wishes), as_json)
     return 0
 
@@ -339,6 +389,35 @@ def _query(
         raise UsageError(f"--since {since} is after --until {until}; swap them")
     k = k or settings.answer.passages
     return Query("", k, first, last, sources, asked=None if first or last else date.today())
+
+
+def _brief_query(
+    topic: str,
+    since: str,
+    until: str | None,
+    k: int,
+    sources: tuple[str, ...],
+    languages: tuple[str, ...],
+) -> BriefQuery:
+    from datetime import datetime
+
+    from .brief import BriefQuery, Topic
+    from .moments import end_of, start_of
+
+    now = datetime.now().astimezone()
+    last = end_of(until, now) if until else now
+    first = start_of(since, last if until else now) if last else None
+    if last is None:
+        raise UsageError(
+            f"--until {str(until)[:40]!r}: no time; write it as 2021-12-29 or 2021-12-29 08:00"
+        )
+    if first is None:
+        raise UsageError(
+            f"--since {since[:40]!r}: no time; write it as 24h, 7d, Monday or 2021-12-29"
+        )
+    if first >= last:
+        raise UsageError(f"--since {since} is not before --until {until or 'now'}; swap them")
+    return BriefQuery(Topic(topic, sources, languages), first, last, k)
 
 
 def _day(option: str, given: str | None, last: bool) -> date | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .types import Answer, Article, Citation, Shown, stamp
 
 if TYPE_CHECKING:
+    from .brief import Brief, Story
     from .evaluate import Comparison, Passing, Run
     from .update import Report
 
@@ -66,6 +67,24 @@ def of_runs(
     return found
 
 
+def of_brief(brief: Brief, explain: bool = False) -> Object:
+    """A briefing; `explain` adds what each story's score is made of."""
+    query = brief.query
+    return {
+        "topic": query.topic.words,
+        "since": query.since.isoformat(),
+        "until": query.until.isoformat(),
+        "stories": [_story(one, explain) for one in brief.stories],
+        "articles": brief.articles,
+        "left_out": brief.left_out,
+    }
+
+
+def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
+    """How good briefings are, by part of the labelled week."""
+    return {part: dict(found) for part, found in measures.items()}
+
+
 def of_gates(passings: Sequence[Passing]) -> Object:
     """Whether floors were reached."""
     told = [
@@ -86,6 +105,31 @@ def print_json(told: Object) -> None:
     import json
 
     print(json.dumps(told, ensure_ascii=False))
+
+
+def _story(story: Story, explain: bool) -> Object:
+    told: Object = {
+        "headline": story.headline,
+        "sentences": [
+            {
+                "text": one.text,
+                "article": one.article.id,
+                "start": one.start,
+                "end": one.end,
+                "paragraph": one.paragraph,
+                "url": one.article.url or None,
+            }
+            for one in story.sentences
+        ],
+        "articles": [one.id for one in story.articles],
+        "outlets": list(story.outlets),
+        "first": stamp(story.first) or None,
+        "last": stamp(story.last) or None,
+        "update_of": story.update_of,
+    }
+    if explain:
+        told |= {"score": story.score, "parts": dict(story.parts)}
+    return told
 
 
 def _compared(one: Comparison) -> Object:

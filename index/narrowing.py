@@ -4,7 +4,8 @@ What counts from today ("since Monday", "last week"), what speaks of publishing 
 March 2014") and an outlet's name behind "from" are meant to narrow, and their words are no part of
 the question. A date behind "in", "on", "since 2014" may as well be what the question is about; so
 may a year ("last year") and how things are today. These narrow tentatively: `understanding.ask`
-keeps them only if the answer is none the worse.
+keeps them only if the answer is none the worse. Where nothing is asked besides ("what happened in
+December 2021", "any news from Reuters?"), it shows whatever is new there.
 """
 
 from __future__ import annotations
@@ -24,6 +25,18 @@ _PERSONS = re.compile(
 )
 _NOT_IT = r"(?!\s+(?:journalists?|reporters?|editors?|magazine|to)\b)"  # "from time to time"
 _EMPTY = re.compile(r"\(\s*\)")
+_NEWS = (
+    r"happen(?:s|ed|ing)?|(?:going|went) on|news|new|newest|latest|headlines?|stor(?:y|ies)"
+    r"|articles?|reports?|coverage|events?|updates?|reported|published|written|miss(?:ed)?|occurred"
+)
+_PLAIN = (  # what asks for news without saying of what; no pronouns, which stand for something
+    r"what(?:['’]?s)?|which|(?:are|is|was|were) there|is|was|are|were|has|have|had|been|did|do|does"
+    r"|i|me|we|us|you|any|anything|something|everything|all|the|a|an|some|that|in|on|of|for|from|at"
+    r"|and|about|tell|show|give|list|find|please|can|could|top|main|important|most|biggest|big|best"
+    r"|recent|in the world|around the world"
+)
+_ASKS_FOR_NEWS = re.compile(rf"\W*(?:(?:{_PLAIN}|(?P<news>{_NEWS}))(?:\W+|$))*", re.IGNORECASE)
+_OF_NEWS = re.compile(rf"\b(?:{_NEWS})\b", re.IGNORECASE)
 _STRAY = re.compile(r"\s+(?=[?!.,;:)])")
 
 
@@ -37,6 +50,7 @@ class Narrowing:
     sources: tuple[str, ...] = ()
     said: tuple[str, ...] = ()  # each as it follows "only articles"; of the outlets last
     tentative: bool = False  # whether the words may as well be what is asked about
+    open: bool = False  # whether nothing else is asked, so that all there is of it is meant
 
     def __bool__(self) -> bool:
         return bool(self.said)
@@ -48,24 +62,27 @@ def narrow(question: str, now: datetime, sources: Sequence[str]) -> Narrowing:
     `sources` are the outlets that the library has; only those can be named.
     """
     days = period(question, now)
-    outlets = _outlets(question, sources)
-    if not days and not outlets:
+    heard = outlets(question, sources)
+    if not days and not heard:
         return Narrowing(question)
-    taken = [(outlets[0], outlets[1])] if outlets else []
+    taken = [(heard[0], heard[1])] if heard else []
     if days and not days.tentative:
         taken.append((days.start, days.end))
-    names = outlets[2] if outlets else ()
+    names = heard[2] if heard else ()
+    spans = [one[:2] for one in (heard, (days.start, days.end) if days else None) if one]
+    is_open = _is_open(question, spans)
     return Narrowing(
-        question=_without(question, taken),
+        question=question if is_open else _without(question, taken),
         since=days.since if days else None,
         until=days.until if days else None,
         sources=names,
         said=(*([days.said] if days else []), *([f"from {' or '.join(names)}"] if names else [])),
         tentative=bool(days and days.tentative),
+        open=is_open,
     )
 
 
-def _outlets(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
+def outlets(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """Where outlets of the library are named as the ones to hear, and which."""
     words = question.casefold()
     likely = (one for one in sources if one.strip() and one.split()[0].casefold() in words)
@@ -100,11 +117,26 @@ def _named(name: str) -> str:
     return rf"(?:the\s+)?{words}{END}{_NOT_IT}"
 
 
+def _is_open(question: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a question asks for news, if for anything, beside the words that narrow it."""
+    rest = question
+    for start, end in sorted(spans, reverse=True):
+        rest = f"{rest[:start]} {rest[end:]}"
+    found = _ASKS_FOR_NEWS.fullmatch(rest)
+    if not found:
+        return False
+    said = found["news"] or any(_OF_NEWS.search(question, *span) for span in spans)
+    return bool(said) or not re.search(r"\w", rest)
+
+
 def _without(question: str, taken: Sequence[tuple[int, int]]) -> str:
     """A question without some of its words; whole where nothing would be left to search for."""
     rest = question
     for start, end in sorted(taken, reverse=True):
-        rest = f"{rest[:start]} {rest[end:]}"
+        before, after = rest[:start], rest[end:].lstrip()
+        if not after or after[0] in "?!.,;:)":  # "who is in it, from Reuters?"
+            before = before.rstrip(" ,;:")
+        rest = f"{before} {after}"
     rest = " ".join(_EMPTY.sub(" ", rest).split())
     rest = _STRAY.sub("", rest).strip(" ,;:")
     return rest if re.search(r"\w", rest) else question

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -29,6 +28,9 @@ _FROM_TODAY = (
     rf"(?:(?:last |this )?{_WEEKDAY}|yesterday|today"
     rf"|(?:last|this|the past) (?:week|month|year)|{_AGO.replace('P<unit>', ':')})"
 )
+_UNIT_FROM_TODAY = re.compile(
+    r"(?P<how>last|this|the past) (?P<unit>week|month|year)", re.IGNORECASE
+)
 _DATE = rf"(?:{_ABSOLUTE}|{_PARTLY}|{_FROM_TODAY})"
 END = r"(?![\w'’-])"
 _OF_NEWS = r"(?:articles?|news|stories|reports|coverage|headlines)"
@@ -46,13 +48,13 @@ _SPAN = re.compile(
 )
 _LAST_N = re.compile(
     rf"\b(?P<published>{_PUBLISHED}(?=(?:in|over|during|within|from|of|the|last|past)\b))?"
-    r"(?:(?:in|over|during|within|from|of) )?(?:the )?(?P<how>last|past) "
+    r"(?:(?:in|over|during|within|from|of|since) )?(?:the )?(?P<how>last|past) "
     r"(?P<n>\d{1,3}|two|three|four|five|six|seven|ten|few)? ?"
     rf"(?P<unit>hour|day|week|month|year)s?(?P<own>['’]s?)?{END}(?! of\b)(?P<news> {_OF_NEWS})?",
     re.IGNORECASE,
 )
 _THIS = re.compile(
-    rf"\b(?P<published>{_PUBLISHED})?(?:(?:in|from|of|during) )?"
+    rf"\b(?P<published>{_PUBLISHED})?(?:(?:in|from|of|during|since) )?"
     r"(?:this (?P<unit>week|month|year)|(?P<day>today|yesterday)"
     rf"|(?P<part>last night|tonight|this (?:morning|afternoon|evening)))(?P<own>['’]s)?{END}"
     rf"(?P<news> {_OF_NEWS})?",
@@ -60,7 +62,7 @@ _THIS = re.compile(
 )
 _BACK = re.compile(rf"\b(?P<date>last {_WEEKDAY}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE)
 _STATE = re.compile(  # "is it called Meta today" asks how things are, not what was written today
-    r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:new|happening|going on|latest)\b)",
+    r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:news?|happening|going on|latest)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 _NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
@@ -96,14 +98,8 @@ class Period:
 
 def period(question: str, now: datetime) -> Period | None:
     """The first days that a question names; `now` is in the time zone of whoever asks."""
-    finders: Sequence[Callable[[str, datetime], Period | None]] = (
-        *(_between, _last_n, _this, _span, _back),
-    )
-    for find in finders:
-        found = find(question, now)
-        if found:
-            return found
-    return None
+    finders = (_between, _bound, _last_n, _this, _span, _back)
+    return next((found for find in finders if (found := find(question, now))), None)
 
 
 def _between(question: str, now: datetime) -> Period | None:
@@ -169,14 +165,21 @@ def _this(question: str, now: datetime) -> Period | None:
     return Period(match.start(), end, since, until, tentative and not published)
 
 
-def _span(question: str, now: datetime) -> Period | None:
+def _bound(question: str, now: datetime) -> Period | None:
+    """ "since yesterday", "before last week": the bound is meant, and not that day or week."""
+    return _span(question, now, bounds=True)
+
+
+def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
     for match in _SPAN.finditer(question):
         words, how = match["date"], match["how"].lower()
         from_today = bool(re.fullmatch(_FROM_TODAY, words, re.IGNORECASE))
         published = bool(match["published"])
+        if bounds and (how in _WITHIN or not from_today):
+            continue
         if how in ("of", "from") and not published:
             continue
-        first, last = day(words, False, now), day(words, True, now)
+        first, last = _named(words, now)
         if first is None or last is None:
             continue
         if first > last:  # "in December", said in December: the day that is past, and one to come
@@ -184,10 +187,24 @@ def _span(question: str, now: datetime) -> Period | None:
         if how in _WITHIN:
             first, last = _around(words, first, last)
         since, until = _limits(how, first, last)
-        hard = published or (from_today and how not in ("in", "on", "of"))
+        years = words.lower().endswith(" year")  # "since last year" compares, as a rule
+        hard = published or (from_today and not years and how not in ("in", "on", "of"))
         hard = hard or bool(re.fullmatch(_PARTLY, words, re.IGNORECASE) and how == "since")
         return Period(match.start(), match.end(), since, until, tentative=not hard)
     return None
+
+
+def _named(words: str, now: datetime) -> tuple[date | None, date | None]:
+    """The first and the last of the days that some words name."""
+    unit = _UNIT_FROM_TODAY.fullmatch(words)
+    if not unit:
+        return day(words, False, now), day(words, True, now)
+    today, of = now.date(), unit["unit"].lower()
+    if unit["how"].lower() == "the past":
+        return _back_by("1", of, now), today
+    if unit["how"].lower() == "this":
+        return _whole(today, of)[0], today
+    return _whole(_whole(today, of)[0] - timedelta(days=1), of)
 
 
 def _around(words: str, first: date, last: date) -> tuple[date, date]:

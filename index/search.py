@@ -40,7 +40,7 @@ def _names_another_time(query: Query) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class Opened:
     """All that answers a question, taken at once, so that none gets two states of the library."""
 
     generation: Generation
@@ -76,7 +76,7 @@ class Searcher:
         self._analyzer = Analyzer()
         self._ranking = Ranking(self.settings, mode, self._analyzer, reranker)
         self._refreshing = threading.Lock()
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
         self._opened = self._open()
 
     def __enter__(self) -> Searcher:
@@ -93,6 +93,11 @@ class Searcher:
     def close(self) -> None:
         """Let go of the generation; its files are unmapped when nothing uses them any more."""
         self._opened = None
+
+    @property
+    def opened(self) -> Opened:
+        """All that a question is asked of, taken at once."""
+        return self._now()
 
     @property
     def generation(self) -> Generation:
@@ -152,14 +157,14 @@ class Searcher:
         """An article of this generation, or None."""
         return self._now().generation.find(article_id)
 
-    def _now(self) -> _Opened:
+    def _now(self) -> Opened:
         """What a question is asked of, from its beginning to its end."""
         opened = self._opened
         if opened is None:
             raise LibraryMissing(f"{self.settings.home}: closed; open a Searcher anew")
         return opened
 
-    def _open(self) -> _Opened:
+    def _open(self) -> Opened:
         generation = open_current(self.settings.home)
         model, wanted = generation.model, self.settings.model
         if model.name != wanted:
@@ -170,17 +175,17 @@ class Searcher:
         engine = LocalEngine(generation, self.settings)
         before = self._opened
         if before and before.model == model:
-            return _Opened(generation, engine, model, before.encode)
+            return Opened(generation, engine, model, before.encode)
         encoder = self._load(exports.find(self._models, model))
         if encoder.hash != model.hash:
             raise ModelMismatch(
                 f"{self._models / model.id}: exported from other weights than {model.name}'s in "
                 f"{self.settings.home}; remove that folder and run `newsdesk index`"
             )
-        return _Opened(generation, engine, model, lru_cache(_REMEMBERED)(encoder.encode))
+        return Opened(generation, engine, model, lru_cache(_REMEMBERED)(encoder.encode))
 
     def _of_the_new(
-        self, opened: _Opened, query: Query, weights: dict[str, float]
+        self, opened: Opened, query: Query, weights: dict[str, float]
     ) -> dict[str, float]:
         """What the terms of a question that goes on from another count for its answer.
 
@@ -191,7 +196,7 @@ class Searcher:
         own = set(opened.engine.spell(self._analyzer.query_terms(query.text)))
         return {term: w if term in own else _CARRIED * w for term, w in weights.items()}
 
-    def _request(self, opened: _Opened, query: Query, depth: int | None) -> Request:
+    def _request(self, opened: Opened, query: Query, depth: int | None) -> Request:
         words = f"{query.text} {query.context}".strip() if query.context else query.text
         vector = opened.encode(words)
         return Request(
@@ -208,7 +213,7 @@ class Searcher:
             asked=None if _names_another_time(query) else query.asked,
         )
 
-    def _hits(self, opened: _Opened, request: Request, k: int) -> list[Hit]:
+    def _hits(self, opened: Opened, request: Request, k: int) -> list[Hit]:
         ranked = self._ranking.rank(opened.engine, request)[:k]
         found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
         return [

@@ -98,6 +98,13 @@ class Answering(Section, frozen=True):
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
 
 
+class Briefing(Section, frozen=True):
+    """Briefings, see `brief/`."""
+
+    same: Share = 0.38  # how probably two articles tell the same, on average, to be one story
+    fit: Share = 0.47  # how probably a story belongs to the topic, to be told
+
+
 class Telegram(Section, frozen=True):
     """The bot, see `bot/`."""
 
@@ -134,6 +141,7 @@ class Settings(Section, frozen=True):
     fusion: Fusion = Fusion()
     rerank: Rerank = Rerank()
     answer: Answering = Answering()
+    brief: Briefing = Briefing()
     telegram: Telegram = Telegram()
     admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
     allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, TaskID
     from rich.text import Text
 
+    from .brief import Brief, Story
     from .update import Progress as Watcher
     from .update import Report
 
@@ -139,6 +140,48 @@ def _explained(shown: Shown) -> str:
     scores = f"BM25 {hit.signals['bm25']:.3f}, dense {hit.signals['dense']:.3f}"
     scores += f", sentence {hit.signals['sentence']:.3f}"
     return f"    score {hit.score:.3f}: {scores}; matched: {matched}"
+
+
+def show_brief(brief: Brief, explain: bool = False) -> None:
+    """A briefing: each story with the sentences that tell it, their citations, its outlets."""
+    out = _out()
+    query = brief.query
+    period = f"{query.since:%Y-%m-%d %H:%M} to {query.until:%Y-%m-%d %H:%M}"
+    about = f" about {query.topic.words!r}" if query.topic.words else ""
+    if not brief.stories:
+        out.print(f"Nothing new{about} from {period}, in {brief.articles:,} articles.")
+        return
+    out.print(f"{_numbered(len(brief.stories), 'story', 'stories')}{about}, {period}", style="bold")
+    for number, story in enumerate(brief.stories, start=1):
+        _show_story(out, number, story, explain)
+    if brief.left_out:
+        out.print(f"\n… and {_numbered(brief.left_out, 'more', 'more')}; --max shows them")
+
+
+def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool) -> None:
+    update = "update: " if story.update_of else ""
+    out.print(f"\n{number}. {update}{story.headline}", style="bold")
+    for told in story.sentences:
+        out.print(told.text)
+        article = told.article
+        behind = " · ".join(
+            filter(None, (article.title, article.source or article.author, dated(article)))
+        )
+        out.print(f"    {behind} · paragraph {told.paragraph}", style="dim")
+        out.print(f"    {told.link}", style="dim", soft_wrap=True)
+    outlets = ", ".join(story.outlets) or "no outlet named"
+    count = _numbered(len(story.articles), "article", "articles")
+    first, last = stamp(story.first), stamp(story.last)
+    times = first if first == last else f"{first} to {last}"
+    out.print(f"    {count}: {outlets} · {times.replace('T', ' ')}")
+    if explain:
+        parts = ", ".join(f"{name} {value:.2f}" for name, value in story.parts.items())
+        ids = ", ".join(one.id for one in story.articles)
+        out.print(f"    score {story.score:.3f}: {parts}; {ids}", style="dim")
+
+
+def _numbered(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def show_article(article: Article) -> None:

@@ -1,17 +1,20 @@
-"""Fixtures: the real model and a library of the seeds, each made once for all tests."""
+"""Fixtures: the real model and libraries of the seeds and of news, each made once for all tests."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from index.settings import Settings
 from index.update import update
 
-from .support import SEEDS
+from .support import SEEDS, news
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
 # examples are always the same.
@@ -24,12 +27,40 @@ settings.register_profile(
 settings.load_profile("newsdesk")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many `-n auto` is: many tests wait for a bot, so more than there are cores."""
+    return max(3, os.cpu_count() or 1)
+
+
 @pytest.fixture(scope="session")
 def seeds_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library of `seeds/`, indexed with the real model. Not to be changed."""
-    home = tmp_path_factory.mktemp("seeds") / "home"
-    update(Settings(home=home), [SEEDS])
-    return home
+    return _once(
+        tmp_path_factory, "seeds", lambda folder: update(Settings(home=folder / "home"), [SEEDS])
+    )
+
+
+@pytest.fixture(scope="session")
+def news_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a library of the labelled week, moved so that it ends now, indexed with the real
+    model. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        news(folder / "articles", datetime.now(UTC))
+        update(Settings(home=folder / "home"), [folder / "articles"])
+
+    return _once(tmp_path_factory, "news", make)
+
+
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A home that is made once, whichever of several workers comes first."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            folder.mkdir()
+            make(folder)
+    return folder / "home"
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from index.update import Report, update
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 SHARED = ROOT.parent / "shared"
+WEEK = ROOT / "tests" / "week"
+WEEK_ENDED = datetime(2026, 3, 8, 23)  # the last article of it came out a little before
 
 # What takes a splitter or a pattern the square of its time: nothing to split at, or nothing but.
 HOSTILE = [
@@ -94,3 +98,19 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
+
+
+def news(folder: Path, end: datetime) -> list[dict[str, str]]:
+    """Write the articles of the labelled week into files, moved so that the week ends then.
+
+    Returns them, the oldest first.
+    """
+    moved = end.replace(microsecond=0, tzinfo=None) - WEEK_ENDED
+    found = []
+    for file in sorted(WEEK.glob("articles*.jsonl")):
+        articles = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        for one in articles:
+            one["published"] = (datetime.fromisoformat(one["published"]) + moved).isoformat()
+        write(folder, {file.name: "\n".join(json.dumps(one) for one in articles)})
+        found += articles
+    return sorted(found, key=lambda one: one["published"])

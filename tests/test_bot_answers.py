@@ -85,6 +85,7 @@ def test_the_sentence_that_answers_is_in_bold_with_the_number_of_its_passage(
     assert answer.text.startswith(f"{NINE} [1]\n\n")
     assert answer.bold()[0] == NINE
     assert NINE in quotes(answer)[0]
+    assert answer.of("underline") == [NINE]
     assert len(quotes(answer)) == len(answer.of("blockquote")) == 3
     assert "B9" in bold_in_quotes(answer)[0]
     assert not {"who", "is", "in", "the"} & {one for row in bold_in_quotes(answer) for one in row}
@@ -270,14 +271,28 @@ def test_nothing_found_in_the_time_named_says_so_and_can_be_undone(
     assert NINE in changed(api, ann, answer, "Search everything instead").text
 
 
-def test_days_that_are_what_is_asked_about_are_left_in_the_question(
+def test_what_happened_in_a_month_shows_the_articles_of_that_month_newest_first(
     api: StandIn, ann: Person, chat: Chat
 ) -> None:
     answer = ask(api, ann, chat, "What happened in December 2021?")
-    assert len(quotes(answer)) == 3
+    assert answer.text.startswith("Only articles of December 2021\n\nClosest I found: ")
+    days = [
+        int(day) for day in re.findall(r"(\d+) December 2021, .* paragraph 1$", answer.text, re.M)
+    ]
+    assert len(days) == len({title for _, title in cited(answer)}) == 3
+    assert days == sorted(days, reverse=True)
+    more = changed(api, ann, answer, "More")
+    assert len(re.findall(r"December 2021, .* paragraph \d+$", more.text, re.M)) == 3
+    back = changed(api, ann, more, "Back")
+    assert "Only articles" not in changed(api, ann, back, "Search everything instead").text
+
+
+def test_days_that_are_what_is_asked_about_are_left_in_the_question(
+    api: StandIn, ann: Person, chat: Chat
+) -> None:
+    answer = ask(api, ann, chat, "when was the first B9 summit, in 2015?")
     assert "Only articles" not in answer.text
-    second = ask(api, ann, chat, "when was the first B9 summit, in 2015?")
-    assert MET in second.text.split("\n")[0]
+    assert MET in answer.text.split("\n")[0]
 
 
 # Questions that change

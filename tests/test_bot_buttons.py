@@ -313,6 +313,24 @@ def test_pressed_twice_at_once_it_is_done_once(
     assert len(chat.answers) == 1 + (label == "Article")
 
 
+def test_an_example_pressed_twice_is_asked_once_and_by_someone_else_again(
+    api: StandIn, ann: Person
+) -> None:
+    bob = api.person("Bob")
+    group = api.group("Desk", ann, bob)
+    helped = ask(api, ann, group, "/help")
+    label, other = helped.labels[:2]
+    several(api, ann, helped, label)
+    api.wait(group, 2)
+    assert "further down" in told(api, ann, helped, label)
+    assert told(api, bob, helped, label) == ""
+    api.wait(group, 3)
+    assert told(api, bob, helped, other) == ""
+    api.wait(group, 4)
+    api.quiet(group, 0.4)
+    assert len(group.answers) == 4
+
+
 @pytest.mark.parametrize(
     "labels", [("Search everything", "by itself"), ("by itself", "Search everything")]
 )
@@ -370,6 +388,24 @@ def test_someone_else_cannot_change_what_was_asked(api: StandIn, ann: Person) ->
         assert "Only who asked" in told(api, bob, answer, label)
     assert answer.edits == []
     assert "Only articles" not in changed(api, ann, answer, "Search everything").text
+
+
+def test_what_an_administrator_asked_as_the_group_is_the_administrators_own(
+    api: StandIn, ann: Person
+) -> None:
+    boss, text = api.person("Boss"), f"{B9} from Newsdesk World"
+    group = api.group("Desk", ann, boss, admins=(boss,))
+    answer = ask(api, boss, group, f"/ask {text}", anonymous=True)
+    before = stand(answer)
+    assert "Only who asked" in told(api, ann, answer, "Search everything")
+    assert (api.tap(ann, answer, "More").answer or {})["url"]
+    assert stand(answer) == before
+    assert changed(api, boss, answer, "More").text.startswith("More on")
+    changed(api, boss, answer, "Back")
+    assert len(changed(api, boss, answer, "Context").of("blockquote")) == 1
+    changed(api, boss, answer, "Back")
+    assert "Only articles" not in changed(api, boss, answer, "Search everything").text
+    assert group.answers == [answer]
 
 
 # Pressed late

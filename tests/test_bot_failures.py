@@ -51,7 +51,7 @@ from .botapi import StandIn
         ("CHAT_WRITE_FORBIDDEN", Meaning.CLOSED),
         ("CHAT_RESTRICTED", Meaning.CLOSED),
         ("Message to edit not found", Meaning.MISSING),
-        ("Message can't be edited", Meaning.MISSING),
+        ("Message can't be edited", Meaning.FOREIGN),
         ("MESSAGE_ID_INVALID", Meaning.MISSING),
         (
             "Query is too old and response timeout expired or query id is invalid",

@@ -16,7 +16,7 @@ from .support import ROOT
 LADDER = [
     {"types", "errors"},
     {"settings", "analyzer", "dates"},
-    {"followups", "narrowing", "outlets", "periods"},
+    {"followups", "narrowing", "outlets", "periods", "arguments", "wishes", "moments"},
     {"readers", "passages"},
     {"lexical", "dense", "fusion", "closer", "rerank"},
     {"articles"},
@@ -32,7 +32,16 @@ LADDER = [
     {"cli"},
 ]
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"lexical", "articles", "dense", "rerank", "generation", "engines", "evaluate"}
+MAY_BE_HEAVY = {
+    "lexical",
+    "articles",
+    "dense",
+    "rerank",
+    "generation",
+    "engines",
+    "evaluate",
+    "brief",
+}
 
 
 def modules() -> list[Path]:

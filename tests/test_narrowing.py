@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from index.narrowing import Narrowing, narrow
 from index.search import Searcher
 from index.settings import Settings
-from index.types import Query
+from index.types import Answer, Query
 from index.understanding import ask
 
-from .support import HOSTILE
+from .support import HOSTILE, SmallAsking, index, small, write
 
 # A Wednesday, half past midnight in Bucharest; in London it is still Tuesday.
 NOW = datetime(2021, 12, 29, 0, 30, tzinfo=ZoneInfo("Europe/Bucharest"))
@@ -46,6 +46,14 @@ def narrowed(question: str, now: datetime = NOW) -> Narrowing:
         ("Kyiv between Friday and Monday", "Kyiv", "2021-12-24", "2021-12-27"),
         ("Kyiv from Monday to Wednesday", "Kyiv", "2021-12-27", "2021-12-29"),
         ("Kyiv from Tuesday to Sunday", "Kyiv", "2021-12-21", "2021-12-26"),
+        ("Kyiv since today", "Kyiv", "2021-12-29", None),
+        ("what did Putin say since yesterday?", "what did Putin say?", "2021-12-28", None),
+        ("Kyiv since last week", "Kyiv", "2021-12-20", None),
+        ("Kyiv since the past week", "Kyiv", "2021-12-22", None),
+        ("Kyiv since this month", "Kyiv", "2021-12-01", None),
+        ("Kyiv since this morning", "Kyiv", *["2021-12-29"] * 2),
+        ("Kyiv since the last 3 days", "Kyiv", "2021-12-26", "2021-12-29"),
+        ("the news on Kyiv after last week", "the news on Kyiv", "2021-12-27", None),
         ("what did Putin say yesterday", "what did Putin say", "2021-12-28", "2021-12-28"),
         ("Putin today", "Putin", "2021-12-29", "2021-12-29"),
         ("articles from March 2014 about Crimea", "about Crimea", "2014-03-01", "2014-03-31"),
@@ -77,6 +85,7 @@ def test_what_counts_from_today_or_speaks_of_publishing_narrows(
         ("the crisis from 2014 to 2021-05", "2014-01-01", "2021-05-31"),
         ("troops until June", None, "2021-06-30"),
         ("who won last year", "2020-01-01", "2020-12-31"),
+        ("how much did gas rise since last year", "2020-01-01", None),
         ("has NATO changed over the last two years?", "2019-12-30", "2021-12-29"),
         ("is Facebook called Meta today", "2021-12-29", "2021-12-29"),
         ("who sang Yesterday", "2021-12-28", "2021-12-28"),
@@ -134,6 +143,44 @@ def test_what_is_left_has_no_stray_marks() -> None:
     assert narrowed("gas (from Reuters)?").question == "gas?"
     assert narrowed("from Reuters: gas").question == "gas"
     assert narrowed("reports by Reuters about gas").question == "about gas"
+    assert narrowed("who is in the B9, from Newsdesk World?").question == "who is in the B9?"
+    assert narrowed("gas, from Reuters, please").question == "gas, please"
+    assert narrowed("gas; since Monday, from Reuters.").question == "gas."
+    assert narrowed("std::vector, from Reuters").question == "std::vector"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("What happened in December 2021", "what was in the news in December 2021?"),
+        *("any news since Monday?", "what's new today", "What’s new since yesterday?"),
+        *("what's going on this week?", "what did I miss since Monday", "last week's headlines"),
+        *("is there any news from Reuters today?", "news from Reuters", "in December 2021?"),
+        *("Please tell me everything that happened between 3 and 10 December 2021",),
+        *("show me the top stories of December 2021", "articles from last week"),
+    ],
+)
+def test_who_asks_for_nothing_but_news_means_all_there_is_and_no_word_is_taken(
+    question: str,
+) -> None:
+    found = narrowed(question)
+    assert found.open
+    assert found.question == question
+    assert found.said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("What happened to him last week?", "and since Monday?", "what happened there in 2021"),
+        *("what happened in Kyiv in December 2021", "who won last week", "any news on gas today"),
+        *("how many articles in December 2021", "any news of WHO since Monday", "what's new?"),
+        *("what about in December 2021?", "news from Reuters on gas", "New York since Monday"),
+        *("when was it in 2015?", "", "?"),
+    ],
+)
+def test_who_asks_for_something_or_goes_on_from_another_question_does_not(question: str) -> None:
+    assert not narrowed(question).open
 
 
 @pytest.mark.parametrize(
@@ -232,6 +279,72 @@ def test_what_counts_from_today_is_kept_even_if_nothing_is_found(searcher: Searc
     assert "bucharest-nine-explained" in {one.citation.article.id for one in answer.passages}
     nothing, _ = ask(searcher, Query("B9", 3), narrow("B9 today", NOW, []))
     assert nothing.verdict == "none"
+
+
+def seen(answer: Answer) -> list[str]:
+    return [one.citation.article.id for one in answer.passages]
+
+
+def found(searcher: Searcher, question: str, k: int = 3) -> tuple[Answer, Narrowing]:
+    given_ = narrow(question, NOW, searcher.generation.manifest.sources)
+    return ask(searcher, Query(given_.question, k), given_)
+
+
+@pytest.mark.parametrize(
+    "question", ["What happened in December 2021", "what was in the news in December 2021?"]
+)
+def test_what_happened_in_a_month_shows_how_its_newest_articles_begin(
+    searcher: Searcher, question: str
+) -> None:
+    answer, applied = found(searcher, question)
+    assert applied.said == ("of December 2021",)
+    assert answer.verdict == "weak"
+    articles = [one.citation.article for one in answer.passages]
+    assert articles[0].id == "biden-putin-phone-call"  # of the 30th
+    assert [f"{one.published:%Y-%m}" for one in articles] == ["2021-12"] * 3
+    assert len({one.id for one in articles}) == 3
+    assert all(one.citation.start == 0 for one in answer.passages)
+    assert answer.sentence
+    assert articles[0].text.startswith(answer.sentence.text)
+    more, _ = found(searcher, question, 10)
+    days = [one.citation.article.published for one in more.passages]
+    assert [str(one)[:10] for one in days] == sorted((str(one)[:10] for one in days), reverse=True)
+    assert seen(more)[:3] == seen(answer)
+
+
+def test_what_is_new_from_an_outlet_is_its_newest_articles(searcher: Searcher) -> None:
+    answer, applied = found(searcher, "what's new from Newsdesk Sport?")
+    assert applied.said == ("from Newsdesk Sport",)
+    assert seen(answer) == ["emma-raducanu-us-open", "tokyo-2020-close"]
+
+
+def test_of_a_time_without_articles_news_is_none_but_what_others_tell_of_it_is_shown(
+    searcher: Searcher,
+) -> None:
+    answer, applied = found(searcher, "what happened in the last 2 days?")
+    assert (answer.verdict, seen(answer)) == ("none", [])
+    assert applied.said
+    answer, applied = found(searcher, "What happened in December 2019")
+    assert answer.sentence
+    assert "December 2019" in answer.sentence.text
+    assert not applied
+
+
+def test_the_same_news_of_two_outlets_is_shown_once_and_cites_both(tmp_path: Path) -> None:
+    text = "The ferry to the island was late again on Monday, its captain said in the harbour.\n"
+    files = {
+        f"{name}.md": f"---\ntitle: {name}\nsource: {name}\ndate: 2021-12-{day}\n---\n\n{told}"
+        for name, day, told in (
+            *(("Post", 28, text), ("Times", 28, text)),
+            *(("Old", 20, "A bakery opened.\n"), ("Older", 1, "A bakery closed down.\n")),
+        )
+    }
+    index(tmp_path / "home", write(tmp_path / "texts", files))
+    with Searcher(small(tmp_path / "home"), load=SmallAsking) as library:
+        answer, _ = found(library, "any news this month?", 2)
+    first, second = answer.passages
+    assert {one.article.id for one in (first.citation, *first.also)} == {"Post", "Times"}
+    assert (second.citation.article.id, second.also) == ("Old", ())
 
 
 def test_an_outlet_stays_when_the_date_is_given_up(searcher: Searcher) -> None:

@@ -1,0 +1,112 @@
+"""How well stories fit a topic: a logistic model over what words and vectors say.
+
+A topic is short ("space", "who is on strike?"), and the cosine of a short text to an article is
+low, and differently low for each. So two sentences are made of it, and the cosine also counts by
+how far it stands out from what this topic's cosine to the whole collection is. Learned by
+tests/benchmarks/fit_briefing.py on ten topics and the 36 stories of the first part of tests/week/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..analyzer import Analyzer, fold
+from ..generation import Generation
+from .window import Matrix, Window
+
+WEIGHTS = {"cosine": 2.4, "standing": 0.28, "covered": 4.0, "phrase": 2.0}
+BIAS = -5.4
+_FRAMES = ("news about {}", "{}: news story")
+_SAMPLE = 2_000  # passages that the collection is represented by
+_TINY = 1e-6
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A topic as articles are compared with it."""
+
+    vector: Matrix
+    usual: float  # cosine to a passage of the collection: its mean
+    spread: float  # and its standard deviation
+    weights: Mapping[str, float]  # idf of its terms, as the collection spells them
+    pairs: frozenset[Pair]
+
+
+def wanted(
+    words: str,
+    generation: Generation,
+    encode: Callable[[str], Matrix],
+    weights: Mapping[str, float],
+    analyzer: Analyzer,
+) -> Wanted:
+    """A topic, read. `weights` are the idf of its terms."""
+    vector = np.mean([encode(frame.format(words)) for frame in _FRAMES], axis=0)
+    vectors = generation.column("vectors")
+    step = max(1, len(vectors) // _SAMPLE)
+    cosines = vectors[::step] @ vector
+    spread = max(float(cosines.std()), _TINY)
+    return Wanted(
+        vector, float(cosines.mean()), spread, weights, frozenset(_pairs(words, analyzer))
+    )
+
+
+def fits(
+    topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
+) -> NDArray[np.float64]:
+    """How probably each story belongs to the topic, shape (stories,).
+
+    By its best article, since one may tell of the matter in other words than the topic's.
+    """
+    cosines = window.leads @ topic.vector
+    covered = _covered(topic, window)
+    found = np.zeros(len(stories))
+    for place, rows in enumerate(stories):
+        cosine, share = float(cosines[rows].max()), float(covered[rows].max())
+        logit = (
+            WEIGHTS["cosine"] * cosine
+            + WEIGHTS["standing"] * (cosine - topic.usual) / topic.spread
+            + WEIGHTS["covered"] * share
+            + WEIGHTS["phrase"] * (_phrase(topic, window, rows, analyzer) if share else 0.0)
+            + BIAS
+        )
+        found[place] = 1 / (1 + np.exp(-logit))
+    return found
+
+
+def _covered(topic: Wanted, window: Window) -> NDArray[np.float64]:
+    """The share of the topic's idf that stands in each article, shape (articles,)."""
+    total = sum(topic.weights.values())
+    found = np.zeros(len(window))
+    for term, weight in topic.weights.items():
+        place = window.places.get(term)
+        if place is not None:
+            found += (window.words[:, [place]].toarray()[:, 0] > 0) * (weight / total)
+    return found
+
+
+def _phrase(topic: Wanted, window: Window, rows: NDArray[np.int64], analyzer: Analyzer) -> float:
+    """The share of the topic's neighbouring words that are neighbours in its articles, too."""
+    if not topic.pairs:
+        return 0.0
+    shares = []
+    for row in rows.tolist():
+        article = window.articles[row]
+        found = _pairs(f"{article.title} . {article.text}", analyzer)
+        shares.append(len(topic.pairs & found) / len(topic.pairs))
+    return float(np.mean(shares))
+
+
+def _pairs(text: str, analyzer: Analyzer) -> set[Pair]:
+    """Neighbouring words, at least one of which carries a subject ("on strike")."""
+    told = [
+        (token.terms[0], True) if token.terms else (fold(text[token.start : token.end]), False)
+        for token in analyzer.tokens(text)
+    ]
+    return {(one, other) for (one, subject), (other, too) in pairwise(told) if subject or too}

@@ -1,0 +1,125 @@
+"""Labelled weeks, such as tests/week/: articles, and what people say of them.
+
+A folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
+"held-out". All articles are indexed together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from ..errors import DatasetError
+from ..generation import open_current
+from ..search import MODELS
+from ..settings import Settings
+from ..update import Progress, update
+from .running import FOLDER
+
+_TUNED = "tuned"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A story as people see it."""
+
+    id: str
+    where: str  # file and line
+    part: str
+    topics: frozenset[str]
+    articles: Mapping[str, tuple[str, ...]]  # article's id -> its sentences that tell the story
+    updates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # … that tell what is new
+
+
+class _Given(msgspec.Struct, frozen=True):
+    """A line of `stories*.jsonl`."""
+
+    id: str
+    topics: tuple[str, ...]
+    articles: dict[str, tuple[str, ...]]
+    updates: dict[str, tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A labelled week."""
+
+    name: str
+    files: tuple[Path, ...]  # of articles
+    stories: tuple[Labelled, ...]
+
+    def of(self) -> dict[str, Labelled]:
+        """The labelled story of each article, by the article's id."""
+        return {one: story for story in self.stories for one in story.articles}
+
+
+def load_week(folder: Path) -> Week:
+    """Read a labelled week. Raises DatasetError."""
+    folder = folder.resolve()
+    files = sorted(folder.glob("articles*.jsonl"))
+    labels = sorted(folder.glob("stories*.jsonl"))
+    if not files or not labels:
+        raise DatasetError(f"{folder}: needs articles*.jsonl and stories*.jsonl; see tests/week")
+    stories = [one for file in labels for one in _stories(file)]
+    _check(stories)
+    return Week(folder.name, tuple(files), tuple(stories))
+
+
+def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
+    """Index a week in a library of its own, kept in the home. Returns settings that open it.
+
+    Raises DatasetError for articles that cannot be read, and for labels that are not of them.
+    """
+    place = f"{week.name}-{hashlib.sha256(str(week.files).encode()).hexdigest()[:8]}"
+    own = msgspec.structs.replace(settings, home=settings.home / FOLDER / place)
+    report = update(own, week.files, progress, models=settings.home / MODELS)
+    for one in report.refused:
+        raise DatasetError(f"{one.path}: {one.reason}")
+    _check_articles(week, own)
+    return own
+
+
+def _stories(file: Path) -> Iterable[Labelled]:
+    part = file.stem.removeprefix("stories").strip("-") or _TUNED
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        raise DatasetError(f"{file}: cannot be read: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{file}, line {number}"
+        try:
+            given = msgspec.json.decode(line, type=_Given)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise DatasetError(f"{where}: no labelled story: {error}") from error
+        topics = frozenset(given.topics)
+        yield Labelled(given.id, where, part, topics, given.articles, given.updates)
+
+
+def _check(stories: Sequence[Labelled]) -> None:
+    ids: dict[str, str] = {}
+    articles: dict[str, str] = {}
+    for story in stories:
+        for seen, one in ((ids, story.id), *((articles, one) for one in story.articles)):
+            if one in seen:
+                raise DatasetError(f"{story.where}: {one!r} again, as in {seen[one]}")
+            seen[one] = story.where
+        if astray := story.updates.keys() - story.articles.keys():
+            raise DatasetError(f"{story.where}: updates of {min(astray)!r}, not of its articles")
+
+
+def _check_articles(week: Week, settings: Settings) -> None:
+    generation = open_current(settings.home)
+    for story in week.stories:
+        for one, sentences in story.articles.items():
+            article = generation.find(one)
+            if article is None:
+                raise DatasetError(f"{story.where}: no article {one!r}")
+            for sentence in (*sentences, *story.updates.get(one, ())):
+                if sentence not in article.text:
+                    raise DatasetError(f"{story.where}: not in {one!r}: {sentence[:60]!r}")
