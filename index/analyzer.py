@@ -107,10 +107,11 @@ class Analyzer:
 
     def terms(self, text: str) -> list[str]:
         """The terms of a text to be indexed, repeated as often as they occur."""
-        shouted = text.isupper()
+        shouted, seen = text.isupper(), self._seen
         found: list[str] = []
-        for match in TOKEN.finditer(text):
-            found += self._terms(match, shouted)
+        for match in TOKEN.finditer(text):  # most words were seen before, and all go through here
+            known = seen.get((match.group(), shouted))
+            found += self._terms(match, shouted) if known is None else known
         return found
 
     def query_terms(self, text: str) -> QueryTerms:

@@ -159,6 +159,7 @@ def _passage(shown: Shown, explain: bool) -> Object:
     if shown.also:
         told["also"] = [_cited(one) for one in shown.also]
     if explain:
+        told["signals"] = dict(hit.signals)
         told["matched"] = dict(hit.matched)
     return told
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
-from . import answer, fusion
+from . import answer
 from .analyzer import Analyzer
 from .dense import Asking, Matrix, Model, QuestionEncoder, unit
 from .engines import Engine, Mode, Request
 from .engines.local import LocalEngine
 from .errors import LibraryMissing, ModelMismatch
 from .generation import Generation, current, exports, open_current
-from .rerank import CrossEncoderReranker, Reranker
+from .ranking import Ranking
+from .rerank import Reranker
 from .settings import Settings
 from .types import Answer, Article, Hit, Query
 
@@ -73,8 +74,7 @@ class Searcher:
         self._load = load
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
-        wanted = self.settings.rerank.model
-        self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
+        self._ranking = Ranking(self.settings, mode, self._analyzer, reranker)
         self._refreshing = threading.Lock()
         self._opened: Opened | None = None
         self._opened = self._open()
@@ -131,7 +131,7 @@ class Searcher:
         request = self._request(opened, query, None)
         weights = opened.engine.weights(request.terms)
         if query.context:
-            request, weights = self._of_the_new(opened, query, request, weights)
+            weights = self._of_the_new(opened, query, weights)
         return self._hits(opened, request, max(query.k, _LEAST) * _SPARE), weights
 
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
@@ -144,8 +144,7 @@ class Searcher:
         found: dict[str, float] = {}
         for depth in (None, _DEEPER * n):
             request = self._request(opened, query, depth)
-            ranked = self._ranked(opened.engine, request)
-            ranked = self._reread(opened.engine, request, ranked)
+            ranked = self._ranking.rank(opened.engine, request)
             ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
             last = min(found.values(), default=float("inf"))
             for article_id, (_, score) in zip(ids, ranked, strict=True):
@@ -186,24 +185,25 @@ class Searcher:
         return Opened(generation, engine, model, lru_cache(_REMEMBERED)(encoder.encode))
 
     def _of_the_new(
-        self, opened: Opened, query: Query, request: Request, weights: dict[str, float]
-    ) -> tuple[Request, dict[str, float]]:
-        """What the answer to a question that goes on from another is weighed by.
+        self, opened: Opened, query: Query, weights: dict[str, float]
+    ) -> dict[str, float]:
+        """What the terms of a question that goes on from another count for its answer.
 
         Passages are found by both; but the sentence is to answer the new one, and the old one's
         answer lies nearest to the old one. On the 24 talks of tests/conversations.jsonl that go
         on, the right sentence with the old words in full and so: 9 and 13; held out, of 18: 8, 9.
         """
-        vector = unit(opened.encode(query.text) + request.vector)
         own = set(opened.engine.spell(self._analyzer.query_terms(query.text)))
-        weighed = {term: w if term in own else _CARRIED * w for term, w in weights.items()}
-        return replace(request, nearness=vector), weighed
+        return {term: w if term in own else _CARRIED * w for term, w in weights.items()}
 
     def _request(self, opened: Opened, query: Query, depth: int | None) -> Request:
         words = f"{query.text} {query.context}".strip() if query.context else query.text
+        vector = opened.encode(words)
         return Request(
             terms=tuple(opened.engine.spell(self._analyzer.query_terms(words))),
-            vector=opened.encode(words),
+            vector=vector,
+            # The sentence is to answer the new question, not the old one again.
+            nearness=unit(opened.encode(query.text) + vector) if query.context else None,
             depth=max(depth or self.settings.fusion.depth, query.k),
             mode=self.mode,
             since=query.since,
@@ -214,7 +214,7 @@ class Searcher:
         )
 
     def _hits(self, opened: Opened, request: Request, k: int) -> list[Hit]:
-        ranked = self._reread(opened.engine, request, self._ranked(opened.engine, request))[:k]
+        ranked = self._ranking.rank(opened.engine, request)[:k]
         found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
         return [
             Hit(
@@ -222,7 +222,11 @@ class Searcher:
                 article=one.article,
                 rank=rank,
                 score=score,
-                signals={"bm25": candidate.bm25, "dense": candidate.dense},
+                signals={
+                    "bm25": candidate.bm25,
+                    "dense": candidate.dense,
+                    "sentence": candidate.sentence,
+                },
                 sentence_cosines=one.sentence_cosines,
                 sentence_contrasts=one.sentence_contrasts,
                 matched=one.matched,
@@ -231,38 +235,3 @@ class Searcher:
                 zip(ranked, found, strict=True), start=1
             )
         ]
-
-    def _reread(
-        self, engine: Engine, request: Request, ranked: list[tuple[fusion.Candidate, float]]
-    ) -> list[tuple[fusion.Candidate, float]]:
-        """The same, the first of them in the order that the reranker gives, if there is one.
-
-        Their scores, scaled to 0..1, stand above all that it has not read.
-        """
-        depth = self.settings.rerank.depth
-        if self._reranker is None or not ranked:
-            return ranked
-        first = ranked[:depth]
-        found = engine.load(request, [candidate.key for candidate, _ in first])
-        texts = [f"{one.article.title}. {one.passage.text}".lstrip(". ") for one in found]
-        scores = fusion.scaled(self._reranker.scores(request.text, texts))
-        above = max(score for _, score in ranked)
-        order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
-        return [(first[i][0], above + scores[i]) for i in order] + ranked[depth:]
-
-    def _ranked(self, engine: Engine, request: Request) -> list[tuple[fusion.Candidate, float]]:
-        candidates = engine.candidates(request)
-        if self.mode == "lexical":
-            scores = [one.bm25 for one in candidates]
-        elif self.mode == "dense":
-            scores = [one.dense for one in candidates]
-        elif self.settings.fusion.method == "rrf":
-            scores = fusion.reciprocal_rank(candidates)
-        else:
-            given = self.settings.fusion
-            scores = fusion.weighted_sum(candidates, given.weight, given.article)
-            if request.asked:
-                near = fusion.recency(candidates, given.recency_days)
-                scores = [one + given.recency * new for one, new in zip(scores, near, strict=True)]
-        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], candidates[i].key))
-        return [(candidates[i], scores[i]) for i in order]

@@ -74,8 +74,12 @@ class Fusion(Section, frozen=True):
     weight: Share = 0.5  # of the dense score; the rest is BM25's
     article: Share = 0.5  # of BM25's part, that of the whole article
     depth: Count = 100  # candidates taken from each index
-    recency: Weight = 0.1  # what an article of the day of the question gains
+    recency: Weight = 0.2  # what an article of the day of the question gains
     recency_days: Positive = 30.0  # after which a third of that is left
+    source: Weight = 0.15  # what an article gains whose source the question names
+    read: Annotated[int, Meta(ge=0)] = 30  # passages of which each sentence is read; 0: none
+    sentence: Weight = 0.4  # of the best sentence's cosine
+    words: Weight = 0.3  # of the share of the question's words in it
 
 
 class Rerank(Section, frozen=True):
@@ -89,7 +93,7 @@ class Answering(Section, frozen=True):
     """The verdict, see `verdict.py`: how probable an answer must be."""
 
     answered: Share = 0.7  # at least: the sentence is shown as the answer
-    weak: Share = 0.39  # at least: shown as the closest; below: "I did not find it"
+    weak: Share = 0.38  # at least: shown as the closest; below: "I did not find it"
     passages: Count = 5
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
 

@@ -138,6 +138,7 @@ def _explained(shown: Shown) -> str:
     words = sorted(hit.matched.items(), key=lambda pair: -pair[1])
     matched = ", ".join(f"{term} {gain:.2f}" for term, gain in words) or "no word"
     scores = f"BM25 {hit.signals['bm25']:.3f}, dense {hit.signals['dense']:.3f}"
+    scores += f", sentence {hit.signals['sentence']:.3f}"
     return f"    score {hit.score:.3f}: {scores}; matched: {matched}"
 
 

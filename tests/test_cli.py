@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -249,9 +250,11 @@ def test_explain_shows_every_score_and_what_matched(newsdesk: Command) -> None:
     done = newsdesk("ask", B9, "--explain", "-k", "2")
     assert done.out.count("score ") == 2
     assert "matched: b9 " in done.out
+    assert len(re.findall(r"BM25 [\d.]+, dense [\d.]+, sentence 0\.\d+; matched", done.out)) == 2
     assert "probability" in done.out
     told = newsdesk("ask", B9, "--explain", "--json").told
     assert "b9" in told["passages"][0]["matched"]
+    assert set(told["passages"][0]["signals"]) == {"bm25", "dense", "sentence"}
     assert 0 < told["probability"] < 1
 
 

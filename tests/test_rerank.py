@@ -66,7 +66,7 @@ def test_the_first_passages_are_read_again_and_the_rest_stay_as_they_are(home: P
 
 def test_nothing_is_read_again_unless_a_model_is_named(home: Path) -> None:
     with searcher(home, 4, None) as plain:
-        assert plain._reranker is None
+        assert plain._ranking._reranker is None
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,7 @@ def test_by_words_alone_a_passage_that_shares_none_is_no_result(seeds: Path) -> 
 
 def test_a_weight_of_0_or_1_ranks_like_that_index_alone(seeds: Path) -> None:
     for weight, signal in ((0.0, "bm25"), (1.0, "dense")):
-        with opened(seeds, fusion=Fusion(weight=weight, article=0.0)) as searcher:
+        with opened(seeds, fusion=Fusion(weight=weight, article=0.0, read=0)) as searcher:
             for question in QUESTIONS:
                 signals = [hit.signals[signal] for hit in searcher.search(Query(question, k=20))]
                 assert signals == sorted(signals, reverse=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .encoder import Encoded, Encoder, PassageEncoder
 from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, unit
-from .nearest import Vectors, encode_bits, sentence_nearness
+from .nearest import Vectors, encode_bits, sentence_cosines, sentence_nearness
 from .questions import Asking, QuestionEncoder
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Vectors",
     "encode_bits",
     "fingerprint",
+    "sentence_cosines",
     "sentence_nearness",
     "unit",
 ]

@@ -96,17 +96,38 @@ def sentence_nearness(
     """
     if not passages:
         return []
-    rows = np.concatenate(passages).astype(np.float32)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
+    rows = _unit_rows(passages)
     common = rows.mean(axis=0)
     common /= max(float(np.linalg.norm(common)), _TINY)
     along, own = rows @ common, float(vector @ common)
     cosines = rows @ vector
     left = np.sqrt(np.maximum(1 - along**2, _TINY) * max(1 - own**2, _TINY))
     contrasts = np.where(rows.any(axis=1), (cosines - own * along) / left, 0.0)
-    ends = np.cumsum([len(passage) for passage in passages])[:-1]
-    parts = zip(np.split(cosines, ends), np.split(contrasts, ends), strict=True)
-    return [(tuple(near.tolist()), tuple(apart.tolist())) for near, apart in parts]
+    return list(zip(_parted(cosines, passages), _parted(contrasts, passages), strict=True))
+
+
+def sentence_cosines(
+    vector: Matrix, passages: Sequence[NDArray[np.int8]]
+) -> list[tuple[float, ...]]:
+    """For each passage, the cosines of a question to its sentences, as `sentence_nearness`."""
+    return _parted(_unit_rows(passages) @ vector, passages) if passages else []
+
+
+def _unit_rows(passages: Sequence[NDArray[np.int8]]) -> Matrix:
+    rows = np.concatenate(passages).astype(np.float32)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
+    return rows
+
+
+def _parted(
+    values: NDArray[np.float32], passages: Sequence[NDArray[np.int8]]
+) -> list[tuple[float, ...]]:
+    """The values of all sentences, passage by passage."""
+    told, start, parts = values.tolist(), 0, []
+    for passage in passages:
+        parts.append(tuple(told[start : start + len(passage)]))
+        start += len(passage)
+    return parts
 
 
 def _highest(values: NDArray[np.float32], n: int) -> NDArray[np.int64]:

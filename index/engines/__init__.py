@@ -42,6 +42,15 @@ class Found:
     matched: Mapping[str, float]  # term -> what it added to BM25
 
 
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """The sentences of a candidate's passage, and what is needed to weigh them."""
+
+    heading: str  # the article's title, and the month and year of its publishing
+    texts: tuple[str, ...]
+    cosines: tuple[float, ...]  # of the question to each
+
+
 class Engine(Protocol):
     """Two indexes over the same passages."""
 
@@ -50,6 +59,9 @@ class Engine(Protocol):
 
     def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
         """The passages of some candidates, in the order asked."""
+
+    def sentences(self, request: Request, keys: Sequence[Key]) -> list[Sentences]:
+        """The sentences of some candidates, in the order asked; cheaper than `load`."""
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
         """The ids of the articles that some candidates belong to, in the order asked."""

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..analyzer import QueryTerms
-from ..dense import Vectors, sentence_nearness
+from ..closer import heading
+from ..dense import Vectors, sentence_cosines, sentence_nearness
 from ..fusion import Candidate, Key
 from ..generation import Generation
 from ..lexical import best, idf
+from ..outlets import named
 from ..settings import Settings
-from . import Found, Request
+from ..types import Article
+from . import Found, Request, Sentences
 
 _REMEMBERED = 10_000  # misspelt terms
+_AT_HAND = 64  # articles: those of one question are read up to three times
 
 
 class LocalEngine:
@@ -32,6 +37,7 @@ class LocalEngine:
             settings.dense.rescore,
         )
         self._closest = lru_cache(_REMEMBERED)(self._lexical.vocabulary.closest)
+        self._article = lru_cache(_AT_HAND)(generation.article)
         self._article_id = lru_cache(maxsize=None)(lambda number: generation.article(number).id)
 
     def candidates(self, request: Request) -> list[Candidate]:
@@ -50,9 +56,10 @@ class LocalEngine:
         articles = self._generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
         of_articles = self._articles.scores(request.terms, articles)
         ages = self._generation.ages(articles, request.asked)
+        own = self._of_named(request.text, articles)
         return [
-            Candidate(row, float(scores[row]), cosines[row], float(of_article), age)
-            for row, of_article, age in zip(rows, of_articles, ages, strict=True)
+            Candidate(row, float(scores[row]), cosines[row], float(of_article), age, is_named)
+            for row, of_article, age, is_named in zip(rows, of_articles, ages, own, strict=True)
         ]
 
     def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
@@ -62,10 +69,22 @@ class LocalEngine:
         nearness = sentence_nearness(vector, [generation.sentence_vectors(r) for r in rows])
         found = []
         for row, (cosines, contrasts) in zip(rows, nearness, strict=True):
-            article = generation.article(int(generation.column("passage_article")[row]))
+            article = self._article_of(row)
             passage = generation.passage(row, article)
             matched = self._lexical.parts(request.terms, row)
             found.append(Found(passage, article, cosines, contrasts, matched))
+        return found
+
+    def sentences(self, request: Request, keys: Sequence[Key]) -> list[Sentences]:
+        """See `Engine`."""
+        generation, rows = self._generation, [int(key) for key in keys]
+        vectors = [generation.sentence_vectors(row) for row in rows]
+        near = request.vector if request.nearness is None else request.nearness
+        found = []
+        for row, cosines in zip(rows, sentence_cosines(near, vectors), strict=True):
+            article = self._article_of(row)
+            texts = generation.sentences(row, article)
+            found.append(Sentences(heading(article), texts, cosines))
         return found
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
@@ -86,3 +105,13 @@ class LocalEngine:
         """See `Engine`."""
         unknown = float(idf(self._lexical.corpus_size, np.zeros(1))[0])
         return {term: self._lexical.idf.get(term, unknown) for term in terms}
+
+    def _article_of(self, row: int) -> Article:
+        return self._article(int(self._generation.column("passage_article")[row]))
+
+    def _of_named(self, question: str, articles: NDArray[np.int64]) -> list[bool]:
+        """Whether each of some articles is of a source that the question names."""
+        numbers = named(question, self._generation.manifest.sources)
+        if not numbers:
+            return [False] * len(articles)
+        return [one in numbers for one in self._generation.column("source")[articles].tolist()]

@@ -116,6 +116,12 @@ class Generation:
         ordinal = number - int(self.column("first_passage")[of_article])
         return Passage(article.id, ordinal, start, end, article.text[start:end], spans)
 
+    def sentences(self, number: int, article: Article) -> tuple[str, ...]:
+        """The sentences of a passage, which belongs to `article`."""
+        first, last = self.column("sentence_ends")[number : number + 2].tolist()
+        spans = self.column("sentence_spans")[first:last].tolist()
+        return tuple(article.text[start:end] for start, end in spans)
+
     def sentence_vectors(self, number: int) -> NDArray[np.int8]:
         """The vectors of a passage's sentences, shape (n, d) int8, see `dense.Encoded`."""
         first, last = self.column("sentence_ends")[number : number + 2].tolist()
