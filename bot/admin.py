@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from telegram import Message, Update
 
@@ -73,8 +74,23 @@ def _now(desk: Desk) -> str:
         f"up for {(time.monotonic() - desk.started) / 3600:.1f} h",
         f"last poll: {polled}",
         f"messages that could not be sent: {desk.outbox.failures:,}",
+        *_briefings(desk),
     ]
     return "\n".join([*lines, *([f"trouble: {watch.trouble}"] if watch.trouble else [])])
+
+
+def _briefings(desk: Desk) -> list[str]:
+    found = desk.store.counted(desk.clock())
+    return [
+        f"briefings: {found.chats:,} scheduled, {found.delivered:,} sent and "
+        f"{found.failed:,} failed in 24 hours",
+        f"next briefing due: {_moment(found.due)}",
+        f"last briefing sent: {_moment(found.sent)}",
+    ]
+
+
+def _moment(seconds: float | None) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%a %d %b, %H:%M} UTC" if seconds else "none"
 
 
 def _from_admin(desk: Desk, update: Update) -> Message | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -51,6 +54,32 @@ def feedback(folder: Path, as_json: bool) -> int:
     else:
         print(f"{written.questions:,} questions of {written.votes:,} votes, in {folder}")
     return 0
+
+
+def briefings(settings: settings_.Settings) -> tuple[dict[str, Any], dict[str, str]]:
+    """What `newsdesk status` tells of briefings: as JSON has it, and as people read it."""
+    from .database import FILE
+
+    if not (settings.home / FILE).exists():  # no bot was ever started here
+        return {}, {}
+    from .store import Store
+
+    with Store(settings.home) as store:
+        found = store.counted(time.time())
+    told = {
+        "briefings": f"{found.chats:,} scheduled; {found.delivered:,} sent and "
+        f"{found.failed:,} failed in 24 hours",
+        "next briefing": _moment(found.due),
+        "last briefing": _moment(found.sent),
+    }
+    return {"briefings": found._asdict()}, told
+
+
+def _moment(seconds: float | None) -> str:
+    return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}" if seconds else "none"
+
+
+cli.further_facts.append(briefings)
 
 
 def main() -> None:

@@ -142,11 +142,13 @@ class Plans(Database):
         """The figures of briefings."""
         chats, due = self._one("SELECT count(*), min(due) FROM plans WHERE due > 0", ()) or (0, 0)
         sent = self._one(
-            "SELECT max(made) FROM briefings WHERE state = ? AND message", (State.SENT,)
+            "SELECT max(made) FROM briefings WHERE state = ? AND scheduled AND message",
+            (State.SENT,),
         )
         of_day: dict[str, int] = dict(
             self._read(
-                "SELECT state, count(*) FROM briefings WHERE made >= ? GROUP BY state",
+                "SELECT state, count(*) FROM briefings"
+                " WHERE made >= ? AND scheduled AND (message OR state = 'dropped') GROUP BY state",
                 (now - _DAY,),
             )
         )

@@ -25,6 +25,8 @@ _INTERRUPTED = 130
 _NOTHING_FOUND = 1
 _WRONG_USE = 2
 _Command = Callable[..., Any]
+# What `status` also tells, each as JSON has it and as people read it; the bot adds its own.
+further_facts: list[Callable[[Settings], tuple[dict[str, Any], dict[str, str]]]] = []
 
 json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 
@@ -190,12 +192,14 @@ def status(as_json: bool) -> None:
     generation = open_current(settings.home)
     manifest = generation.manifest
     size = sum(file.stat().st_size for file in _files(settings.home))
+    further = [give(settings) for give in further_facts]
     if as_json:
         home = str(settings.home.absolute())
         held = {"articles": manifest.articles, "passages": manifest.passages, "bytes": size}
-        contract.print_json(
-            {**held, "model": manifest.model.name, "updated": manifest.updated, "home": home}
-        )
+        told = {**held, "model": manifest.model.name, "updated": manifest.updated, "home": home}
+        for facts, _ in further:
+            told |= facts
+        contract.print_json(told)
         return
     sources = ", ".join(name or "(none)" for name in manifest.sources[:8])
     terminal.show_facts(
@@ -209,6 +213,7 @@ def status(as_json: bool) -> None:
             "updated": manifest.updated,
             "home": str(settings.home.absolute()),
             "generation": generation.name,
+            **{name: value for _, facts in further for name, value in facts.items()},
         }
     )
 
