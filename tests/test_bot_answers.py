@@ -175,7 +175,7 @@ def test_the_next_question_in_private_goes_on_and_says_so(
     api: StandIn, ann: Person, chat: Chat
 ) -> None:
     ask(api, ann, chat)
-    answer = ask(api, ann, chat, "and when did they first meet?")
+    answer = ask(api, ann, chat, "and when were they brought together?")
     assert answer.text.startswith(f"Understood with: {B9}\n\n")
     assert MET in answer.text.split("\n")[2]
     third = ask(api, ann, chat, "what about Omicron?")
@@ -207,7 +207,7 @@ def test_a_reply_goes_on_from_the_answer_that_it_replies_to(
 ) -> None:
     first = ask(api, ann, chat)
     ask(api, ann, chat, META)
-    answer = ask(api, ann, chat, "and when did they first meet?", reply_to=first)
+    answer = ask(api, ann, chat, "and when were they brought together?", reply_to=first)
     assert answer.text.startswith(f"Understood with: {B9}\n\n")
     assert MET in answer.text.split("\n")[2]
 

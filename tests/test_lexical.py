@@ -36,7 +36,7 @@ def okapi(corpus: Corpus, ours: PostingsBM25, **settings: float) -> Any:
     corpora,
     questions,
     st.floats(0.01, 5),
-    st.floats(0, 1),
+    st.floats(0, 0.99),  # at 1, rank-bm25 divides by the length of an empty document
 )
 @example([["a"] * 70_000, ["a", "b"]], ["a", "b"], 1.5, 0.75)  # more than 16 bits can count
 @example([["war", "war", "b9"], [], ["war"]], ["war", "war", "unheard-of"], 1.5, 0.75)
