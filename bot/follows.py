@@ -6,7 +6,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, MaybeInaccessibleMessa
 
 from . import answers, brief_requests, keyboards, schedules
 from .desk import Desk
-from .markup import Page, shortened
+from .markup import Page, escape, shortened
 from .outbox import Letter
 from .plans import find
 from .preferences import is_changer, may_change
@@ -17,6 +17,7 @@ from .welcome import is_welcome
 
 _MOST = 20  # topics of a chat
 _LONGEST = 200  # characters of a topic
+_SHOWN = 150  # units of each in a list: all of them fit into a message
 _ONLY_ADMINISTRATORS = "Only administrators of this group change what it follows."
 _HOW = "Write the topic behind it: /follow Ukraine talks, or /follow who is on strike?"
 _NO_TIME = "A topic has no time: /follow {topic}. When you are briefed on it, /schedule says."
@@ -52,6 +53,9 @@ async def on_unfollow(desk: Desk, update: Update) -> None:
             await answers.line(desk, request, f"“{named.name}” is followed no more.")
         else:
             page, markup = _listed(desk, request.chat, topic, choosing=True)
+            if request.text and markup:
+                unknown = f"“{shortened(request.text, _SHOWN)}” names none of them.\n\n"
+                page = f"{escape(unknown)}{page}"
             await _reply(desk, request, page, markup)
 
 
@@ -117,7 +121,7 @@ def _listed(
     else:
         page.add("Which one is to be followed no more?" if choosing else "Followed here", "b")
     for one in follows:
-        page.add(f"\n• {one.name or 'everything'}")
+        page.add(f"\n• {shortened(one.name, _SHOWN) or 'everything'}")
     page.add("\n\n")
     schedules.tell(page, desk, desk.store.plan(chat, topic))
     return page.html, keyboards.of_follows([one.name for one in follows]) if choosing else None

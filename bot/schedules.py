@@ -15,7 +15,7 @@ from telegram.constants import ChatType
 from . import answers, keyboards, places, times
 from .delivery import at, planned
 from .desk import Desk
-from .markup import Page
+from .markup import Page, shortened
 from .outbox import Letter
 from .preferences import is_changer, may_change, panel, set_zone
 from .presses import answered
@@ -24,6 +24,7 @@ from .subscriptions import Plan
 from .welcome import is_welcome
 
 HOW = "/schedule 08:00 weekdays has me tell what is new by myself."
+_SHOWN = 150  # units of each topic in a list: all of them fit into a message
 _OFF = ("off", "stop", "none", "never")
 _ONLY_ADMINISTRATORS = "Only administrators of this group change when it is briefed."
 _NOWHERE = "I know no time zone of that place. Write it as /schedule 08:00 Europe/Bucharest."
@@ -180,7 +181,9 @@ def _page(desk: Desk, plan: Plan) -> str:
     page = Page()
     tell(page, desk, plan)
     follows = desk.store.follows(plan.chat, plan.topic)
-    topics = ", ".join(one.name or "everything" for one in follows) or "everything"
+    topics = (
+        ", ".join(shortened(one.name, _SHOWN) or "everything" for one in follows) or "everything"
+    )
     page.add(f"\nTopics: {topics}")
     quiet = "I say so" if plan.all_quiet else "no message"
     page.add(f"\nWhen nothing is new: {quiet}")
