@@ -110,9 +110,9 @@ def test_who_must_wait_is_told_so_and_killed_meanwhile_it_answers_in_that_messag
         api.wait_for(
             lambda: len(told()) >= MANY and [one for one in answers() if MOMENT in one.edits], 60
         )
+        bot.kill()
         with api.lock:
             seen = told()
-        bot.kill()
         bot.start()
         api.wait_for(lambda: len(answers()) >= len(asked), 120)
         api.quiet(chats[0])

@@ -273,7 +273,7 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     from index import cli
 
     told(api, ann, ask(api, ann, chat, META), "👍")
-    follow = "and how many countries are in it?"
+    follow = "and when were they brought together?"
     ask(api, ann, chat)
     told(api, ann, ask(api, ann, chat, follow), "👍")
     told(api, ann, ask(api, ann, chat, NOWHERE), "👎")

@@ -60,7 +60,7 @@ def test_many_that_are_due_at_once_go_out_at_their_pace_and_in_order_and_hold_up
             found = rush(many, asked=2)
             assert bot.stop() == 0
         assert found.sent == 150
-        assert found.seconds >= 148 / 28  # Telegram's limit, not the machine's speed
+        assert 149 / found.seconds < 30  # Telegram's limit, not the machine's speed
         assert found.shuffled <= 16  # eight are on their way at once
         assert max(found.between) <= 16
         clean(api, bot)
