@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from index.errors import NewsdeskError
 from index.wishes import Wish, arguments, wish
 
-from . import answers, briefing, delivery, keyboards
+from . import answers, briefing, delivery
 from .desk import Desk
-from .plans import find
+from .plans import same
 from .requests import Request
 from .subscriptions import Follow, KeptBrief, State
 
@@ -29,15 +29,8 @@ async def give(desk: Desk, request: Request, wanted: Wish) -> None:
         if kept is None:
             return
         desk.store.keep_brief(kept)
-    elif kept.state in (State.SENT, State.DROPPED):
-        return
-    elif kept.state is State.TRIED:
-        found = await desk.outbox.find(kept.chat, kept.after, keyboards.of_brief(kept))
-        if found:
-            kept.message, kept.state = found.message, State.SENT
-            desk.store.confirm(kept)
-            return
-    await delivery.send(desk, kept)
+    if kept.state in (State.MADE, State.TRIED):
+        await delivery.go_on(desk, kept)
 
 
 async def read(desk: Desk, request: Request) -> Wish:
@@ -83,6 +76,5 @@ def _of(desk: Desk, chat: int, topic: int, wanted: Wish) -> Sequence[Follow]:
     follows = desk.store.follows(chat, topic)
     named = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)
     if named.name:
-        known = find(follows, named.name)
-        return [known if known and known.name.casefold() == named.name.casefold() else named]
+        return [same(follows, named) or named]
     return follows or [Follow()]

@@ -96,7 +96,7 @@ def _resumed(desk: Desk, plans: list[Plan]) -> list[Plan]:
     for plan in plans:
         if plan.on:
             going = msgspec.structs.replace(plan, paused="")
-            found.append(delivery.planned(desk, going, desk.clock()))
+            found.append(delivery.changed(desk, plan, going))
             desk.store.set_plan(found[-1])
     return found
 
@@ -104,7 +104,7 @@ def _resumed(desk: Desk, plans: list[Plan]) -> list[Plan]:
 async def _say_what_was_kept(desk: Desk, plan: Plan) -> None:
     page = Page().add("I am back, and have kept what was set here.", "b").add("\n")
     schedules.tell(page, desk, plan)
-    names = [one.name or "everything" for one in desk.store.follows(plan.chat, plan.topic)]
-    page.add(f"\nTopics: {', '.join(names) or 'everything'}")
+    topics = map(schedules.named, desk.store.follows(plan.chat, plan.topic))
+    page.add(f"\nTopics: {', '.join(topics) or 'everything'}")
     letter = Letter(plan.chat, page.html, topic=plan.topic or None, quiet=not plan.loud)
     await desk.outbox.send(letter)

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from datetime import datetime
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -41,9 +42,8 @@ CLOSED = "I may not write here"
 class Ticker:
     """Looks at what is due, as rows in the store, and delivers it."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._clock = clock or desk.clock
         self._busy: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._waiting: dict[tuple[int, int], float] = {}  # until when one that failed waits
 
@@ -58,12 +58,12 @@ class Ticker:
 
     def tick(self) -> None:
         """Begin to deliver what is due now."""
-        now = self._clock()
+        now = self._desk.clock()
         try:
             self._set_right(now)
             for kept in self._desk.store.unsent():  # of an earlier run, or one that failed
                 if self._is_free(kept.chat, kept.topic, now):
-                    self._begin(kept.chat, kept.topic, self._resume(kept))
+                    self._begin(kept.chat, kept.topic, go_on(self._desk, kept))
             for plan in self._desk.store.due(now):
                 if self._is_free(plan.chat, plan.topic, now):
                     self._begin(plan.chat, plan.topic, self.deliver(plan, now))
@@ -105,36 +105,20 @@ class Ticker:
         rests = now < self._waiting.get(place, 0.0)
         return len(self._busy) < _AT_ONCE and place not in self._busy and not rests
 
-    def _begin(self, chat: int, topic: int, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(self._watched((chat, topic), work))
+    def _begin(self, chat: int, topic: int, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._busy[chat, topic] = task
-        task.add_done_callback(lambda _: self._busy.pop((chat, topic), None))
+        task.add_done_callback(partial(self._ended, (chat, topic)))
 
-    async def _watched(self, place: tuple[int, int], work: Awaitable[None]) -> None:
-        try:
-            await work
-        except Stopping:
+    def _ended(self, place: tuple[int, int], task: asyncio.Task[None]) -> None:
+        """A briefing is through, or failed: whatever it was, this chat alone waits for it."""
+        self._busy.pop(place, None)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Stopping):
             _LOG.info("chat %s: a briefing waits for the next start", place[0])
-        except Exception:
-            # Whatever it was, other chats go on, and this one is tried again.
-            _LOG.exception("chat %s: a briefing failed", place[0])
-            self._waiting[place] = self._clock() + _AGAIN
-
-    async def _resume(self, kept: KeptBrief) -> None:
-        """Go on with a briefing that an earlier run had made."""
-        desk = self._desk
-        if kept.state is State.TRIED:
-            found = await desk.outbox.find(kept.chat, kept.after, keyboards.of_brief(kept))
-            if found and found.message:
-                _stands(desk, kept, found)
-                return
-            if found:
-                _drop(desk, kept)
-                return
-        if late(kept.due, self._clock()) is Lateness.MISSED:
-            _drop(desk, kept)
-        else:
-            await send(desk, kept)
+        elif error:
+            _LOG.error("chat %s: a briefing failed", place[0], exc_info=error)
+            self._waiting[place] = self._desk.clock() + _AGAIN
 
     def _set_right(self, now: float) -> None:
         """Whatever a clock that had jumped ahead has put off, is due when it should be."""
@@ -145,7 +129,23 @@ class Ticker:
                 desk.store.set_plan(_next(desk, plan, now, missed=False))
 
 
-async def send(desk: Desk, kept: KeptBrief) -> Sent | None:
+async def go_on(desk: Desk, kept: KeptBrief) -> None:
+    """Go on with a briefing that an earlier run had made, or may have sent. Raises Stopping."""
+    if kept.state is State.TRIED:
+        found = await desk.outbox.find(kept.chat, kept.after, keyboards.of_brief(kept))
+        if found:
+            if found.message:
+                _stands(desk, kept, found)
+            else:
+                _drop(desk, kept)
+            return
+    if kept.due and late(kept.due, desk.clock()) is Lateness.MISSED:
+        _drop(desk, kept)
+    else:
+        await send(desk, kept)
+
+
+async def send(desk: Desk, kept: KeptBrief) -> None:
     """Send a briefing, and note that it stands. Raises Stopping."""
     letter = Letter(
         kept.chat,
@@ -165,18 +165,26 @@ async def send(desk: Desk, kept: KeptBrief) -> Sent | None:
         _stands(desk, kept, sent)
     else:
         _drop(desk, kept)
-    return sent
 
 
 def planned(desk: Desk, plan: Plan, now: float) -> Plan:
-    """A schedule with the moment that it is due next."""
+    """A schedule with the moment that it is due next, after `now`."""
     if not plan.on or plan.paused:
         return msgspec.structs.replace(plan, due=None)
     return msgspec.structs.replace(plan, due=next_due(plan.hours, desk.zone(plan.chat), now))
 
 
+def changed(desk: Desk, before: Plan, plan: Plan) -> Plan:
+    """A schedule that was changed, with the moment that it is due next.
+
+    Where neither the hours nor whether it runs have changed, what is due already stays due.
+    """
+    same = (before.on, before.paused, before.hours) == (plan.on, plan.paused, plan.hours)
+    return plan if same else planned(desk, plan, desk.clock())
+
+
 def replan(desk: Desk, chat: int) -> None:
-    """Find anew when a chat's briefings are due: its time zone may have changed."""
+    """Find anew when a chat's briefings are due: its time zone has changed."""
     for plan in desk.store.plans_of(chat):
         desk.store.set_plan(planned(desk, plan, desk.clock()))
 

@@ -8,7 +8,7 @@ from . import answers, brief_requests, keyboards, schedules
 from .desk import Desk
 from .markup import Page, escape, shortened
 from .outbox import Letter
-from .plans import find
+from .plans import find, same
 from .preferences import is_changer, may_change
 from .presses import answered
 from .requests import Request, of_command
@@ -17,7 +17,6 @@ from .welcome import is_welcome
 
 _MOST = 20  # topics of a chat
 _LONGEST = 200  # characters of a topic
-_SHOWN = 150  # units of each in a list: all of them fit into a message
 _ONLY_ADMINISTRATORS = "Only administrators of this group change what it follows."
 _HOW = "Write the topic behind it: /follow Ukraine talks, or /follow who is on strike?"
 _NO_TIME = "A topic has no time: /follow {topic}. When you are briefed on it, /schedule says."
@@ -54,7 +53,7 @@ async def on_unfollow(desk: Desk, update: Update) -> None:
         else:
             page, markup = _listed(desk, request.chat, topic, choosing=True)
             if request.text and markup:
-                unknown = f"“{shortened(request.text, _SHOWN)}” names none of them.\n\n"
+                unknown = f"“{shortened(request.text, schedules.SHOWN)}” names none of them.\n\n"
                 page = f"{escape(unknown)}{page}"
             await _reply(desk, request, page, markup)
 
@@ -101,8 +100,7 @@ async def _followed(desk: Desk, message: Message, request: Request) -> str:
         return _NO_TIME.format(topic=shortened(follow.name or "news", _LONGEST))
     if len(follow.name) > _LONGEST:
         return _TOO_LONG
-    known = next((one for one in follows if one.name.casefold() == follow.name.casefold()), None)
-    if known is None:
+    if same(follows, follow) is None:
         if len(follows) >= _MOST:
             return _TOO_MANY
         desk.store.follow(request.chat, topic, follow)
@@ -121,7 +119,7 @@ def _listed(
     else:
         page.add("Which one is to be followed no more?" if choosing else "Followed here", "b")
     for one in follows:
-        page.add(f"\n• {shortened(one.name, _SHOWN) or 'everything'}")
+        page.add(f"\n• {schedules.named(one)}")
     page.add("\n\n")
     schedules.tell(page, desk, desk.store.plan(chat, topic))
     return page.html, keyboards.of_follows([one.name for one in follows]) if choosing else None

@@ -178,6 +178,12 @@ class Plans(Database):
             )
 
 
+def same(follows: Sequence[Follow], wanted: Follow) -> Follow | None:
+    """The topic that has the same name, however it is capitalised."""
+    name = wanted.name.casefold()
+    return next((one for one in follows if one.name.casefold() == name), None)
+
+
 def find(follows: Sequence[Follow], words: str) -> Follow | None:
     """The topic of a name, however it is capitalised, or that begins so as no other does."""
     wanted = words.casefold().strip()

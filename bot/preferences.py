@@ -63,7 +63,8 @@ async def on_setting(
     await answered(query)
     chosen = _with(desk.store.chat(chat.id), name, value)
     desk.store.set_chat(chat.id, chosen)
-    replan(desk, chat.id)
+    if name == "zone":
+        replan(desk, chat.id)
     async with desk.lock(chat.id):
         await desk.outbox.edit(
             chat.id, message.message_id, _page(desk, chat.id), _markup(desk, chat.id)

@@ -13,18 +13,18 @@ from telegram import (
 from telegram.constants import ChatType
 
 from . import answers, keyboards, places, times
-from .delivery import at, planned
+from .delivery import at, changed, planned
 from .desk import Desk
 from .markup import Page, shortened
 from .outbox import Letter
 from .preferences import is_changer, may_change, panel, set_zone
 from .presses import answered
 from .requests import Request, of_command
-from .subscriptions import Plan
+from .subscriptions import Follow, Plan
 from .welcome import is_welcome
 
 HOW = "/schedule 08:00 weekdays has me tell what is new by myself."
-_SHOWN = 150  # units of each topic in a list: all of them fit into a message
+SHOWN = 150  # units of each topic in a list: all of them fit into a message
 _OFF = ("off", "stop", "none", "never")
 _ONLY_ADMINISTRATORS = "Only administrators of this group change when it is briefed."
 _NOWHERE = "I know no time zone of that place. Write it as /schedule 08:00 Europe/Bucharest."
@@ -93,9 +93,10 @@ async def on_press(
         await desk.outbox.edit(chat, message.message_id, *panel(desk, chat))
         return
     async with desk.lock(chat):
-        plan = _changed(desk.store.plan(chat, topic), name, value)
-        seen = max(plan.seen, message.message_id)
-        plan = planned(desk, msgspec.structs.replace(plan, seen=seen), desk.clock())
+        before = desk.store.plan(chat, topic)
+        seen = max(before.seen, message.message_id)
+        plan = msgspec.structs.replace(_changed(before, name, value), seen=seen)
+        plan = changed(desk, before, plan)
         desk.store.set_plan(plan)
         await desk.outbox.edit(chat, message.message_id, _page(desk, plan), _markup(plan))
 
@@ -105,6 +106,11 @@ def topic_of(message: MaybeInaccessibleMessage) -> int:
     if isinstance(message, Message) and message.is_topic_message:
         return message.message_thread_id or 0
     return 0
+
+
+def named(follow: Follow) -> str:
+    """A topic as it stands among others."""
+    return shortened(follow.name, SHOWN) or "everything"
 
 
 def told(desk: Desk, plan: Plan) -> str:
@@ -181,10 +187,7 @@ def _page(desk: Desk, plan: Plan) -> str:
     page = Page()
     tell(page, desk, plan)
     follows = desk.store.follows(plan.chat, plan.topic)
-    topics = (
-        ", ".join(shortened(one.name, _SHOWN) or "everything" for one in follows) or "everything"
-    )
-    page.add(f"\nTopics: {topics}")
+    page.add(f"\nTopics: {', '.join(map(named, follows)) or 'everything'}")
     quiet = "I say so" if plan.all_quiet else "no message"
     page.add(f"\nWhen nothing is new: {quiet}")
     page.add("\n\nAny other time: ").add("/schedule 18:30 mon, wed and fri", "code")
