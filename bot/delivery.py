@@ -206,7 +206,7 @@ def _notes(desk: Desk, plan: Plan, lateness: Lateness) -> list[str]:
     if lateness is Lateness.LATE:
         found.append(f"Late: it was due {at(desk, plan.chat, plan.due or 0)}, when I was away.")
     if plan.missed:
-        found.append(f"With what was due {at(desk, plan.chat, plan.missed)}, when I was away.")
+        found.append(f"With what was due {at(desk, plan.chat, plan.missed)} and was not sent.")
     return found
 
 

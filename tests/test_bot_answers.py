@@ -53,22 +53,6 @@ def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
         yield both
 
 
-@pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    return api.private(ann)
-
-
 def asked_anew(api: StandIn, text: str) -> Message:
     """The answer to someone who never asked anything."""
     bob = api.person("Bob")

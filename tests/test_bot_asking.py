@@ -51,27 +51,11 @@ def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
 
 
 @pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
 def all_ears(api: StandIn) -> Iterator[StandIn]:
     """With privacy mode off, the bot gets all that is said."""
     api.bot.privacy = False
     yield api
     api.bot.privacy = True
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    return api.private(ann)
 
 
 # In private

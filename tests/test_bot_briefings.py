@@ -36,22 +36,6 @@ def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
         yield both
 
 
-@pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    return api.private(ann)
-
-
 def stories(message: Message) -> list[tuple[int, str, str]]:
     """The stories in a briefing's list: number, sentence, who carries it."""
     return [(int(n), said, outlet) for n, said, outlet in _STORY.findall(message.text)]

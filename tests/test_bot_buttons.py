@@ -55,22 +55,6 @@ def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
         yield both
 
 
-@pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    return api.private(ann)
-
-
 def stand(message: Message) -> tuple[str, list[str]]:
     """How a message stands in its chat."""
     return message.html, message.labels

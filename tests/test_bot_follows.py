@@ -35,22 +35,6 @@ def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
         yield both
 
 
-@pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    return api.private(ann)
-
-
 def plan(home: Path, chat: Chat, topic: int = 0) -> Plan:
     """The schedule of a chat, as the bot keeps it."""
     with Store(home) as store:

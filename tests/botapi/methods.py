@@ -84,6 +84,10 @@ class Methods:
             raise Refusal(403, "Forbidden: bot can't initiate conversation with a user")
         return chat
 
+    def _may_write(self, chat: Chat) -> None:
+        if chat.muted:
+            raise bad("not enough rights to send text messages to the chat")
+
     def _topic(self, chat: Chat, given: Object, reply: Message | None) -> int | None:
         topic = given.get("message_thread_id") or (reply.topic if reply else None)
         if topic is None:
@@ -133,6 +137,7 @@ class Methods:
 
     def _send_message(self, given: Object) -> Object:
         chat = self._chat(given)
+        self._may_write(chat)
         reply = self._reply(chat, given)
         topic = self._topic(chat, given, reply)
         text, entities = _read(given.get("text", ""), given, _TEXT, "message text is empty")

@@ -106,6 +106,27 @@ class People:
             chat.topics[message.id] = title
             return message.id
 
+    def close_topic(self, chat: Chat, topic: int, by: Person) -> None:
+        """Close a topic; nobody but administrators writes there any more."""
+        self._turned(chat, topic, by, "forum_topic_closed")
+
+    def reopen_topic(self, chat: Chat, topic: int, by: Person) -> None:
+        """Open it again."""
+        self._turned(chat, topic, by, "forum_topic_reopened")
+
+    def _turned(self, chat: Chat, topic: int, by: Person, how: str) -> None:
+        with self.lock:
+            (chat.closed.add if how == "forum_topic_closed" else chat.closed.discard)(topic)
+            message = self.put(chat, by, "", extra={how: {}}, topic=topic)
+        self.update("message", message.told())
+
+    def mute(self, chat: Chat, muted: bool = True) -> None:
+        """Take the bot's right to write in a group, or give it back."""
+        with self.lock:
+            chat.muted = muted
+        old, new = ("member", "restricted") if muted else ("restricted", "member")
+        self._membership(chat, old, new)
+
     def say(
         self,
         person: Person,
@@ -319,15 +340,26 @@ class People:
 
     def _membership(self, chat: Chat, old: str, new: str) -> None:
         by, me = next(iter(self.people.values())), self.bot.person.told()
-        until = {"until_date": 0} if "kicked" in (old, new) else {}
+        more: dict[str, dict[str, Any]] = {
+            "kicked": {"until_date": 0},
+            "restricted": {"is_member": True, "until_date": 0, **dict.fromkeys(_RIGHTS, False)},
+        }
         content: dict[str, Any] = {
             "chat": chat.told(),
             "from": by.told(),
             "date": self.now(),
-            "old_chat_member": {"user": me, "status": old} | (until if old == "kicked" else {}),
-            "new_chat_member": {"user": me, "status": new} | (until if new == "kicked" else {}),
+            "old_chat_member": {"user": me, "status": old} | more.get(old, {}),
+            "new_chat_member": {"user": me, "status": new} | more.get(new, {}),
         }
         self.update("my_chat_member", content)
+
+
+_RIGHTS = (  # of a member that is restricted
+    *("can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos"),
+    *("can_send_videos", "can_send_video_notes", "can_send_voice_notes", "can_send_polls"),
+    *("can_send_other_messages", "can_add_web_page_previews", "can_change_info"),
+    *("can_invite_users", "can_pin_messages", "can_manage_topics"),
+)
 
 
 def _entities(text: str) -> list[Entity]:

@@ -125,6 +125,7 @@ class Chat:
     forum: bool = False
     topics: dict[int, str] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
+    muted: bool = False  # whether the bot may not write there
     messages: dict[int, Message] = field(default_factory=dict)
     moved_to: int = 0
     bot_out: bool = False  # blocked by the person, or kicked from the group
