@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
+from bot.delivery import changed
 from bot.subscriptions import KeptBrief
 from index.settings import Settings
 from index.update import update
@@ -286,3 +288,19 @@ def test_while_nothing_can_be_written_nothing_is_sent_twice_and_it_goes_on_after
         assert bot.walk(chat, when("2026-06-01 09:00"), when("2026-06-02 09:00")) == [
             "Tue 08:00 EEST"
         ]
+
+
+def test_what_is_due_stays_due_when_its_hours_are_not_what_is_changed(
+    api: StandIn, home: Path, chat: Chat
+) -> None:
+    with run(api, home, when("2026-03-03 07:00")) as bot:
+        before = bot.schedule(chat, "08:00")
+        assert before.due
+        bot.now = before.due + 30  # it is due, and nobody has looked yet
+        louder = changed(bot.desk, before, msgspec.structs.replace(before, loud=True))
+        assert louder.due == before.due
+        back = msgspec.structs.replace(before, paused="closed")
+        assert changed(bot.desk, before, back).due is None
+        later = changed(bot.desk, before, msgspec.structs.replace(before, minute=9 * 60))
+        assert later.due
+        assert bot.now < later.due < bot.now + 2 * 3600

@@ -17,7 +17,7 @@ from .running import Running
 from .talking import ask, talking
 
 BACK = "I am back, and have kept what was set here."
-LOST = "Bad Gateway"
+UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +120,8 @@ def test_a_group_that_becomes_a_supergroup_takes_its_schedule_along(
     make_due(home, new)
     goes_by(api, home, new)
     api.quiet(new)  # nothing new: what was told went along, too
+    assert [why for _, why in api.refused] == [UPGRADED]
+    api.refused.clear()
 
 
 def test_a_topic_that_is_closed_waits_and_goes_on_when_it_is_opened(
@@ -216,18 +218,3 @@ def test_what_was_never_delivered_is_sent_again_once(api: StandIn, group: Chat, 
     api.quiet(group)
     assert len(briefings(group)) == 1
     api.refused.clear()  # looks at where it might have stood
-
-
-def test_a_press_while_a_briefing_is_due_does_not_put_it_off(
-    api: StandIn, ann: Person, group: Chat, home: Path
-) -> None:
-    """The bot is held up for a moment, so that the press comes first."""
-    panel = group.answers[-1]
-    fault = api.faults.add("sendMessage", 429, chat=group, retry_after=2)
-    make_due(home, group)
-    api.wait_for(lambda: not fault.times)
-    due = plan(home, group).due
-    api.tap(ann, panel, "Loud")
-    api.wait_for(lambda: plan(home, group).loud)
-    assert plan(home, group).due == due
-    waits_until_sent(api, group)
