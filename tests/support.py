@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,22 @@ HOSTILE = [
 SMALL = "small-encoder"
 _DIMENSIONS = 64
 _WORDS = Analyzer()
+
+
+class Done(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> Any:
+        """The JSON it printed."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Done]
 
 
 class SmallEncoder:

@@ -43,18 +43,6 @@ def api(bot: Running) -> Iterator[StandIn]:
     assert [why for _, why in bot.api.refused if not LOOKED.search(why)] == []
 
 
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    """Someone new for each test."""
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    """Her chat with the bot."""
-    return api.private(ann)
-
-
 def answers(chat: Chat) -> list[Message | None]:
     """What each of the bot's messages in a chat replies to."""
     return [one.reply_to for one in chat.answers]

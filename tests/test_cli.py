@@ -8,15 +8,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from index import cli
 
-from .support import ROOT, SEEDS, write
+from .support import ROOT, SEEDS, Command, Done, write
 from .support import index as make_library
 
 B9 = "who is in the B9?"
@@ -25,22 +23,6 @@ ARTICLE = {"id", "title", "author", "source", "published", "url", "path"}
 PASSAGE = {
     "rank", "score", "signals", "text", "start", "end", "paragraph", "highlights", "article",
 }  # fmt: skip
-
-
-class Done(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> Any:
-        """The JSON it printed."""
-        return json.loads(self.out)
-
-
-Command = Callable[..., Done]
 
 
 @pytest.fixture

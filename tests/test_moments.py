@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +14,8 @@ from index import cli
 from index.moments import end_of, start_of
 from index.search import Searcher
 from index.settings import Settings
+
+from .support import Command, Done
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
 NOW = datetime(2026, 11, 24, 16, 20, tzinfo=BUCHAREST)  # a Tuesday
@@ -102,22 +101,6 @@ def test_no_text_breaks_it_and_what_is_found_has_a_time_zone(words: str) -> None
 
 
 # `newsdesk brief`
-
-
-class Done(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> Any:
-        """The JSON it printed."""
-        return json.loads(self.out)
-
-
-Command = Callable[..., Done]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from index.outlets import named
+from index.outlets import Sources
 from index.search import Searcher
 from index.settings import Fusion
 from index.types import Query
@@ -46,12 +46,12 @@ SOURCES = [
     ],
 )
 def test_a_source_is_named_by_what_it_is_called(question: str, expected: set[str]) -> None:
-    assert {SOURCES[place] for place in named(question, SOURCES)} == expected
+    assert {SOURCES[place] for place in Sources(SOURCES).named(question)} == expected
 
 
 @given(st.text(), st.lists(st.text()))
 def test_any_question_and_any_sources_are_taken(question: str, sources: list[str]) -> None:
-    assert named(question, sources) <= set(range(len(sources)))
+    assert Sources(sources).named(question) <= set(range(len(sources)))
 
 
 @pytest.fixture

@@ -30,16 +30,6 @@ def api() -> Iterator[StandIn]:
         yield made
 
 
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    return api.private(ann)
-
-
 def call(api: StandIn, method: str, **given: Any) -> Object:
     """Call a method with JSON, and give its whole answer."""
     url, headers = f"{api.url}/bot{api.token}/{method}", {"Content-Type": "application/json"}

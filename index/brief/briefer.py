@@ -49,7 +49,6 @@ class _Held:
 class _Matter:
     """A story as it is for one query: its articles of the period, and what was known of it."""
 
-    story: Rows  # all its articles
     rows: Rows  # those that tell it now, in the order of time
     before: Rows  # those that are known, if what is new is to be told
     fit: float
@@ -121,16 +120,17 @@ class Briefer:
         of_topic = _flags(_is_of(a, query.topic) for a in window.articles)
         known = self._known(window, query, within)
         past = _flags(_came_before(a, query.until) for a in window.articles)
+        less = _flags(one.id in query.less for one in window.articles)
         split = [_split(rows, within & of_topic, known, query.repeat) for rows in held.stories]
         told = [
             (rows[past[rows]], new, before)
             for rows, (new, before) in zip(held.stories, split, strict=True)
-            if len(new) and not self._is_unwanted(window, rows, query)
+            if len(new) and not less[rows].any()
         ]
         fits = self._fits(held, query.topic, [rows for rows, _, _ in told])
         matters = [
-            self._matter(window, query, *one, float(fit))
-            for one, fit in zip(told, fits, strict=True)
+            self._matter(window, query, new, before, float(fit))
+            for (_, new, before), fit in zip(told, fits, strict=True)
             if fit >= self._searcher.settings.brief.fit
         ]
         matters.sort(key=lambda one: (-one.score, -int(one.rows[-1])))
@@ -144,10 +144,6 @@ class Briefer:
         known = query.known
         return _flags(one.id in known for one in window.articles)
 
-    def _is_unwanted(self, window: Window, rows: Rows, query: BriefQuery) -> bool:
-        less = set(query.less)
-        return bool(less) and any(window.articles[row].id in less for row in rows.tolist())
-
     def _fits(self, held: _Held, topic: Topic, stories: list[Rows]) -> NDArray[np.float64]:
         if not topic.words.strip():
             return np.ones(len(stories))
@@ -160,7 +156,7 @@ class Briefer:
         return topics.fits(wanted, held.window, stories, self._analyzer)
 
     def _matter(
-        self, window: Window, query: BriefQuery, story: Rows, rows: Rows, before: Rows, fit: float
+        self, window: Window, query: BriefQuery, rows: Rows, before: Rows, fit: float
     ) -> _Matter:
         articles = [window.articles[row] for row in rows.tolist()]
         outlets = len({one.source or one.author or one.id for one in articles})
@@ -173,12 +169,11 @@ class Briefer:
         if query.less:
             parts["less"] = self._likeness(window, rows, query)
         weighed = {name: _ORDER[name] * value for name, value in parts.items()}
-        return _Matter(story, rows, before, fit, sum(weighed.values()), weighed)
+        return _Matter(rows, before, fit, sum(weighed.values()), weighed)
 
     def _likeness(self, window: Window, rows: Rows, query: BriefQuery) -> float:
         """How near a story comes to those of which less is wanted: a cosine, 0 for none."""
-        less = set(query.less)
-        others = np.flatnonzero(_flags(one.id in less for one in window.articles))
+        others = np.flatnonzero(_flags(one.id in query.less for one in window.articles))
         nearness = window.vectors[rows] @ window.vectors[others].T
         return max(0.0, float(nearness.max(initial=0.0)))
 

@@ -14,7 +14,7 @@ from ..dense import Vectors, sentence_cosines, sentence_nearness
 from ..fusion import Candidate, Key
 from ..generation import Generation
 from ..lexical import best, idf
-from ..outlets import named
+from ..outlets import Sources
 from ..settings import Settings
 from ..types import Article
 from . import Found, Request, Sentences
@@ -38,6 +38,7 @@ class LocalEngine:
         )
         self._closest = lru_cache(_REMEMBERED)(self._lexical.vocabulary.closest)
         self._article = lru_cache(_AT_HAND)(generation.article)
+        self._sources = Sources(generation.manifest.sources)
         self._article_id = lru_cache(maxsize=None)(lambda number: generation.article(number).id)
 
     def candidates(self, request: Request) -> list[Candidate]:
@@ -111,7 +112,7 @@ class LocalEngine:
 
     def _of_named(self, question: str, articles: NDArray[np.int64]) -> list[bool]:
         """Whether each of some articles is of a source that the question names."""
-        numbers = named(question, self._generation.manifest.sources)
+        numbers = self._sources.named(question)
         if not numbers:
             return [False] * len(articles)
         return [one in numbers for one in self._generation.column("source")[articles].tolist()]

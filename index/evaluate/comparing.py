@@ -72,13 +72,14 @@ def _compared(name: str, questions: Sequence[str], differences: np.ndarray) -> C
         difference=float(differences.mean()),
         low=low,
         high=high,
-        p=_p(differences),
+        p=p_value(differences),
         wins=tuple(q for q, d in zip(questions, differences, strict=True) if better * d > 0),
         losses=tuple(q for q, d in zip(questions, differences, strict=True) if better * d < 0),
     )
 
 
-def _p(differences: np.ndarray) -> float:
+def p_value(differences: np.ndarray) -> float:
+    """Two-sided, by a paired randomisation test (see `compare`), of differences, shape (n,)."""
     if not differences.any():
         return 1.0
     from scipy.stats import permutation_test

@@ -22,12 +22,12 @@ import ir_measures
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
-from scipy.stats import permutation_test
 
 from index import evaluate
 from index.analyzer import Analyzer
 from index.closer import best_sentence, heading
 from index.dense import QuestionEncoder
+from index.evaluate.comparing import p_value
 from index.search import MODELS, Searcher
 from index.settings import Fusion, Settings
 from index.types import Hit, Query
@@ -38,7 +38,6 @@ Table = dict[str, Floats]  # dataset -> hit@1 and nDCG@10 of each question, shap
 HELD_OUT = "questions-held-out"
 MEASURES = [ir_measures.parse_measure(name) for name in ("Success@1", "nDCG@10")]
 COSINES, WORDS = (0.2, 0.4, 0.6), (0.2, 0.3, 0.4, 0.6)
-RESAMPLES = 9_999
 PLAIN = Fusion(read=0, source=0.0, recency=0.1)
 _PASSAGES = 25  # three times as many are ranked
 _WORDS = Analyzer()
@@ -100,29 +99,13 @@ def measured(dataset: evaluate.Dataset, asked: Sequence[Asked], *weights: float)
     return np.array([[found[str(measure), one.id] for measure in MEASURES] for one in asked])
 
 
-def p_of(differences: Floats) -> float:
-    """Two-sided, by a paired randomisation test."""
-    apart = differences[differences != 0]  # the sign of 0 makes no difference, only work
-    if len(apart) < 2:
-        return 1.0
-    tested = permutation_test(
-        (apart,),
-        lambda one, axis: one.mean(axis=axis),
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        rng=np.random.default_rng(0),
-    )
-    return float(tested.pvalue)
-
-
 def show(step: str, now: Table, before: Table) -> None:
     """A step beside the one before it."""
     print(step)
     for name, values in now.items():
         apart = values - before[name]
         told = [
-            f"{one} {values[:, place].mean():.3f} (p {p_of(apart[:, place]):.3f})"
+            f"{one} {values[:, place].mean():.3f} (p {p_value(apart[:, place]):.3f})"
             for place, one in enumerate(("hit@1", "nDCG@10"))
         ]
         print(f"  {name:28} {', '.join(told)}")
