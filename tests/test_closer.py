@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from index.closer import best_sentence, heading
+from index.engines import Mode
 from index.search import Searcher
 from index.settings import Fusion
 from index.types import Article, Hit, Query
@@ -83,8 +85,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "home"
 
 
-def ranked(home: Path, **given_: float) -> list[Hit]:
-    settings = structs.replace(small(home), fusion=Fusion(**given_))  # type: ignore[arg-type]
+def ranked(home: Path, **given_: Any) -> list[Hit]:
+    settings = structs.replace(small(home), fusion=Fusion(**given_))
     with Searcher(settings, load=SmallAsking) as searcher:
         hits = searcher.search(Query(ASKED, 3))
         ids = [one for one, _ in searcher.articles(Query(ASKED), 3)]
@@ -92,7 +94,7 @@ def ranked(home: Path, **given_: float) -> list[Hit]:
     return hits
 
 
-def gained(home: Path, **given_: float) -> dict[str, float]:
+def gained(home: Path, **given_: Any) -> dict[str, float]:
     """What reading added to the score of each article's passage."""
     before = {hit.article.id: hit.score for hit in ranked(home, read=0)}
     return {hit.article.id: hit.score - before[hit.article.id] for hit in ranked(home, **given_)}
@@ -122,8 +124,9 @@ def test_only_the_first_passages_are_read_and_they_stay_before_the_rest(home: Pa
 
 
 def test_each_index_alone_and_ranks_are_left_as_they_are(home: Path) -> None:
-    assert {hit.signals["sentence"] for hit in ranked(home, method="rrf")} == {0.0}  # type: ignore[arg-type]
-    for mode, signal in (("lexical", "bm25"), ("dense", "dense")):
-        with Searcher(small(home), mode, load=SmallAsking) as searcher:  # type: ignore[arg-type]
+    assert {hit.signals["sentence"] for hit in ranked(home, method="rrf")} == {0.0}
+    alone: tuple[tuple[Mode, str], ...] = (("lexical", "bm25"), ("dense", "dense"))
+    for mode, signal in alone:
+        with Searcher(small(home), mode, load=SmallAsking) as searcher:
             for hit in searcher.search(Query(ASKED, 3)):
                 assert hit.score == hit.signals[signal]
