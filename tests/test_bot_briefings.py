@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -10,15 +11,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.cli import briefings as facts
 from bot.store import Store
 from bot.subscriptions import KeptBrief
+from index import cli
 from index.search import Searcher
 from index.settings import Settings
 from index.update import update
 
 from .botapi import Chat, Message, Person, StandIn
 from .running import Running
-from .talking import ask, changed, clean, press, talking, told
+from .talking import ADMIN, ask, changed, clean, press, talking, told
 
 STRIKES, FLOODS = "who is on strike?", "floods"
 QUIET = "All quiet: nothing new."
@@ -374,3 +377,56 @@ def test_what_one_chat_was_told_is_new_to_another(api: StandIn, home: Path) -> N
 def stories_of(text: str) -> list[tuple[str, str, str]]:
     """The same as `stories`, of a text."""
     return _STORY.findall(text)
+
+
+# What is told of them
+
+
+def test_stats_and_status_tell_of_the_next_the_last_and_of_failures(
+    api: StandIn,
+    ann: Person,
+    chat: Chat,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NEWSDESK_HOME", str(home))
+    assert facts in cli.further_facts
+
+    def status() -> dict[str, float]:
+        capsys.readouterr()
+        assert cli.run(["status", "--json"]) == 0
+        return dict(json.loads(capsys.readouterr().out)["briefings"])
+
+    before = status()
+    ask(api, ann, chat, "/schedule 08:00")
+    make_due(home, chat)
+    delivered(api, home, chat)
+    after = status()
+    assert after["chats"] == before["chats"] + 1
+    assert after["delivered"] == before["delivered"] + 1
+    assert after["failed"] == before["failed"]
+    assert after["sent"] > time.time() - 60
+    assert after["due"] > time.time()
+    blocked = api.person("Bob")
+    gone = api.private(blocked)
+    ask(api, blocked, gone, "/schedule 08:00")
+    with api.lock:
+        gone.bot_out = True
+    make_due(home, gone)
+    api.wait_for(lambda: status()["failed"] == before["failed"] + 1)
+    admin = api.people.setdefault(ADMIN, Person(ADMIN, "Admin"))
+    stats = ask(api, admin, api.private(admin), "/stats").text
+    assert f"{after['delivered']} sent and {before['failed'] + 1} failed in 24 hours" in stats
+    assert "next briefing due: " in stats
+    assert "last briefing sent: " in stats
+    assert "none" not in stats.partition("briefings:")[2]
+
+
+def test_status_of_a_library_without_a_bot_says_nothing_of_briefings(
+    news_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEWSDESK_HOME", str(news_home))
+    assert cli.run(["status"]) == 0
+    assert "briefing" not in capsys.readouterr().out
+    assert not (news_home / "bot.db").exists()
