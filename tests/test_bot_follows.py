@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -210,6 +212,13 @@ def test_a_schedule_is_set_by_buttons(api: StandIn, ann: Person, chat: Chat, hom
         assert found in shown.text
         assert f"✓ {api.button(shown, label).label.removeprefix('✓ ')}" in shown.labels
     assert plan(home, chat).on
+    changed(api, ann, shown, "Time zone")
+    changed(api, ann, shown, "Bucharest")
+    assert "Time zone: Europe/Bucharest" in shown.text
+    shown = ask(api, ann, chat, "/schedule")
+    assert "18:00 every day, Europe/Bucharest" in shown.text
+    by_the_wall = datetime.fromtimestamp(plan(home, chat).due or 0, ZoneInfo("Europe/Bucharest"))
+    assert f"{by_the_wall:%H:%M}" == "18:00"
     changed(api, ann, shown, "Off")
     assert not plan(home, chat).on
     assert "Off" not in shown.labels
