@@ -196,6 +196,18 @@ def test_what_is_wrong_with_a_schedule_is_said_and_nothing_is_set(
     assert not plan(home, chat).on
 
 
+def test_the_time_zone_of_a_schedule_is_set_by_buttons(
+    api: StandIn, ann: Person, chat: Chat, home: Path
+) -> None:
+    shown = ask(api, ann, chat, "/schedule 18:00")
+    changed(api, ann, shown, "Time zone")
+    changed(api, ann, shown, "Bucharest")
+    assert "Time zone: Europe/Bucharest" in shown.text
+    assert "18:00 every day, Europe/Bucharest" in ask(api, ann, chat, "/schedule").text
+    by_the_wall = datetime.fromtimestamp(plan(home, chat).due or 0, ZoneInfo("Europe/Bucharest"))
+    assert f"{by_the_wall:%H:%M}" == "18:00"
+
+
 def test_a_schedule_is_set_by_buttons(api: StandIn, ann: Person, chat: Chat, home: Path) -> None:
     shown = ask(api, ann, chat, "/schedule")
     assert "No briefings are scheduled" in shown.text
@@ -212,13 +224,6 @@ def test_a_schedule_is_set_by_buttons(api: StandIn, ann: Person, chat: Chat, hom
         assert found in shown.text
         assert f"✓ {api.button(shown, label).label.removeprefix('✓ ')}" in shown.labels
     assert plan(home, chat).on
-    changed(api, ann, shown, "Time zone")
-    changed(api, ann, shown, "Bucharest")
-    assert "Time zone: Europe/Bucharest" in shown.text
-    shown = ask(api, ann, chat, "/schedule")
-    assert "18:00 every day, Europe/Bucharest" in shown.text
-    by_the_wall = datetime.fromtimestamp(plan(home, chat).due or 0, ZoneInfo("Europe/Bucharest"))
-    assert f"{by_the_wall:%H:%M}" == "18:00"
     changed(api, ann, shown, "Off")
     assert not plan(home, chat).on
     assert "Off" not in shown.labels
