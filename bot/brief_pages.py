@@ -16,6 +16,7 @@ from .markup import Page, cut, isolated, shortened, units
 PER_PAGE = 7
 _SENTENCE = 330  # units of a story's sentence in the list
 _HEADLINE = 200
+_TOPIC = 80  # of its topics: seven stories of seven topics fit, however long all of it is
 _LISTED = 12  # articles of one story
 _PARAGRAPH = 1000  # units of the paragraph around a sentence
 _ROOM = 120  # units that are left for what must still be said
@@ -82,7 +83,7 @@ def _lines(page: Page, first: int, stories: Sequence[tuple[str, Story]]) -> None
     for place, (name, one) in enumerate(stories, start=first + 1):
         page.add(_GAP)
         if several and name != before:
-            page.add(shortened(name or "everything", _HEADLINE), "u").add("\n")
+            page.add(shortened(name or "everything", _TOPIC), "u").add("\n")
         before = name
         _line(page, place, one)
 

@@ -96,6 +96,17 @@ def test_every_page_of_a_briefing_is_taken_and_tells_seven_stories_at_most(
             )
 
 
+def test_seven_stories_of_the_longest_words_fit_on_one_page() -> None:
+    article = Article("a", LONG, LONG.strip(), "a.txt", source=LONG, url="https://e.org/a")
+    told = Told(article.text, article, 0, len(article.text), 1, "https://e.org/a")
+    one = Story(LONG, (told,), (article,) * 3, 1.0, 1.0, before=("a",))
+    named = [(f"{n} {LONG}", one) for n in range(7)]
+    (html,) = brief_pages.overview(LONG, NOW - timedelta(days=1), NOW, named, ["late"])
+    text, entities = taken(html)
+    assert [n for n in range(1, 9) if f"{n}. Update:" in text] == list(range(1, 8))
+    assert len(entities) <= 100
+
+
 def _between(shown: str, number: int) -> list[str]:
     """What stands behind a story's number and ends in an ellipsis, as it may begin a sentence."""
     found = []
