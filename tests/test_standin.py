@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -58,6 +60,28 @@ def updates(api: StandIn, **given: Any) -> list[Object]:
 
 def kinds(found: list[Object]) -> list[str]:
     return [next(name for name in one if name != "update_id") for one in found]
+
+
+def test_when_it_is_closed_so_is_every_connection_to_it() -> None:
+    callers: list[socket.socket] = []
+
+    def call_until_closed() -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                callers.append(socket.create_connection(("127.0.0.1", door.port)))
+                callers[-1].sendall(b"GET /bot/getMe HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    for _ in range(10):
+        with StandIn() as door, ThreadPoolExecutor() as pool:
+            pool.submit(call_until_closed)
+            time.sleep(0.05)
+            door.down()
+    assert len(callers) > 5
+    for caller in callers:
+        with caller, contextlib.suppress(ConnectionResetError):
+            caller.settimeout(5)
+            while caller.recv(1_000_000):
+                pass
 
 
 # Requests

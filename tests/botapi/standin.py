@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
 import threading
 import time
 from collections import defaultdict
@@ -59,6 +60,7 @@ class StandIn(People):
         self._tasks: set[asyncio.Task[None]] = set()
         self._posted: set[int] = set()  # updates on their way to the webhook
         self._runner: web.AppRunner | None = None
+        self._door: socket.socket
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -157,14 +159,25 @@ class StandIn(People):
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        self._door = socket.create_server(("127.0.0.1", self.port))
+        await web.SockSite(self._runner, self._door).start()
+        self.port = self._door.getsockname()[1]
 
     async def _unlisten(self) -> None:
-        if self._runner:
-            await self._runner.cleanup()
-            self._runner = None
+        if not self._runner:
+            return
+        # What was accepted becomes a connection only some turns later; were the door closed
+        # meanwhile, asyncio would leave it open for ever.
+        self._loop.remove_reader(self._door)
+        await _turns()
+        server = self._runner.server
+        open_ = [one.transport for one in server.connections] if server else []
+        await self._runner.cleanup()
+        for transport in open_:
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()  # one that still had something to send would wait for its reader
+        await _turns()
+        self._runner = None
 
     async def _close(self) -> None:
         with self.lock:
@@ -283,6 +296,12 @@ def _failed(error: Refusal) -> web.Response:
     told: Object = {"ok": False, "error_code": error.code, "description": error.description}
     told |= {"parameters": error.parameters} if error.parameters else {}
     return web.json_response(told, status=error.code)
+
+
+async def _turns() -> None:
+    """Let the loop do what it has before it, and what that leaves for it to do."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _given(request: web.Request) -> Object:
