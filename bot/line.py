@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from http import HTTPStatus
 from typing import Any
 
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest, RequestData
 
@@ -46,6 +48,7 @@ class Polling(HTTPXRequest):
         if status == HTTPStatus.OK:
             self._watch.polled = time.monotonic()
             self._say("")
+            payload = _legible(payload)
         elif status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
             self._end(REFUSED)
         elif status == HTTPStatus.CONFLICT:
@@ -65,3 +68,29 @@ class Polling(HTTPXRequest):
     def _end(self, reason: str) -> None:
         if self.ended and not self.ended.done():
             self.ended.set_result(reason)
+
+
+def _legible(payload: bytes) -> bytes:
+    """What Telegram told, but only the number of an update that the library cannot read.
+
+    It would ask for that one again and again, and get nothing else. A server older or newer than
+    the library may send such.
+    """
+    try:
+        told = json.loads(payload)
+        unread = {one["update_id"]: one for one in told["result"] if not _is_legible(one)}
+    except (KeyError, TypeError, ValueError):
+        return payload  # no answer of a Bot API server; the library says so
+    for number, one in unread.items():
+        _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
+        one.clear()
+        one["update_id"] = number
+    return json.dumps(told).encode() if unread else payload
+
+
+def _is_legible(update: dict[str, Any]) -> bool:
+    try:
+        Update.de_json(update, None)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return True

@@ -55,6 +55,17 @@ def works_elsewhere(api: StandIn) -> None:
     api.wait(other)
 
 
+def test_an_update_that_cannot_be_read_is_passed_over(
+    bot: Running, ann: Person, chat: Chat
+) -> None:
+    number = bot.api.update("message", {"message_id": 1, "text": "a secret, and no date"})
+    question = bot.api.say(ann, chat, B9)
+    bot.api.wait(chat)
+    assert answers(chat) == [question]
+    assert f"update {number} is passed over" in bot.told()
+    assert "secret" not in bot.told()
+
+
 def test_a_chat_that_must_wait_waits_alone(api: StandIn, ann: Person, chat: Chat) -> None:
     api.faults.add("sendMessage", 429, chat=chat, retry_after=3)
     question = api.say(ann, chat, B9)
