@@ -114,6 +114,23 @@ def test_a_dataset_is_called_after_its_folder_and_all_of_a_folder_share_a_librar
     assert evaluate.load(tmp_path / "town" / ".." / "town").key == first.key
 
 
+def test_only_files_called_articles_are_indexed_where_there_are_such(tmp_path: Path) -> None:
+    line = '{"question": "who?", "article": null}\n'
+    folder = write(tmp_path / "town", {"questions.jsonl": line, "stories.jsonl": "{}\n"})
+    dataset = evaluate.load(folder)
+    assert dataset.articles == (folder,)
+    whole = dataset.checksum
+    write(folder, {"articles.jsonl": "{}\n", "articles-2.jsonl": "{}\n"})
+    named = [file.name for file in dataset.articles]
+    assert named == ["articles-2.jsonl", "articles.jsonl"]
+    some = dataset.checksum
+    assert some != whole
+    write(folder, {"stories.jsonl": "{ }\n"})
+    assert dataset.checksum == some
+    write(folder, {"articles.jsonl": "{ }\n"})
+    assert dataset.checksum != some
+
+
 @pytest.mark.parametrize(
     ("files", "named"),
     [

@@ -1,8 +1,9 @@
 """Datasets: articles to index, questions to ask, and what is known of their answers.
 
 A dataset is a folder in BEIR's layout (`corpus.jsonl[.gz]`, `queries.jsonl[.gz]`, `qrels/*.tsv`),
-or a `questions.jsonl` beside the articles it asks about, as in `seeds/`. A question whose `type`
-is "null", or whose article is null, has no answer in the collection.
+or a `questions.jsonl` beside the articles it asks about, as in `seeds/`: `articles*.jsonl`, or all
+that is there where no file is called so. A question whose `type` is "null", or whose article is
+null, has no answer in the collection.
 """
 
 from __future__ import annotations
@@ -52,17 +53,23 @@ class Dataset:
         return f"{folder.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
 
     @property
+    def articles(self) -> tuple[Path, ...]:
+        """The files and folders to index."""
+        named = sorted(self.corpus.glob("articles*.jsonl*")) if self.corpus.is_dir() else []
+        return (*named,) or (self.corpus,)
+
+    @property
     def checksum(self) -> str:
         """A SHA-256 of the questions and what is known of their answers, and of the articles."""
         digest = hashlib.sha256()
         for one in self.questions:
             known = [sorted(one.relevant.items()), one.answers, one.sentences, one.unanswerable]
             digest.update(json.dumps([one.id, one.text, *known, str(one.day)]).encode())
-        files = sorted(self.corpus.rglob("*")) if self.corpus.is_dir() else [self.corpus]
-        for file in files:
-            if file.is_file() and not file.match("questions*.jsonl"):
-                digest.update(file.name.encode())
-                digest.update(file.read_bytes())
+        for place in self.articles:
+            for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+                if file.is_file() and not file.match("questions*.jsonl"):
+                    digest.update(file.name.encode())
+                    digest.update(file.read_bytes())
         return f"sha256:{digest.hexdigest()}"
 
 

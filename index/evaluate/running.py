@@ -49,7 +49,7 @@ def index(dataset: Dataset, settings: Settings, progress: Progress) -> tuple[Set
     Settings that change how articles are read, split or encoded have a library of their own each.
     """
     own = msgspec.structs.replace(settings, home=settings.home / FOLDER / _place(dataset, settings))
-    return own, update(own, [dataset.corpus], progress, models=settings.home / MODELS)
+    return own, update(own, list(dataset.articles), progress, models=settings.home / MODELS)
 
 
 def evaluate(
