@@ -74,8 +74,8 @@ class Fusion(Section, frozen=True):
     weight: Share = 0.5  # of the dense score; the rest is BM25's
     article: Share = 0.5  # of BM25's part, that of the whole article
     depth: Count = 100  # candidates taken from each index
-    recency: Weight = 0.2  # what an article of the day of the question gains
-    recency_days: Positive = 30.0  # after which a third of that is left
+    recency: Weight = 0.4  # what an article of the day of the question gains
+    recency_days: Positive = 7.0  # after which a third of that is left
     source: Weight = 0.15  # what an article gains whose source the question names
     read: Annotated[int, Meta(ge=0)] = 30  # passages of which each sentence is read; 0: none
     sentence: Weight = 0.4  # of the best sentence's cosine

@@ -4,9 +4,9 @@
 
 Both models learn from all datasets, a question counting less the more its dataset has. So that
 the verdict also sees what has nothing to do with a collection, each is asked some questions of
-the next one. `seeds/questions-held-out.jsonl` is asked, and never learned from. Prints both models
-as Python; the sentence model also as measured on articles that were left out (ten folds, by
-article), the verdict on each dataset as learned without it. Needs what the tests need.
+the next one. The `questions-held-out.jsonl` of a dataset is asked, and never learned from. Prints
+both models as Python; the sentence model also as measured on articles that were left out (ten
+folds, by article), the verdict on each dataset as learned without it. Needs what the tests need.
 """
 
 from __future__ import annotations
@@ -166,8 +166,8 @@ def main() -> None:
         name: ask(_foreign(loaded[name], loaded[other]), given.home)
         for name, other in zip(names, names[1:] + names[:1], strict=True)
     }
-    first = given.datasets[0] / HELD_OUT
-    held = ask(evaluate.load(first), given.home) if first.is_file() else []
+    files = [path / HELD_OUT for path in given.datasets]
+    held = {str(one): ask(evaluate.load(one), given.home) for one in files if one.is_file()}
     _sentences(learned, held)
     _verdict(learned, foreign, held)
 
@@ -179,7 +179,7 @@ def _foreign(dataset: evaluate.Dataset, other: evaluate.Dataset) -> evaluate.Dat
     return evaluate.Dataset(dataset.name, dataset.corpus, asked)
 
 
-def _sentences(learned: dict[str, list[Asked]], held_out: Sequence[Asked]) -> None:
+def _sentences(learned: dict[str, list[Asked]], held_out: dict[str, list[Asked]]) -> None:
     every = [one for asked in learned.values() for one in asked]
     names = sorted({name for one in every for c in one.candidates for name in c.features})
     weights = fit_sentences(every, names)
@@ -193,15 +193,17 @@ def _sentences(learned: dict[str, list[Asked]], held_out: Sequence[Asked]) -> No
     for name, asked in learned.items():
         inside = np.mean(chosen_right(asked, weights))
         print(f"sentence@1 {name}: {inside:.3f}, articles left out {np.mean(held[name]):.3f}")
-    if held_out:
-        print(f"sentence@1 {HELD_OUT}: {np.mean(chosen_right(held_out, weights)):.3f}")
+    for name, asked in held_out.items():
+        print(f"sentence@1 {name}: {np.mean(chosen_right(asked, weights)):.3f}")
     rounded = {name: round(weight, 3) for name, weight in weights.items()}
     print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
     sentences.WEIGHTS = rounded  # the verdict is learned on what this model chooses
 
 
 def _verdict(
-    learned: dict[str, list[Asked]], foreign: dict[str, list[Asked]], held_out: Sequence[Asked]
+    learned: dict[str, list[Asked]],
+    foreign: dict[str, list[Asked]],
+    held_out: dict[str, list[Asked]],
 ) -> None:
     near = {name: verdict_table(asked) for name, asked in learned.items()}
     whole = {name: verdict_table([*learned[name], *foreign[name]]) for name in learned}
@@ -213,8 +215,8 @@ def _verdict(
         report_verdict(whole[name], model, f"verdict on {name} and foreign, as learned")
         if 0 < near[name][1].mean() < 1:
             report_verdict(near[name], model, f"verdict on {name} alone, as learned")
-    if held_out:
-        report_verdict(verdict_table(held_out), model, f"verdict on {HELD_OUT}")
+    for name, asked in held_out.items():
+        report_verdict(verdict_table(asked), model, f"verdict on {name}")
     coefficients = zip(verdict.COEFFICIENTS, model.coef_[0], strict=True)
     rounded = {name: round(float(weight), 3) for name, weight in coefficients}
     print(f"CONSTANT = {float(model.intercept_[0]):.3f}")
