@@ -4,6 +4,15 @@ In news the words of a question often stand in the headline and the first senten
 answer comes later: "It has cost about $10 billion." So a word also counts by how few of the
 sentences at hand it stands in, what stands just before a sentence is its context, and the kind of
 thing that is asked for (a number, a name, a date, a reason) has to be there.
+
+What was tried, on some 3,000 questions of four collections, and gave .005 or less or was lost on
+the next: names and numbers that the best sentences of other passages have too; how close together,
+or in what order, the question's words stand; the share of the question in the whole passage; a
+pronoun at the beginning. A hidden layer over the features gives no more than the linear model; a
+bilinear form over the vectors learns its own set by heart (.88 to .98) and gains nothing elsewhere.
+To learn from the questions of tests/week/ too is worth .03 on those held out there, and costs .025
+on real news. A cross-encoder on the same weights would read some forty times as many tokens as a
+question has, and had learned little from 1,200 questions in nine minutes.
 """
 
 from __future__ import annotations

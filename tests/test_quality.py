@@ -69,9 +69,9 @@ def test_the_seeds_questions(eval_home: Path) -> None:
 
 def test_the_seeds_questions_that_nothing_was_learned_from(eval_home: Path) -> None:
     found = measured(SEEDS / "questions-held-out.jsonl", eval_home)
-    assert (found["hit@1"] or 0) >= 0.94
-    assert (found["sentence@1"] or 0) >= 0.69
-    assert (found["auroc"] or 0) >= 0.82
+    assert (found["hit@1"] or 0) >= 0.97
+    assert (found["sentence@1"] or 0) >= 0.71
+    assert (found["auroc"] or 0) >= 0.83
 
 
 def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> None:
@@ -116,10 +116,10 @@ class Remembering:
 remembering = cache(Remembering)
 
 FLOORS = [
-    ("xquad/en", "hit@1", 0.950),
-    ("squad2_sample", "hit@1", 0.905),
-    ("time_magazine", "nDCG@10", 0.79),
-    ("multihoprag_facts", "nDCG@10", 0.81),
+    ("xquad/en", "hit@1", 0.958),
+    ("squad2_sample", "hit@1", 0.93),
+    ("time_magazine", "nDCG@10", 0.805),
+    ("multihoprag_facts", "nDCG@10", 0.86),
 ]
 
 
