@@ -90,7 +90,12 @@ class Rerank(Section, frozen=True):
 
 
 class Answering(Section, frozen=True):
-    """The verdict, see `verdict.py`: how probable an answer must be."""
+    """The verdict, see `verdict.py`: how probable an answer must be.
+
+    What `weak` costs, on seven sets of questions: of 100 with an answer .38 refuses 1 to 11, of
+    paraphrased ones 31 and of long ones 44; of 100 without one that ask of the very matter 44 to 82
+    are shown something, of 100 on something else none. With .2: 0 to 13, 68 to 93, and 1 to 4.
+    """
 
     answered: Share = 0.7  # at least: the sentence is shown as the answer
     weak: Share = 0.38  # at least: shown as the closest; below: "I did not find it"

@@ -74,7 +74,7 @@ def test_when_it_is_closed_so_is_every_connection_to_it() -> None:
     for _ in range(10):
         with StandIn() as door, ThreadPoolExecutor() as pool:
             pool.submit(call_until_closed)
-            time.sleep(0.05)
+            time.sleep(0.02)
             door.down()
     assert len(callers) > 5
     for caller in callers:
