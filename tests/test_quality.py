@@ -7,6 +7,7 @@ set out to build this asked for, and was not reached, stands in the README.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -115,11 +116,12 @@ class Remembering:
 
 remembering = cache(Remembering)
 
+# The last number: of how many questions one is asked; all of multihoprag_facts take minutes.
 FLOORS = [
-    ("xquad/en", "hit@1", 0.958),
-    ("squad2_sample", "hit@1", 0.93),
-    ("time_magazine", "nDCG@10", 0.805),
-    ("multihoprag_facts", "nDCG@10", 0.86),
+    ("xquad/en", "hit@1", 0.958, 1),
+    ("squad2_sample", "hit@1", 0.93, 1),
+    ("time_magazine", "nDCG@10", 0.805, 1),
+    ("multihoprag_facts", "nDCG@10", 0.868, 5),
 ]
 
 
@@ -139,14 +141,17 @@ def ranked(dataset: Dataset, settings: Settings, mode: str, models: Path) -> dic
     return {"nDCG@10": found[wanted[0]], "hit@1": found[wanted[1]]}
 
 
-@pytest.mark.parametrize(("name", "measure", "floor"), FLOORS, ids=[one[0] for one in FLOORS])
+@pytest.mark.parametrize(
+    ("name", "measure", "floor", "every"), FLOORS, ids=[one[0] for one in FLOORS]
+)
 def test_hybrid_holds_its_floor_and_is_not_below_either_index(
-    eval_home: Path, name: str, measure: str, floor: float
+    eval_home: Path, name: str, measure: str, floor: float, every: int
 ) -> None:
     if not (DATASETS / name).is_dir():
         pytest.skip(f"{name} is not beside this clone (../shared/datasets)")
     dataset = evaluate.load(DATASETS / name)
     own, _ = evaluate.index(dataset, Settings(home=eval_home), lambda *_: None)
+    dataset = replace(dataset, questions=dataset.questions[::every])
     found = {
         mode: ranked(dataset, own, mode, eval_home / "models")[measure]
         for mode in ("hybrid", "lexical", "dense")
