@@ -1,7 +1,7 @@
-"""Floors under how good retrieval is. Lowering one is a decision, not a repair.
+"""Floors under how good retrieval is on public sets, and that every citation of ours holds.
 
-The seeds' floors are a little below what was measured when they were set; what the issue that
-set out to build this asked for, and was not reached, stands in the README.
+The floors of our own sets stand in `gate.toml`. What the issue that set out to build this asked
+for, and was not reached, stands in the README.
 """
 
 from __future__ import annotations
@@ -35,12 +35,6 @@ def eval_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
     return home
 
 
-def measured(path: Path, home: Path) -> dict[str, float | None]:
-    dataset = evaluate.load(path)
-    own, _ = evaluate.index(dataset, Settings(home=home), lambda *_: None)
-    return dict(evaluate.evaluate(dataset, own, models=home / "models").measures)
-
-
 def test_the_first_question_is_the_one_it_began_with() -> None:
     first = evaluate.load(SEEDS).questions[0]
     assert first.text == "who is in the B9?"
@@ -58,21 +52,6 @@ def test_there_are_enough_articles_and_questions() -> None:
         assert isinstance(article, Article)
         assert article.published, file
         assert 150 <= len(article.text.split()) <= 600, file
-
-
-def test_the_seeds_questions(eval_home: Path) -> None:
-    found = measured(SEEDS, eval_home)
-    assert (found["hit@1"] or 0) >= 0.95
-    assert (found["false_refusals"] or 0) <= 0.05
-    assert (found["sentence@1"] or 0) >= 0.71
-    assert (found["auroc"] or 0) >= 0.83
-
-
-def test_the_seeds_questions_that_nothing_was_learned_from(eval_home: Path) -> None:
-    found = measured(SEEDS / "questions-held-out.jsonl", eval_home)
-    assert (found["hit@1"] or 0) >= 0.97
-    assert (found["sentence@1"] or 0) >= 0.71
-    assert (found["auroc"] or 0) >= 0.83
 
 
 def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> None:
