@@ -20,11 +20,13 @@ Cosine or words alone give less on most. With recency .2, not .1, real news is a
 is .2 and .2 for each but real news, and gives a little less: xquad/en .961, squad2_sample .934,
 time_magazine .811. What nothing was chosen on: xquad/de hit@1 .880, .896 (p < .001), tests/week,
 held out, .781, .789 (.29) and nDCG@10 .898, .904 (.016), and xquad/zh, which the model does not
-know, .893, .884 (.04). What gave nothing that held on several: phrases,
-words near each other, vectors of the whole article or of neighbours, other forms of the question,
-the second-best passage of an article. Not built, since of some 4,100 questions but one asks by an
-acronym, or by its long form, that the right article has not (articles introduce both), and two
-spell a name otherwise than it, so that `Vocabulary.closest` finds it.
+know, .893, .884 (.04).
+
+What gave nothing that held on several: phrases, words near each other, vectors of the whole article
+or of neighbours, other forms of the question, the second-best passage of an article. Not built,
+since of some 4,100 questions but one asks by an acronym, or by its long form, that the right
+article has not (articles introduce both), and two spell a name otherwise than it, so that
+`Vocabulary.closest` finds it.
 """
 
 from __future__ import annotations

@@ -13,9 +13,8 @@ from index.readers import read as read_articles
 from index.settings import Settings
 from index.types import Article
 
-from .support import ROOT, SEEDS
+from .support import SEEDS, WEEK
 
-WEEK = ROOT / "tests" / "week"
 FILES = [
     SEEDS / "questions.jsonl",
     SEEDS / "questions-held-out.jsonl",

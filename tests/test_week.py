@@ -21,9 +21,8 @@ from index.evaluate import briefs, weeks
 from index.search import Searcher
 from index.settings import Settings
 
-from .support import ROOT, write
+from .support import WEEK, write
 
-WEEK = ROOT / "tests" / "week"
 SINCE, UNTIL = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
 
 

@@ -55,7 +55,7 @@ class Dataset:
     @property
     def articles(self) -> tuple[Path, ...]:
         """The files and folders to index."""
-        named = sorted(self.corpus.glob("articles*.jsonl*")) if self.corpus.is_dir() else []
+        named = sorted(self.corpus.glob("articles*.jsonl")) if self.corpus.is_dir() else []
         return (*named,) or (self.corpus,)
 
     @property
