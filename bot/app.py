@@ -20,24 +20,24 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from index.settings import Settings
+from newsdesk.index.settings import Settings
 
-from . import (
+from .context import Desk
+from .handlers import (
     admin,
-    briefings,
-    buttons,
-    chats,
-    follows,
+    ask,
+    brief,
+    callbacks,
+    follow,
     inline,
-    preferences,
-    questions,
-    schedules,
-    welcome,
+    membership,
+    schedule,
+    settings,
+    start,
 )
-from .desk import Desk
-from .inbox import Inbox, Processor
-from .line import Polling
-from .outbox import Stopping
+from .transport.inbox import Inbox, Processor
+from .transport.outbox import Stopping
+from .transport.polling import Polling
 
 _LOG = logging.getLogger("newsdesk")
 _CONNECTIONS = 256
@@ -73,36 +73,38 @@ def add_handlers(app: App, desk: Desk) -> None:
     new, changed = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
     private = filters.ChatType.PRIVATE
     named = {
-        "start": welcome.on_start,
-        "help": welcome.on_help,
-        "sources": welcome.on_sources,
-        "settings": preferences.on_settings,
+        "start": start.on_start,
+        "help": start.on_help,
+        "sources": start.on_sources,
+        "settings": settings.on_settings,
         "stats": admin.on_stats,
         "reload": admin.on_reload,
-        "ask": questions.on_message,
-        "brief": briefings.on_brief,
-        "follow": follows.on_follow,
-        "unfollow": follows.on_unfollow,
-        "topics": follows.on_topics,
-        "schedule": schedules.on_schedule,
+        "ask": ask.on_message,
+        "brief": brief.on_brief,
+        "follow": follow.on_follow,
+        "unfollow": follow.on_unfollow,
+        "topics": follow.on_topics,
+        "schedule": schedule.on_schedule,
     }
     for name, handler in named.items():
         app.add_handler(CommandHandler(name, bound(handler), filters=new))
     other = ~filters.TEXT & ~filters.StatusUpdate.ALL
     for chosen, handler in (
-        (new & filters.StatusUpdate.MIGRATE, chats.on_migration),
-        (new & filters.StatusUpdate.FORUM_TOPIC_CLOSED, chats.on_topic_closed),
-        (new & filters.StatusUpdate.FORUM_TOPIC_REOPENED, chats.on_topic_reopened),
-        (new & filters.LOCATION, schedules.on_place),
-        (new & private & filters.COMMAND, welcome.on_unknown),
-        (new & filters.TEXT & ~filters.COMMAND, questions.on_message),
-        (new & private & other, questions.on_other),
-        (changed & filters.TEXT, questions.on_edit),
+        (new & filters.StatusUpdate.MIGRATE, membership.on_migration),
+        (new & filters.StatusUpdate.FORUM_TOPIC_CLOSED, membership.on_topic_closed),
+        (new & filters.StatusUpdate.FORUM_TOPIC_REOPENED, membership.on_topic_reopened),
+        (new & filters.LOCATION, schedule.on_place),
+        (new & private & filters.COMMAND, start.on_unknown),
+        (new & filters.TEXT & ~filters.COMMAND, ask.on_message),
+        (new & private & other, ask.on_other),
+        (changed & filters.TEXT, ask.on_edit),
     ):
         app.add_handler(MessageHandler(chosen, bound(handler)))
-    app.add_handler(CallbackQueryHandler(bound(buttons.on_press)))
+    app.add_handler(CallbackQueryHandler(bound(callbacks.on_press)))
     app.add_handler(InlineQueryHandler(bound(inline.on_inline)))
-    app.add_handler(ChatMemberHandler(bound(chats.on_member), ChatMemberHandler.MY_CHAT_MEMBER))
+    app.add_handler(
+        ChatMemberHandler(bound(membership.on_member), ChatMemberHandler.MY_CHAT_MEMBER)
+    )
 
     async def failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
         if isinstance(context.error, Stopping) and isinstance(update, Update):
@@ -110,6 +112,6 @@ def add_handlers(app: App, desk: Desk) -> None:
             return
         _LOG.error("an update was not handled", exc_info=context.error)
         if isinstance(update, Update) and update.message:
-            await questions.on_failure(desk, update.message)
+            await ask.on_failure(desk, update.message)
 
     app.add_error_handler(failed)

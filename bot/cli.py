@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from index import cli
-from index import settings as settings_
+from newsdesk.index import settings as settings_
+from newsdesk.index.cli import app
 
 
-@cli.app.command()
+@app.app.command()
 def bot() -> int:
     """Answer questions in Telegram.
 
@@ -21,12 +21,12 @@ def bot() -> int:
     Polls Telegram, or serves a webhook if NEWSDESK_TELEGRAM_WEBHOOK_URL is set. Ctrl-C or
     SIGTERM finishes what is being answered, then ends.
     """
-    from .life import run
+    from .runner import run
 
     return run(settings_.load())
 
 
-@cli.app.command()
+@app.app.command()
 @click.option(
     "--qrels",
     "folder",
@@ -35,20 +35,20 @@ def bot() -> int:
     metavar="DIR",
     help="Write a dataset there that `newsdesk eval` reads.",
 )
-@cli.json_
+@app.json_
 def feedback(folder: Path, as_json: bool) -> int:
     """Write what people thought of answers (👍 👎) as a dataset.
 
     corpus.jsonl.gz holds the library's articles, queries.jsonl the questions that were judged, and
     qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
     """
-    from index import contract
+    from newsdesk.index.cli import json_output
 
-    from .feedback import write
+    from .store.feedback import write
 
     written = write(settings_.load().home, folder)
     if as_json:
-        contract.print_json(
+        json_output.print_json(
             {"questions": written.questions, "votes": written.votes, "folder": str(folder)}
         )
     else:
@@ -58,11 +58,11 @@ def feedback(folder: Path, as_json: bool) -> int:
 
 def briefings(settings: settings_.Settings) -> tuple[dict[str, Any], dict[str, str]]:
     """What `newsdesk status` tells of briefings: as JSON has it, and as people read it."""
-    from .database import FILE
+    from .store.database import FILE
 
     if not (settings.home / FILE).exists():  # no bot was ever started here
         return {}, {}
-    from .store import Store
+    from .store.store import Store
 
     with Store(settings.home) as store:
         found = store.counted(time.time())
@@ -79,12 +79,12 @@ def _moment(seconds: float | None) -> str:
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}" if seconds else "none"
 
 
-cli.further_facts.append(briefings)
+app.further_facts.append(briefings)
 
 
 def main() -> None:
     """The console script."""
-    cli.main()
+    app.main()
 
 
 if __name__ == "__main__":

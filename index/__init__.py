@@ -1,6 +1,6 @@
 """Newsdesk's retrieval: from files of articles to cited answers, and how good those are.
 
-    from index import Query, Searcher, load_settings
+    from newsdesk.index import Query, Searcher, load_settings
 
     with Searcher(load_settings()) as searcher:
         answer = searcher.ask(Query("who is in the B9?"))
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .brief import Briefer, BriefQuery, Topic
-    from .search import Searcher
+    from .search.searcher import Searcher
     from .settings import Settings
     from .settings import load as load_settings
     from .types import Answer, Article, Citation, Hit, Passage, Query
@@ -29,7 +29,7 @@ _HOMES = {
     "Hit": "types",
     "Passage": "types",
     "Query": "types",
-    "Searcher": "search",
+    "Searcher": "search.searcher",
     "Settings": "settings",
     "Topic": "brief",
     "load_settings": "settings",

@@ -11,13 +11,13 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from index.settings import Settings
-from index.update import update
+from newsdesk.index.settings import Settings
+from newsdesk.index.update import update
 
 from .botapi import Chat, Person, StandIn
-from .running import Running
-from .support import SEEDS, news
-from .talking import clean
+from .helpers.running import Running
+from .helpers.support import SEEDS, news
+from .helpers.talking import clean
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
 # examples are always the same.

@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from index import cli, settings
+from newsdesk.index import settings
+from newsdesk.index.cli import app
 
-from .support import ROOT
+from .helpers.support import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 SHELL = [
@@ -59,7 +60,7 @@ def test_the_readmes_commands_run(
 ) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("NEWSDESK_HOME", str(seeds_home))
-    assert cli.run(shlex.split(line, comments=True)[1:]) == 0
+    assert app.run(shlex.split(line, comments=True)[1:]) == 0
     assert capsys.readouterr().out
 
 

@@ -1,4 +1,4 @@
-"""The ladder of imports, and that nothing heavy is imported where it would cost time."""
+"""Imports run downwards in both packages; nothing heavy is imported where it would cost time."""
 
 from __future__ import annotations
 
@@ -10,91 +10,110 @@ from pathlib import Path
 
 import pytest
 
-from .support import ROOT
+from tests.helpers.support import ROOT
 
-# Each rung may import from those above it and from its own.
-LADDER = [
-    {"types", "errors"},
-    {"settings", "analyzer", "dates"},
-    {"followups", "narrowing", "outlets", "periods", "arguments", "wishes", "moments"},
-    {"readers", "passages"},
-    {"lexical", "dense", "fusion", "closer", "rerank"},
-    {"articles"},
-    {"library", "generation", "engines"},
-    {"update", "answer", "sentences", "verdict"},
-    {"ranking"},
-    {"search"},
-    {"examples", "understanding"},
-    {"brief", "evaluate"},
-    {"terminal", "contract"},
-    {"report"},
-    {"bench"},
-    {"cli"},
-]
-HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {
-    "lexical",
-    "articles",
-    "dense",
-    "rerank",
-    "generation",
-    "engines",
-    "evaluate",
-    "brief",
+# Each floor may import from those before it, and a room from itself.
+FLOORS = {
+    "index": [
+        {"types", "errors"},
+        {"settings"},
+        {"text"},
+        {"query", "readers", "indexes"},
+        {"library"},
+        {"generation"},
+        {"update", "search"},
+        {"brief"},
+        {"evaluate"},
+        {"cli"},
+    ],
+    "bot": [
+        {"logs", "quota", "settings"},
+        {"library"},
+        {"store"},
+        {"views"},
+        {"context", "transport"},
+        {"answering", "briefings"},
+        {"handlers"},
+        {"app"},
+        {"runner"},
+        {"cli"},
+    ],
 }
+HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
+MAY_BE_HEAVY = {"indexes", "generation", "search", "evaluate", "brief"}
 
 
-def modules() -> list[Path]:
+def modules(package: str) -> list[Path]:
     """All but the package's front, which names what is public in any of them."""
-    front = ROOT / "index" / "__init__.py"
-    return sorted(file for file in (ROOT / "index").rglob("*.py") if file != front)
+    front = ROOT / package / "__init__.py"
+    return sorted(file for file in (ROOT / package).rglob("*.py") if file != front)
 
 
-def room(file: Path) -> str:
-    """The rung's name of a file: a module, or the folder it lies in."""
-    return file.relative_to(ROOT / "index").parts[0].removesuffix(".py")
+MODULES = [*modules("index"), *modules("bot")]
 
 
-def imports(file: Path) -> Iterator[tuple[str, bool]]:
-    """What a file imports: names of rooms (True) and of other packages (False)."""
-    depth = len(file.relative_to(ROOT / "index").parts)
+def dotted(file: Path) -> tuple[str, ...]:
+    """A module's name without the namespace: ("index", "search", "ask")."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imports(file: Path) -> Iterator[tuple[str, ...]]:
+    """What a file imports, by absolute name; our own modules without the namespace."""
+    own = dotted(file) if file.stem == "__init__" else dotted(file)[:-1]
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((alias.name.split(".")[0], False) for alias in node.names)
+            names = [tuple(alias.name.split(".")) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            named = [node.module] if node.module else [alias.name for alias in node.names]
-            if node.level == depth:
-                yield from ((name.split(".")[0], True) for name in named)
-            elif not node.level:
-                yield from ((name.split(".")[0], False) for name in named)
+            base = own[: len(own) - node.level + 1] if node.level else ()
+            module = (*base, *(node.module.split(".") if node.module else ()))
+            names = [(*module, alias.name) for alias in node.names]
+        else:
+            continue
+        yield from (name[1:] if name[0] == "newsdesk" else name for name in names)
 
 
-def rung(name: str) -> int:
-    return next(i for i, names in enumerate(LADDER) if name in names)
+def floor(package: str, room: str) -> int:
+    return next(i for i, rooms in enumerate(FLOORS[package]) if room in rooms)
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(ROOT)))
-def test_imports_go_down_the_ladder_only(file: Path) -> None:
-    above = [name for name, own in imports(file) if own and rung(name) > rung(room(file))]
-    assert not above
+def rooms_above(file: Path) -> list[tuple[str, ...]]:
+    """What a file imports of its own package that is not below it."""
+    package, room = dotted(file)[:2]
+    return [
+        name
+        for name in imports(file)
+        if name[0] == package
+        and name[1] != room
+        and floor(package, name[1]) >= floor(package, room)
+    ]
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(ROOT)))
+def identity(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("file", MODULES, ids=identity)
+def test_imports_run_downwards(file: Path) -> None:
+    assert not rooms_above(file)
+
+
+@pytest.mark.parametrize("file", modules("index"), ids=identity)
 def test_index_knows_nothing_of_telegram(file: Path) -> None:
-    assert not {name for name, _ in imports(file)} & {"telegram", "bot"}
+    assert not {name[0] for name in imports(file)} & {"telegram", "bot"}
 
 
-@pytest.mark.parametrize("file", modules(), ids=lambda f: str(f.relative_to(ROOT)))
+@pytest.mark.parametrize("file", modules("index"), ids=identity)
 def test_heavy_packages_are_imported_in_their_rooms_only(file: Path) -> None:
-    if room(file) not in MAY_BE_HEAVY:
-        assert not {name for name, own in imports(file) if not own} & HEAVY
+    if dotted(file)[1] not in MAY_BE_HEAVY:
+        assert not {name[0] for name in imports(file)} & HEAVY
 
 
 def test_the_ladder_test_sees_imports() -> None:
-    found = dict(imports(ROOT / "index" / "engines" / "local.py"))
-    assert found["generation"] is True
-    assert found["numpy"] is False
-    assert rung("search") > rung("answer")
+    names = set(imports(ROOT / "index" / "search" / "local_engine.py"))
+    assert ("index", "generation", "Generation") in names
+    assert ("numpy",) in names
+    assert floor("index", "search") > floor("index", "generation")
 
 
 def loaded_by(code: str) -> set[str]:
@@ -107,10 +126,10 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    assert not loaded_by("import index") & (HEAVY | {"rich", "scipy", "sklearn"})
+    assert not loaded_by("import newsdesk.index") & (HEAVY | {"rich", "scipy", "sklearn"})
 
 
 def test_importing_the_searcher_loads_no_torch() -> None:
-    loaded = loaded_by("from index import Searcher")
+    loaded = loaded_by("from newsdesk.index import Searcher")
     assert "numpy" in loaded
     assert not loaded & {"torch", "transformers", "sentence_transformers", "scipy", "sklearn"}

@@ -1,7 +1,7 @@
 """Briefings: what is new since some time, as stories told by sentences out of their articles.
 
-    from index import Searcher, load_settings
-    from index.brief import Briefer, BriefQuery, Topic
+    from newsdesk.index import Searcher, load_settings
+    from newsdesk.index.brief import Briefer, BriefQuery, Topic
 
     with Searcher(load_settings()) as searcher:
         brief = Briefer(searcher).brief(BriefQuery(Topic("floods"), since, until))

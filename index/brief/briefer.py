@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analyzer import Analyzer
-from ..answer import link
-from ..passages import paragraph_at
-from ..search import Opened, Searcher
-from ..types import Article
+from newsdesk.index.search.answer import link
+from newsdesk.index.search.searcher import Opened, Searcher
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.text.passages import paragraph_at
+from newsdesk.index.types import Article
+
 from . import telling, topics
 from .clusters import clusters
 from .types import Brief, BriefQuery, Story, Told, Topic, falls_within, moment

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..analyzer import Analyzer
-from ..types import Article, Span
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Article, Span
+
 from .window import Matrix, Read
 
 WEIGHTS = {

@@ -15,8 +15,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analyzer import Analyzer, fold
-from ..generation import Generation
+from newsdesk.index.generation import Generation
+from newsdesk.index.text.analyzer import Analyzer, fold
+
 from .window import Matrix, Window
 
 WEIGHTS = {"cosine": 2.4, "standing": 0.28, "covered": 4.0, "phrase": 2.0}

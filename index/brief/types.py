@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from ..types import Article
+from newsdesk.index.types import Article
 
 _DAY = timedelta(days=1)
 

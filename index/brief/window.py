@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from ..analyzer import Analyzer
-from ..generation import Generation
-from ..generation.opened import UNDATED
-from ..types import Article, Span
+from newsdesk.index.generation import Generation
+from newsdesk.index.generation.generation import UNDATED
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Article, Span
+
 from .types import falls_within, moment
 
 Matrix = NDArray[np.float32]

@@ -1,6 +1,6 @@
 """How good retrieval is, measured on a dataset, offline.
 
-    from index import evaluate, load_settings
+    from newsdesk.index import evaluate, load_settings
 
     dataset = evaluate.load(Path("seeds"))
     settings, _ = evaluate.index(dataset, load_settings(), lambda *_: None)
@@ -13,7 +13,7 @@ gives a run's values one by one, and `write_run`, `write_qrels` and `read_run` s
 
 from __future__ import annotations
 
-from .comparing import Comparison, compare, interval
+from .comparison import Comparison, compare, interval
 from .datasets import Dataset, Question, load
 from .gates import Gate, Passing
 from .measures import (

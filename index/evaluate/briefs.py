@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..brief import Brief, Briefer, BriefQuery, Story, Told, Topic, moment
-from ..errors import DatasetError
-from ..search import Searcher
-from ..settings import Settings
+from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, Told, Topic, moment
+from newsdesk.index.errors import DatasetError
+from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Settings
+
 from .weeks import Labelled, Week
 
 Measures = dict[str, float | None]

@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..errors import DatasetError
+from newsdesk.index.errors import DatasetError
 
 
 @dataclass(frozen=True, slots=True)

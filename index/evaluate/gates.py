@@ -16,8 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from ..engines import Mode
-from ..errors import DatasetError
+from newsdesk.index.errors import DatasetError
+from newsdesk.index.search.engine import Mode
+
 from .datasets import Dataset, load
 
 

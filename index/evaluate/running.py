@@ -11,12 +11,13 @@ from typing import Any
 
 import msgspec
 
-from ..dense import Asking, Matrix, QuestionEncoder
-from ..engines import Mode
-from ..search import MODELS, Searcher
-from ..settings import Settings
-from ..types import Query
-from ..update import Progress, Report, update
+from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder
+from newsdesk.index.search.engine import Mode
+from newsdesk.index.search.searcher import MODELS, Searcher
+from newsdesk.index.settings import Settings
+from newsdesk.index.types import Query
+from newsdesk.index.update import Progress, Report, update
+
 from .datasets import Dataset
 from .measures import Outcome, measure
 

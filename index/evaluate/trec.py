@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import DatasetError
-from ..types import Answer
+from newsdesk.index.errors import DatasetError
+from newsdesk.index.types import Answer
+
 from .datasets import Dataset
 from .measures import VERDICT_MEASURES, Outcome, measure
 from .running import Run

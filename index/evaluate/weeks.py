@@ -13,11 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import DatasetError
-from ..generation import open_current
-from ..search import MODELS
-from ..settings import Settings
-from ..update import Progress, update
+from newsdesk.index.errors import DatasetError
+from newsdesk.index.generation import open_current
+from newsdesk.index.search.searcher import MODELS
+from newsdesk.index.settings import Settings
+from newsdesk.index.update import Progress, update
+
 from .running import FOLDER
 
 _TUNED = "tuned"

@@ -17,16 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import analyzer
-from ..articles import article_columns
-from ..dense import Model, encode_bits
-from ..errors import LibraryDamaged, LibraryError
-from ..lexical import PostingsBM25
-from ..library import Library, told, vector_key
-from ..types import Article, Passage, stamp
+from newsdesk.index.errors import LibraryDamaged, LibraryError
+from newsdesk.index.indexes.article_bm25 import article_columns
+from newsdesk.index.indexes.bm25 import PostingsBM25
+from newsdesk.index.indexes.dense import Model, encode_bits
+from newsdesk.index.library import Library, told, vector_key
+from newsdesk.index.text import analyzer
+from newsdesk.index.types import Article, Passage, stamp
+
 from .columns import LEXICAL, OF_ARTICLES, Column, layout
-from .opened import CURRENT, FOLDER, FORMAT, MANIFEST, NAME, UNDATED, Manifest, current
-from .sealed import sync_folder, write_synced
+from .generation import CURRENT, FOLDER, FORMAT, MANIFEST, NAME, UNDATED, Manifest, current
+from .integrity import sync_folder, write_synced
 
 _SCRATCH = ".new"
 _AT_ONCE = 4_096  # passages written together

@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .sealed import Seal, damaged, flaw, seal, unreadable
+from .integrity import Seal, damaged, flaw, seal, unreadable
 
 LEXICAL = ("terms", "term_ends", "starts", "docs", "counts", "lengths")
 OF_ARTICLES = ("article_counts", "article_lengths")

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ..errors import LibraryDamaged
-from ..types import Article, Passage, Span, file_of, stamp
+from newsdesk.index.errors import LibraryDamaged
+from newsdesk.index.types import Article, Passage, Span, file_of, stamp
+
 from .database import FILE, Database, told
 
 __all__ = ["FILE", "Library", "Stored", "told", "unstamp", "vector_key", "within"]

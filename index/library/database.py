@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from ..errors import LibraryDamaged, LibraryMissing
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing
 
 FILE = "library.db"
 _APPLICATION = 0x4E577331  # "NWs1", SQLite's own mark of whose file this is

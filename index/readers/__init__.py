@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import Refused, UsageError
-from ..settings import Readers
-from ..types import Article
+from newsdesk.index.errors import Refused, UsageError
+from newsdesk.index.settings import Readers
+from newsdesk.index.types import Article
+
 from . import cutting, jsonl, markdown
 from .source import Reader, Refusal, Source
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ..errors import Refused
-from ..types import Article
+from newsdesk.index.errors import Refused
+from newsdesk.index.types import Article
+
 from .cleaning import clean
 from .dates import read_date
 from .source import Refusal, Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..errors import Refused
+from newsdesk.index.errors import Refused
 
 # Unicode's own marks for what is no character, and what no text holds but by accident.
 _FOREIGN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")

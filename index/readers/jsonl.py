@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Refused
-from ..types import Article
+from newsdesk.index.errors import Refused
+from newsdesk.index.types import Article
+
 from .dates import read_date
 from .encoding import decode
 from .source import Refusal, Source, one_line

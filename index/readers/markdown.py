@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..errors import Refused
-from ..types import Article
+from newsdesk.index.errors import Refused
+from newsdesk.index.types import Article
+
 from .dates import read_date
 from .source import Refusal, Source, one_line
 

@@ -15,9 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from ..errors import Refused
-from ..settings import Readers
-from ..types import Article
+from newsdesk.index.errors import Refused
+from newsdesk.index.settings import Readers
+from newsdesk.index.types import Article
+
 from .cleaning import clean, clean_line
 from .encoding import decode, wide
 

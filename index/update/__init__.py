@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..dense import Encoder
-from ..errors import LibraryDamaged, UsageError
-from ..generation.exports import MODELS
-from ..library import Library, told
-from ..settings import Settings
+from newsdesk.index.errors import LibraryDamaged, UsageError
+from newsdesk.index.generation.model_files import MODELS
+from newsdesk.index.indexes.dense import Encoder
+from newsdesk.index.library import Library, told
+from newsdesk.index.settings import Settings
+
 from .publishing import Source, publish
 from .reading import Action, Progress, Reading, Report, decide
 

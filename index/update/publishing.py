@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from .. import generation
-from ..dense import Encoder, Model, PassageEncoder, fingerprint
-from ..errors import LibraryDamaged, LibraryMissing, ModelError, NothingUsable
-from ..generation import exports
-from ..library import Library, within
-from ..settings import Settings
+from newsdesk.index import generation
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelError, NothingUsable
+from newsdesk.index.generation import model_files
+from newsdesk.index.indexes.dense import Encoder, Model, PassageEncoder, fingerprint
+from newsdesk.index.library import Library, within
+from newsdesk.index.settings import Settings
+
 from .reading import Progress, Report
 
 
@@ -55,7 +56,7 @@ def publish(
         model = source.encoder.model
         if model.hash != source.hash:
             raise ModelError(f"model {model.name}: its files changed just now; run it again")
-        exports.export(models, source.encoder)
+        model_files.export(models, source.encoder)
     elif _is_up_to_date(settings.home, library, model):
         return
     report.encoded = _encode(library, source, missing, settings.dense.batch, progress)
@@ -67,7 +68,7 @@ def publish(
 
 def _is_exported(models: Path, model: Model) -> bool:
     try:
-        exports.find(models, model, verify=True)
+        model_files.find(models, model, verify=True)
     except ModelError:
         return False
     return True

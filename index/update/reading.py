@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from .. import passages, readers
-from ..errors import NothingUsable
-from ..library import Library, Stored, vector_key
-from ..readers import Refusal
-from ..settings import Settings
-from ..types import Article, file_of
+from newsdesk.index import readers
+from newsdesk.index.errors import NothingUsable
+from newsdesk.index.library import Library, Stored, vector_key
+from newsdesk.index.readers import Refusal
+from newsdesk.index.settings import Settings
+from newsdesk.index.text import passages
+from newsdesk.index.types import Article, file_of
 
 Action = Literal["added", "changed", "moved", "unchanged"]
 _AT_ONCE = 100  # articles in one transaction

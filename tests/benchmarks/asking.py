@@ -15,11 +15,12 @@ from pathlib import Path
 
 from msgspec import structs
 
-from index import evaluate
-from index.search import MODELS, Searcher
-from index.settings import Fusion, Settings
-from index.types import Query
-from tests.benchmarks.side_by_side import HEAD, Taken, in_turns, show, verdict
+from newsdesk.index import evaluate
+from newsdesk.index.search.searcher import MODELS, Searcher
+from newsdesk.index.settings import Fusion, Settings
+from newsdesk.index.types import Query
+
+from .side_by_side import HEAD, Taken, in_turns, show, verdict
 
 TIMES = 2.0
 BEFORE = Fusion(read=0, source=0.0, recency=0.0)

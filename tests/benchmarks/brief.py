@@ -23,10 +23,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from index.brief import Briefer, BriefQuery, Topic
-from index.search import Searcher
-from tests.benchmarks.side_by_side import Language, show, verdict
-from tests.support import WEEK, SmallAsking, index, small
+from newsdesk.index.brief import Briefer, BriefQuery, Topic
+from newsdesk.index.search.searcher import Searcher
+from tests.helpers.support import WEEK, SmallAsking, index, small
+
+from .side_by_side import Language, show, verdict
 
 MOST = 5.0  # s
 COUNTED = 500  # articles, that the bound is for

@@ -14,12 +14,11 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.settings import Settings
-from index.update import update
-
-from ..botapi import StandIn
-from ..delivering import Many, Talk, rounds, rush, started
-from ..support import news
+from newsdesk.index.settings import Settings
+from newsdesk.index.update import update
+from tests.botapi import StandIn
+from tests.helpers.delivering import Many, Talk, rounds, rush, started
+from tests.helpers.support import news
 
 
 def main() -> None:

@@ -24,10 +24,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from index import answer, evaluate, sentences, settings, verdict
-from index.analyzer import Analyzer
-from index.search import MODELS, Searcher
-from index.types import Hit, Query
+from newsdesk.index import evaluate, settings
+from newsdesk.index.search import answer, answerability, sentence_selection
+from newsdesk.index.search.searcher import MODELS, Searcher
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Hit, Query
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ class Asked:
     hits: list[Hit]
     leads: list[Hit]
     idf: dict[str, float]
-    candidates: list[sentences.Candidate]
+    candidates: list[sentence_selection.Candidate]
     right: list[bool]
     weight: float
 
@@ -76,7 +77,9 @@ def _asked(
     return Asked(question, hits, leads, idf, reading.candidates, right, weight)
 
 
-def _is_right(question: evaluate.Question, hit: Hit, candidate: sentences.Candidate) -> bool:
+def _is_right(
+    question: evaluate.Question, hit: Hit, candidate: sentence_selection.Candidate
+) -> bool:
     text = candidate.span.of(hit.article.text)
     return evaluate.answers(question, hit.article.id, text)
 
@@ -124,8 +127,8 @@ def verdict_table(asked: Sequence[Asked]) -> tuple[Floats, Floats]:
     for one in asked:
         if one.candidates and (one.question.unanswerable or one.question.relevant):
             chosen = max(one.candidates, key=lambda c: c.merit)
-            found = verdict.signals(one.hits, one.idf, chosen, one.leads, Analyzer())
-            rows.append([found[name] for name in verdict.COEFFICIENTS])
+            found = answerability.signals(one.hits, one.idf, chosen, one.leads, Analyzer())
+            rows.append([found[name] for name in answerability.COEFFICIENTS])
             truth.append(0.0 if one.question.unanswerable else 1.0)
     return np.array(rows), np.array(truth)
 
@@ -197,7 +200,7 @@ def _sentences(learned: dict[str, list[Asked]], held_out: dict[str, list[Asked]]
         print(f"sentence@1 {name}: {np.mean(chosen_right(asked, weights)):.3f}")
     rounded = {name: round(weight, 3) for name, weight in weights.items()}
     print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
-    sentences.WEIGHTS = rounded  # the verdict is learned on what this model chooses
+    sentence_selection.WEIGHTS = rounded  # the verdict is learned on what this model chooses
 
 
 def _verdict(
@@ -217,7 +220,7 @@ def _verdict(
             report_verdict(near[name], model, f"verdict on {name} alone, as learned")
     for name, asked in held_out.items():
         report_verdict(verdict_table(asked), model, f"verdict on {name}")
-    coefficients = zip(verdict.COEFFICIENTS, model.coef_[0], strict=True)
+    coefficients = zip(answerability.COEFFICIENTS, model.coef_[0], strict=True)
     rounded = {name: round(float(weight), 3) for name, weight in coefficients}
     print(f"CONSTANT = {float(model.intercept_[0]):.3f}")
     print(msgspec.json.format(msgspec.json.encode(rounded)).decode())

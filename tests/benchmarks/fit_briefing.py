@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
-from index import settings
-from index.analyzer import Analyzer
-from index.brief import clusters, moment, telling, topics
-from index.brief.window import Read, Reader, Window, unit
-from index.evaluate import weeks
-from index.search import MODELS, Opened, Searcher
-from index.types import Article
+from newsdesk.index import settings
+from newsdesk.index.brief import clusters, moment, telling, topics
+from newsdesk.index.brief.window import Read, Reader, Window, unit
+from newsdesk.index.evaluate import weeks
+from newsdesk.index.search.searcher import MODELS, Opened, Searcher
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Article
 
 Floats = NDArray[np.float64]
 

@@ -23,14 +23,14 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from index import evaluate
-from index.analyzer import Analyzer
-from index.closer import best_sentence, heading
-from index.dense import QuestionEncoder
-from index.evaluate.comparing import p_value
-from index.search import MODELS, Searcher
-from index.settings import Fusion, Settings
-from index.types import Hit, Query
+from newsdesk.index import evaluate
+from newsdesk.index.evaluate.comparison import p_value
+from newsdesk.index.indexes.dense import QuestionEncoder
+from newsdesk.index.search.searcher import MODELS, Searcher
+from newsdesk.index.search.sentence_match import best_sentence, heading
+from newsdesk.index.settings import Fusion, Settings
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Hit, Query
 
 Floats = NDArray[np.float64]
 Table = dict[str, Floats]  # dataset -> hit@1 and nDCG@10 of each question, shape (n, 2)

@@ -12,9 +12,9 @@ import argparse
 import time
 from collections.abc import Callable
 
-from index.analyzer import Analyzer
-from index.passages import split
-from tests.support import HOSTILE
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.text.passages import split
+from tests.helpers.support import HOSTILE
 
 
 def seconds(work: Callable[[str], object], text: str) -> float:

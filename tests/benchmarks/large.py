@@ -29,18 +29,19 @@ from statistics import median
 
 import numpy as np
 
-from index import answer, fusion
-from index.analyzer import Analyzer
-from index.dense import Matrix, Vectors, encode_bits
-from index.engines import Request
-from index.engines.local import LocalEngine
-from index.generation import Generation, open_current
-from index.lexical import best
-from index.search import Searcher
-from index.types import Query
-from index.update import update
-from tests.benchmarks import made_up
-from tests.benchmarks.side_by_side import HEAD, Taken, in_turns, show, verdict
+from newsdesk.index.generation import Generation, open_current
+from newsdesk.index.indexes.bm25 import best
+from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits
+from newsdesk.index.search import answer, fusion
+from newsdesk.index.search.engine import Request
+from newsdesk.index.search.local_engine import LocalEngine
+from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Query
+from newsdesk.index.update import update
+
+from . import made_up
+from .side_by_side import HEAD, Taken, in_turns, show, verdict
 
 OPENING = 1.0  # s
 READING = 0.1  # of the generation's bytes

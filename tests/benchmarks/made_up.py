@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from index.dense import Encoded, Matrix, Model
-from index.generation import Generation
-from index.settings import Settings
-from index.types import Span
-from tests.benchmarks.side_by_side import COMMONEST, Language
+from newsdesk.index.generation import Generation
+from newsdesk.index.indexes.dense import Encoded, Matrix, Model
+from newsdesk.index.settings import Settings
+from newsdesk.index.types import Span
+
+from .side_by_side import COMMONEST, Language
 
 PASSAGES = 8  # in an article
 _MODEL = Model("made-up", "0" * 64, 384)

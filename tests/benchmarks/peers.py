@@ -31,12 +31,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from index import evaluate
-from index.dense.models import DEFAULT_MODEL, place
-from index.evaluate import Outcome
-from index.search import MODELS, Searcher
-from index.settings import Settings
-from index.types import Answer, Passage, Query
+from newsdesk.index import evaluate
+from newsdesk.index.evaluate import Outcome
+from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
+from newsdesk.index.search.searcher import MODELS, Searcher
+from newsdesk.index.settings import Settings
+from newsdesk.index.types import Answer, Passage, Query
 
 DEPTH = 100
 Ask = Callable[[str], list[int]]  # a question to the numbers of passages, best first
@@ -185,7 +185,7 @@ def ours(dataset: evaluate.Dataset, home: Path) -> dict[str, Any]:
         anew = Settings(home=Path(fresh))
         (Path(fresh) / MODELS).symlink_to((home / MODELS).absolute())
         code = (
-            "import sys; from pathlib import Path; from index import evaluate, Settings\n"
+            "import sys; from pathlib import Path; from newsdesk.index import evaluate, Settings\n"
             "evaluate.index(evaluate.load(Path(sys.argv[1])), Settings(home=Path(sys.argv[2])),"
             " lambda *_: None)"
         )

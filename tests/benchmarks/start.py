@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.side_by_side import HEAD, in_turns, show, verdict
+from .side_by_side import HEAD, in_turns, show, verdict
 
 ROOT = Path(__file__).parent.parent.parent
 QUESTION = "who is in the B9?"

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from index.lexical import PostingsBM25, best
-from tests.benchmarks.side_by_side import COMMONEST, HEAD, Language, in_turns, show, verdict
+from newsdesk.index.indexes.bm25 import PostingsBM25, best
+
+from .side_by_side import COMMONEST, HEAD, Language, in_turns, show, verdict
 
 FASTER = 200
 _FROM = 200_000  # passages

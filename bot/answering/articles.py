@@ -1,0 +1,84 @@
+"""What stands around a passage, and the article whole."""
+
+from __future__ import annotations
+
+import re
+
+from newsdesk.bot.context import Desk
+from newsdesk.bot.store.models import Kept, Place
+from newsdesk.bot.transport.outbox import Letter
+from newsdesk.bot.views import answers, keyboards
+from newsdesk.index.search.answer import link
+from newsdesk.index.text.passages import paragraph_at
+from newsdesk.index.types import Article, Span
+
+from . import replies
+from .requests import Request
+
+CHANGED = "This article has changed since. Please ask again."
+_GONE = "This article is no longer here. Please ask again."
+_UNFIT = re.compile(r"[^\w-]+")
+
+
+def place(kept: Kept, number: int) -> Place | None:
+    """Where a passage that was shown under a number stands."""
+    return kept.places[number - 1] if 0 < number <= len(kept.places) else None
+
+
+async def is_same(desk: Desk, kept: Kept, number: int) -> bool:
+    """Whether the passage's article is as it was when it was shown."""
+    where = place(kept, number)
+    article = await desk.asker.article(where.article) if where else None
+    return article is not None and where is not None and article.digest == where.digest
+
+
+async def show_context(desk: Desk, kept: Kept, number: int) -> None:
+    """Put a passage among its paragraphs into the answer's message."""
+    text = await context(desk, kept, number)
+    if text:
+        markup = keyboards.of_answer(kept, context=number)
+        await desk.outbox.edit(kept.chat, kept.message, text, markup)
+
+
+async def context(desk: Desk, kept: Kept, number: int) -> str:
+    """A passage among its paragraphs; empty if its article is no longer the same."""
+    where = place(kept, number)
+    article = await desk.asker.article(where.article) if where else None
+    if article is None or where is None or article.digest != where.digest:
+        return ""
+    span = Span(where.start, where.end)
+    paragraph = paragraph_at(article.text, span.start)
+    return answers.in_context(
+        article, span, number, link(article, span.of(article.text)), paragraph
+    )
+
+
+async def choose(desk: Desk, kept: Kept) -> None:
+    """Offer the articles of a page."""
+    markup = keyboards.of_answer(kept, choosing=True)
+    await desk.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], markup)
+
+
+async def send(desk: Desk, kept: Kept, number: int) -> None:
+    """Send an article whole, once for each answer."""
+    where = place(kept, number)
+    if where is None or where.article in kept.given:
+        return
+    article = await desk.asker.article(where.article)
+    reply = Request(kept.chat, kept.user, "", kept.message, kept.topic)
+    if article is None:
+        await replies.line(desk, reply, _GONE)
+        return
+    letter = Letter(kept.chat, "", topic=kept.topic, reply_to=kept.message)
+    content = answers.document(article).encode("utf-8", "replace")
+    sent = await desk.outbox.send_document(
+        letter, content, _file_name(article), answers.caption(article)
+    )
+    if sent:
+        kept.given[where.article] = sent.message
+        replies.remember(desk, kept)
+
+
+def _file_name(article: Article) -> str:
+    named = _UNFIT.sub("-", article.title or article.id).strip("-")
+    return f"{named[:60] or 'article'}.txt"

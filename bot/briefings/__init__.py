@@ -1,0 +1,1 @@
+"""Scheduled and requested briefings: when they are due and what they hold."""

@@ -1,0 +1,119 @@
+"""Makes a chat's briefing out of what the library holds and what the chat was told before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from newsdesk.bot.context import Desk
+from newsdesk.bot.store.subscriptions import Follow, KeptBrief, KeptStory, Plan
+from newsdesk.bot.views import briefings
+from newsdesk.index.brief import Brief, BriefQuery, Story
+
+MOST = 28  # stories of a briefing, on four pages
+DAY = timedelta(days=1)
+# Articles may come into the library later than they came out: a briefing also looks at the day
+# before the last one, and leaves out what that one has seen.
+_LATE = timedelta(days=1)
+_LONGEST = timedelta(days=7)  # that a briefing goes back, however long the bot was away
+
+
+async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
+    """What is new for a chat since its last briefing; no pages where there is nothing."""
+    zone = ZoneInfo(desk.zone(plan.chat))
+    until = datetime.fromtimestamp(now, zone)
+    since = until - DAY
+    if plan.covered:
+        since = max(datetime.fromtimestamp(min(plan.covered, now - 1), zone), until - _LONGEST)
+    follows = desk.store.follows(plan.chat, plan.topic) or [Follow()]
+    start = since - _LATE if plan.covered else since
+    found = [
+        (one, await _asked(desk, plan.chat, plan.topic, one, start, until, repeat=False))
+        for one in follows
+    ]
+    kept = _kept(desk, plan.chat, plan.topic, found, (since, until), notes)
+    kept.due, kept.loud = plan.due or now, plan.loud
+    if not kept.stories and plan.all_quiet:
+        kept.pages = [briefings.nothing(_title(follows), since, until, notes)]
+    return kept
+
+
+async def at_once(
+    desk: Desk,
+    chat: int,
+    topic: int,
+    follows: Sequence[Follow],
+    since: datetime,
+    until: datetime,
+) -> KeptBrief:
+    """What came out in a period, whether it was told before or not."""
+    found = [
+        (one, await _asked(desk, chat, topic, one, since, until, repeat=True)) for one in follows
+    ]
+    kept = _kept(desk, chat, topic, found, (since, until), ())
+    if not kept.stories:
+        kept.pages = [briefings.nothing(_title(follows), since, until)]
+    return kept
+
+
+async def _asked(
+    desk: Desk,
+    chat: int,
+    topic: int,
+    follow: Follow,
+    since: datetime,
+    until: datetime,
+    repeat: bool,
+) -> Brief:
+    known = desk.store.told(chat, topic, follow.name)
+    less = desk.store.plan(chat, topic).less
+    query = BriefQuery(
+        follow.of, since.astimezone(UTC), until.astimezone(UTC), MOST, known, repeat, less
+    )
+    return await desk.asker.brief(query)
+
+
+def _kept(
+    desk: Desk,
+    chat: int,
+    topic: int,
+    found: Sequence[tuple[Follow, Brief]],
+    period: tuple[datetime, datetime],
+    notes: Sequence[str],
+) -> KeptBrief:
+    stories = _once([(follow.name, one) for follow, brief in found for one in brief.stories])
+    title = _title([follow for follow, _ in found])
+    zone = desk.zone(chat)
+    return KeptBrief(
+        key=desk.store.new_key(),
+        chat=chat,
+        topic=topic,
+        made=desk.clock(),
+        until=period[1].timestamp(),
+        pages=briefings.overview(title, *period, stories, notes),
+        stories=[_story(name, one, zone, n) for n, (name, one) in enumerate(stories, start=1)],
+        seen={follow.name: list(brief.seen) for follow, brief in found},
+        per_page=briefings.PER_PAGE,
+    )
+
+
+def _once(stories: Sequence[tuple[str, Story]]) -> list[tuple[str, Story]]:
+    """Stories, each under the first of the topics that it fits; at most as many as are shown."""
+    known: set[str] = set()
+    found = []
+    for name, one in stories:
+        articles = {article.id for article in one.articles}
+        if known.isdisjoint(articles):
+            found.append((name, one))
+        known |= articles
+    return found[:MOST]
+
+
+def _story(name: str, one: Story, zone: str, number: int) -> KeptStory:
+    articles = (*one.before, *(article.id for article in one.articles))
+    return KeptStory(one.headline, briefings.story(one, zone, number), articles, name)
+
+
+def _title(follows: Sequence[Follow]) -> str:
+    return " · ".join(one.name for one in follows if one.name)

@@ -1,0 +1,1 @@
+"""The bot's database: SQL and nothing else."""

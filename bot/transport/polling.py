@@ -1,0 +1,96 @@
+"""The connection to Telegram: asked for updates with an eye on what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from http import HTTPStatus
+from typing import Any
+
+from telegram import Update
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest, RequestData
+
+from newsdesk.bot.context import Watch
+
+_LOG = logging.getLogger("newsdesk.line")
+_NOTHING = b'{"ok": true, "result": []}'
+_POOL = 8  # python-telegram-bot's one connection is known to stall
+REFUSED = "Telegram refuses the token; look at NEWSDESK_TELEGRAM_TOKEN, or ask @BotFather for it"
+SECOND = (
+    "another bot polls with this token (409); only one may. Stop the other, or start this one "
+    "again to take over"
+)
+
+
+class Polling(HTTPXRequest):
+    """Requests for updates. What ends polling is told: the library would go on in silence."""
+
+    def __init__(self, watch: Watch, server: str) -> None:
+        super().__init__(connection_pool_size=_POOL)
+        self._watch = watch
+        self._server = server
+        self.ended: asyncio.Future[str] | None = None  # with the reason, once there is one
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *args: Any, **kw: Any
+    ) -> tuple[int, bytes]:
+        """Send one request and note how it went."""
+        if self.ended and self.ended.done():  # asking again would end the other bot's polling
+            return HTTPStatus.OK, _NOTHING
+        try:
+            status, payload = await super().do_request(url, method, request_data, *args, **kw)
+        except TelegramError as error:
+            self._say(f"cannot reach {self._server} ({error.message}); trying again")
+            raise
+        if status == HTTPStatus.OK:
+            self._watch.polled = time.monotonic()
+            self._say("")
+            payload = _legible(payload)
+        elif status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+            self._end(REFUSED)
+        elif status == HTTPStatus.CONFLICT:
+            self._end(SECOND)
+        else:
+            self._say(f"{self._server} answers {status}; trying again")
+        return status, payload
+
+    def _say(self, trouble: str) -> None:
+        """Note what is the matter; each kind is said once, and so is its end."""
+        before, self._watch.trouble = self._watch.trouble, trouble
+        if trouble and trouble != before:
+            _LOG.warning(trouble)
+        elif before and not trouble:
+            _LOG.info("%s is there again", self._server)
+
+    def _end(self, reason: str) -> None:
+        if self.ended and not self.ended.done():
+            self.ended.set_result(reason)
+
+
+def _legible(payload: bytes) -> bytes:
+    """What Telegram told, but only the number of an update that the library cannot read.
+
+    It would ask for that one again and again, and get nothing else. A server older or newer than
+    the library may send such.
+    """
+    try:
+        told = json.loads(payload)
+        unread = {one["update_id"]: one for one in told["result"] if not _is_legible(one)}
+    except (KeyError, TypeError, ValueError):
+        return payload  # no answer of a Bot API server; the library says so
+    for number, one in unread.items():
+        _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
+        one.clear()
+        one["update_id"] = number
+    return json.dumps(told).encode() if unread else payload
+
+
+def _is_legible(update: dict[str, Any]) -> bool:
+    try:
+        Update.de_json(update, None)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return True

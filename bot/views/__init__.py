@@ -1,0 +1,1 @@
+"""Answers and briefings as Telegram HTML and keyboards; no I/O."""

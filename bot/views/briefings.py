@@ -1,0 +1,155 @@
+"""Briefings as Telegram messages: stories in a line each, and each of them by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from newsdesk.bot.transport.html import Page, cut, isolated, shortened, units
+from newsdesk.index.brief import Story, Told, moment
+from newsdesk.index.text.passages import paragraphs
+from newsdesk.index.types import Article
+
+from . import citations
+
+PER_PAGE = 7
+_SENTENCE = 330  # units of a story's sentence in the list
+_HEADLINE = 200
+_TOPIC = 80  # of its topics: seven stories of seven topics fit, however long all of it is
+_LISTED = 12  # articles of one story
+_PARAGRAPH = 1000  # units of the paragraph around a sentence
+_ROOM = 120  # units that are left for what must still be said
+_GAP = "\n\n"
+
+
+def overview(
+    title: str,
+    since: datetime,
+    until: datetime,
+    stories: Sequence[tuple[str, Story]],
+    notes: Sequence[str] = (),
+) -> list[str]:
+    """The pages of a briefing. Each story comes with the name of the topic that it fits."""
+    pages = []
+    for first in range(0, len(stories), PER_PAGE):
+        page = Page()
+        _head(page, title, since, until, notes if not first else ())
+        _lines(page, first, stories[first : first + PER_PAGE])
+        pages.append(page.html)
+    return pages
+
+
+def nothing(title: str, since: datetime, until: datetime, notes: Sequence[str] = ()) -> str:
+    """That nothing is new."""
+    page = Page()
+    _head(page, title, since, until, notes)
+    page.add(f"{_GAP}All quiet: nothing new.")
+    return page.html
+
+
+def story(found: Story, zone: str, number: int) -> str:
+    """One story: its sentences where they stand, and every article that carries it."""
+    page = Page()
+    page.add(f"{number}. ", "b")
+    page.add(isolated(shortened(found.headline, _HEADLINE)), "b")
+    if found.update_of:
+        page.add("\nUpdate: what is new in it", "i")
+    for place, told in enumerate(found.sentences, start=1):
+        page.add(_GAP)
+        _quote(page, told)
+        citations.cite(page, place, told.article, told.link, told.paragraph)
+    _carried(page, found, zone)
+    return page.html
+
+
+def period(since: datetime, until: datetime) -> str:
+    """Two moments of one time zone, as people say them."""
+    same_day = since.date() == until.date()
+    last = f"{until:%H:%M}" if same_day else _said(until)
+    return f"{_said(since)} to {last}"
+
+
+def _head(page: Page, title: str, since: datetime, until: datetime, notes: Sequence[str]) -> None:
+    page.add(f"Briefing: {shortened(title, _HEADLINE)}" if title else "Briefing", "b")
+    page.add("\n").add(period(since, until), "i")
+    for note in notes:
+        page.add("\n").add(note, "i")
+
+
+def _lines(page: Page, first: int, stories: Sequence[tuple[str, Story]]) -> None:
+    several = len({name for name, _ in stories}) > 1
+    before = None
+    for place, (name, one) in enumerate(stories, start=first + 1):
+        page.add(_GAP)
+        if several and name != before:
+            page.add(shortened(name or "everything", _TOPIC), "u").add("\n")
+        before = name
+        _line(page, place, one)
+
+
+def _line(page: Page, number: int, one: Story) -> None:
+    """A story: its number, its sentence, and the article that it stands in as a link."""
+    told = one.sentences[0]
+    page.add(f"{number}.", "b").add(" ")
+    if one.update_of:
+        page.add("Update:", "i").add(" ")
+    page.add(isolated(shortened(" ".join(told.text.split()), _SENTENCE)))
+    page.add(" — ").add(
+        isolated(_outlet(told.article)), *citations.tags(told.link, told.article.url)
+    )
+    more = len(one.outlets) - 1
+    if more > 0:
+        page.add(f" and {more} more")
+
+
+def _outlet(article: Article) -> str:
+    return shortened(
+        article.source or article.author or article.title or article.id, citations.NAME
+    )
+
+
+def _quote(page: Page, told: Told) -> None:
+    """The sentence in its paragraph, underlined."""
+    text = told.article.text
+    around = next(p for p in paragraphs(text) if p.start <= told.start < p.end)
+    before, after = text[around.start : told.start], text[told.end : max(told.end, around.end)]
+    end = cut(after, max(0, _PARAGRAPH - units(before) - units(told.text)))
+    if units(before) + units(told.text) > _PARAGRAPH:
+        before = ""
+    sentence = told.text[: cut(told.text, 2 * _PARAGRAPH)]
+    page.open("blockquote expandable").add(before).add(sentence, "u").add(after[:end])
+    page.close("blockquote").add("\n")
+
+
+def _carried(page: Page, found: Story, zone: str) -> None:
+    count = len(found.articles)
+    outlets = len(found.outlets)
+    told = f"{count} article{'s' * (count > 1)}"
+    told += f" by {outlets} outlets" if outlets > 1 else ""
+    page.add(f"{_GAP}{told}:")
+    for place, article in enumerate(found.articles):
+        line = _carrier(article, zone)
+        if place == _LISTED or units(line) + units(article.title) > page.left - _ROOM:
+            page.add(f"\n… and {count - place} more")
+            return
+        page.add("\n• ")
+        page.add(
+            isolated(shortened(article.title or article.id, citations.TITLE)),
+            *citations.tags(article.url),
+        )
+        page.add(line)
+
+
+def _carrier(article: Article, zone: str) -> str:
+    when = article.published
+    told = [isolated(shortened(article.source or article.author, citations.NAME))]
+    if isinstance(when, datetime):
+        told.append(_said(moment(when).astimezone(ZoneInfo(zone))))
+    elif when:
+        told.append(citations.dated(when))
+    return "".join(f" · {one}" for one in told if one)
+
+
+def _said(when: datetime) -> str:
+    return f"{when:%a} {when.day} {when:%b}, {when:%H:%M}"

@@ -1,0 +1,56 @@
+"""Citations as they stand below a passage: number, title, source, date, paragraph."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from newsdesk.bot.transport.html import Page, anchor, isolated, shortened, units
+from newsdesk.index.types import Article, Citation, Shown
+
+TITLE, NAME = 160, 60  # units of a title, a source or author
+ALSO = 2  # further citations of one passage
+
+
+def cite(page: Page, number: int, article: Article, link: str, paragraph: int) -> None:
+    """One line: number, title as a link, source or author, date, paragraph."""
+    page.add(f"[{number}]", "b").add(" ")
+    page.add(isolated(shortened(article.title or article.id, TITLE)), *tags(link, article.url))
+    page.add(f"{behind(article)} · paragraph {paragraph}")
+
+
+def cite_also(page: Page, other: Citation) -> None:
+    """A line for another article with nearly the same passage."""
+    title = isolated(shortened(other.article.title or other.article.id, TITLE))
+    page.add("\nalso in ").add(title, *tags(other.link, other.article.url))
+    page.add(f"{behind(other.article)} · paragraph {other.paragraph}")
+
+
+def tags(*links: str) -> tuple[str, ...]:
+    """The tag of the first of some links that Telegram takes."""
+    return next((found for link in links if (found := anchor(link))), ())
+
+
+def behind(article: Article) -> str:
+    """What is told of an article behind its title."""
+    name = shortened(article.source or article.author, NAME)
+    told = [isolated(name), dated(article.published)]
+    return "".join(f" · {one}" for one in told if one)
+
+
+def length(article: Article) -> int:
+    """Units of a citation, at most."""
+    title = min(units(article.title or article.id), TITLE)
+    return units("[999] ") + title + units(behind(article)) + units(" · paragraph 99999") + 8
+
+
+def length_of_also(shown: Shown) -> int:
+    """Units of a passage's further citations, at most."""
+    return sum(length(one.article) + units("\nalso in ") for one in shown.also[:ALSO])
+
+
+def dated(day: date | None) -> str:
+    """A day as people read it; empty for none."""
+    if day is None:
+        return ""
+    time = f", {day:%H:%M}" if isinstance(day, datetime) and (day.hour or day.minute) else ""
+    return f"{day.day} {day:%B} {day.year}{time}"

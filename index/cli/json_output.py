@@ -1,0 +1,182 @@
+"""The JSON that scripts rely on, for `--json`. Offsets are code points in the article's text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from newsdesk.index.types import Answer, Article, Citation, Shown, stamp
+
+if TYPE_CHECKING:
+    from newsdesk.index.brief import Brief, Story
+    from newsdesk.index.evaluate import Comparison, Passing, Run
+    from newsdesk.index.update import Report
+
+Object = dict[str, Any]
+
+
+def of_answer(answer: Answer, explain: bool = False) -> Object:
+    """An answer; `explain` adds what the verdict and each score were made of."""
+    sentence = answer.sentence
+    told: Object = {
+        "question": answer.question,
+        "verdict": answer.verdict,
+        "sentence": {"text": sentence.text, "passage": sentence.passage} if sentence else None,
+        "passages": [_passage(shown, explain) for shown in answer.passages],
+    }
+    if explain:
+        told["probability"] = answer.probability
+        told["made_of"] = dict(answer.signals)
+    return told
+
+
+def of_article(article: Article) -> Object:
+    """An article whole, so that anyone can check `text[start:end]`."""
+    extra = {"caption": article.caption, "language": article.language, "text": article.text}
+    return {**_named(article), **extra}
+
+
+def of_report(report: Report) -> Object:
+    """What an update did."""
+    refused = [{"path": one.path, "reason": one.reason} for one in report.refused]
+    return {
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "refused": refused,
+        "kept": report.kept,
+        "encoded": report.encoded,
+    }
+
+
+def of_runs(
+    dataset: str, runs: Sequence[Run], compared: Sequence[Sequence[Comparison]] = ()
+) -> Object:
+    """What was measured on one dataset, and how each further run compares with the first."""
+    told = [
+        {"mode": run.mode, "settings": dict(run.settings), "measures": dict(run.measures)}
+        for run in runs
+    ]
+    found: Object = {"dataset": dataset, "runs": told}
+    if compared:
+        found["comparisons"] = [
+            {"run": run.name, "with": runs[0].name, "measures": [_compared(one) for one in each]}
+            for run, each in zip(runs[1:], compared, strict=True)
+        ]
+    return found
+
+
+def of_brief(brief: Brief, explain: bool = False) -> Object:
+    """A briefing; `explain` adds what each story's score is made of."""
+    query = brief.query
+    return {
+        "topic": query.topic.words,
+        "since": query.since.isoformat(),
+        "until": query.until.isoformat(),
+        "stories": [_story(one, explain) for one in brief.stories],
+        "articles": brief.articles,
+        "left_out": brief.left_out,
+    }
+
+
+def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
+    """How good briefings are, by part of the labelled week."""
+    return {part: dict(found) for part, found in measures.items()}
+
+
+def of_gates(passings: Sequence[Passing]) -> Object:
+    """Whether floors were reached."""
+    told = [
+        {
+            "dataset": one.dataset,
+            "measure": one.measure,
+            "at_least" if one.least else "at_most": one.limit,
+            "reached": one.reached,
+            "passed": one.passed,
+        }
+        for one in passings
+    ]
+    return {"passed": all(one.passed for one in passings), "gates": told}
+
+
+def print_json(told: Object) -> None:
+    """What `--json` prints."""
+    import json
+
+    print(json.dumps(told, ensure_ascii=False))
+
+
+def _story(story: Story, explain: bool) -> Object:
+    told: Object = {
+        "headline": story.headline,
+        "sentences": [
+            {
+                "text": one.text,
+                "article": one.article.id,
+                "start": one.start,
+                "end": one.end,
+                "paragraph": one.paragraph,
+                "url": one.article.url or None,
+            }
+            for one in story.sentences
+        ],
+        "articles": [one.id for one in story.articles],
+        "outlets": list(story.outlets),
+        "first": stamp(story.first) or None,
+        "last": stamp(story.last) or None,
+        "update_of": story.update_of,
+    }
+    if explain:
+        told |= {"score": story.score, "parts": dict(story.parts)}
+    return told
+
+
+def _compared(one: Comparison) -> Object:
+    return {
+        "measure": one.measure,
+        "difference": one.difference,
+        "interval": [one.low, one.high],
+        "p": one.p,
+        "wins": list(one.wins),
+        "losses": list(one.losses),
+    }
+
+
+def _passage(shown: Shown, explain: bool) -> Object:
+    hit, citation = shown.hit, shown.citation
+    told: Object = {
+        "rank": hit.rank,
+        "score": hit.score,
+        "signals": {name: hit.signals[name] for name in ("bm25", "dense")},
+        "text": hit.passage.text,
+        "start": citation.start,
+        "end": citation.end,
+        "paragraph": citation.paragraph,
+        "highlights": [[span.start, span.end] for span in shown.highlights],
+        "article": _named(citation.article),
+    }
+    if shown.also:
+        told["also"] = [_cited(one) for one in shown.also]
+    if explain:
+        told["signals"] = dict(hit.signals)
+        told["matched"] = dict(hit.matched)
+    return told
+
+
+def _cited(citation: Citation) -> Object:
+    """Where nearly the same passage stands in another article."""
+    place = {"start": citation.start, "end": citation.end, "paragraph": citation.paragraph}
+    return {**place, "article": _named(citation.article)}
+
+
+def _named(article: Article) -> Object:
+    return {
+        "id": article.id,
+        "title": article.title,
+        "author": article.author,
+        "source": article.source,
+        "published": stamp(article.published) or None,
+        "url": article.url or None,
+        "path": article.path,
+    }

@@ -1,0 +1,296 @@
+"""What people see: colour and tables in a terminal, plain lines when piped.
+
+rich is imported when something is drawn with it, so that a script that wants JSON does not wait.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+from newsdesk.index.types import Answer, Article, Citation, Sentence, Shown, Span, stamp
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn, TaskID
+    from rich.text import Text
+
+    from newsdesk.index.brief import Brief, Story
+    from newsdesk.index.update import Progress as Watcher
+    from newsdesk.index.update import Report
+
+_PIPED_WIDTH = 10_000  # lines are not folded for a program
+_NAMED = 8  # ids that are listed of each kind
+_LIT = "bold black on bright_yellow"
+_MATCHED = "bold cyan"
+_OPENING, _CLOSING = ">>", "<<"  # around the sentence that answers, where there is no colour
+
+
+@cache
+def console(stderr: bool = False) -> Console:
+    """The terminal, or the file that output is sent to."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _PIPED_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+
+
+class _Plain:
+    """What stands in for the terminal where there is none: importing rich takes a while."""
+
+    is_terminal = False
+
+    def print(self, what: object = "", **_: object) -> None:
+        """As rich's, without its styles."""
+        print(what)
+
+
+def _out() -> Console | _Plain:
+    return console() if sys.stdout.isatty() else _Plain()
+
+
+def say(line: str) -> None:
+    """One line of news about the work itself, on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
+    """The passages with their citations, or that nothing was found in `library`."""
+    out = _out()
+    if answer.verdict == "none":
+        out.print(f"I did not find this in {library}.")
+    elif answer.verdict == "weak":
+        out.print("Closest I found:\n")
+    if explain:
+        out.print(_verdict(answer))
+    if answer.verdict == "none" and not explain:
+        return
+    for shown in answer.passages:
+        _show(out, shown, answer.sentence, explain)
+
+
+def _show(out: Console | _Plain, shown: Shown, sentence: Sentence | None, explain: bool) -> None:
+    own = sentence if sentence and sentence.passage == shown.hit.rank else None
+    out.print(_passage(shown, own, lit=out.is_terminal))
+    for citation in (shown.citation, *shown.also):
+        paragraph = own.paragraph if own and citation is shown.citation else 0
+        out.print(cited(citation, paragraph, lit=out.is_terminal))
+        out.print(f"    {citation.link}", style="dim", soft_wrap=True)
+    if explain:
+        out.print(_explained(shown), style="dim")
+    out.print()
+
+
+def _passage(shown: Shown, sentence: Sentence | None, lit: bool) -> Text | str:
+    """A passage with the sentence that answers lit up, and matched words marked elsewhere."""
+    passage = shown.hit.passage
+    span = Span(sentence.start, sentence.end) if sentence else None
+    if not lit:
+        return _bracketed(passage.text, passage.start, span)
+    from rich.text import Text
+
+    text = Text(passage.text)
+    for word in shown.highlights:
+        text.stylize(_MATCHED, word.start - passage.start, word.end - passage.start)
+    if span:
+        text.stylize(_LIT, span.start - passage.start, span.end - passage.start)
+    return text
+
+
+def _bracketed(text: str, offset: int, span: Span | None) -> str:
+    if span is None:
+        return text
+    start, end = span.start - offset, span.end - offset
+    return f"{text[:start]}{_OPENING}{text[start:end]}{_CLOSING}{text[end:]}"
+
+
+def cited(citation: Citation, paragraph: int = 0, lit: bool = False) -> Text | str:
+    """One line: number, title, author, source, date, and the paragraph (else the passage's)."""
+    article = citation.article
+    # Many articles name their source as their author too.
+    told = [*dict.fromkeys((article.author, article.source)), dated(article)]
+    told.append(f"paragraph {paragraph or citation.paragraph}")
+    behind = "".join(f" · {part}" for part in told if part)
+    if not lit:
+        return f"[{citation.number}] {article.title}{behind}"
+    from rich.text import Text
+
+    title = (article.title, f"bold link {citation.link}")
+    return Text.assemble(f"[{citation.number}] ", title, behind)
+
+
+def dated(article: Article) -> str:
+    """An article's date as people read it; empty if it has none."""
+    return stamp(article.published).replace("T", " ")
+
+
+def _verdict(answer: Answer) -> str:
+    made = ", ".join(f"{name} {value:.2f}" for name, value in answer.signals.items())
+    return f"verdict: {answer.verdict}, probability {answer.probability:.3f} ({made})\n"
+
+
+def _explained(shown: Shown) -> str:
+    hit = shown.hit
+    words = sorted(hit.matched.items(), key=lambda pair: -pair[1])
+    matched = ", ".join(f"{term} {gain:.2f}" for term, gain in words) or "no word"
+    scores = f"BM25 {hit.signals['bm25']:.3f}, dense {hit.signals['dense']:.3f}"
+    scores += f", sentence {hit.signals['sentence']:.3f}"
+    return f"    score {hit.score:.3f}: {scores}; matched: {matched}"
+
+
+def show_brief(brief: Brief, explain: bool = False) -> None:
+    """A briefing: each story with the sentences that tell it, their citations, its outlets."""
+    out = _out()
+    query = brief.query
+    period = f"{query.since:%Y-%m-%d %H:%M} to {query.until:%Y-%m-%d %H:%M}"
+    about = f" about {query.topic.words!r}" if query.topic.words else ""
+    if not brief.stories:
+        out.print(f"Nothing new{about} from {period}, in {brief.articles:,} articles.")
+        return
+    out.print(f"{_numbered(len(brief.stories), 'story', 'stories')}{about}, {period}", style="bold")
+    for number, story in enumerate(brief.stories, start=1):
+        _show_story(out, number, story, explain)
+    if brief.left_out:
+        out.print(f"\n… and {_numbered(brief.left_out, 'more', 'more')}; --max shows them")
+
+
+def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool) -> None:
+    update = "update: " if story.update_of else ""
+    out.print(f"\n{number}. {update}{story.headline}", style="bold")
+    for told in story.sentences:
+        out.print(told.text)
+        article = told.article
+        behind = " · ".join(
+            filter(None, (article.title, article.source or article.author, dated(article)))
+        )
+        out.print(f"    {behind} · paragraph {told.paragraph}", style="dim")
+        out.print(f"    {told.link}", style="dim", soft_wrap=True)
+    outlets = ", ".join(story.outlets) or "no outlet named"
+    count = _numbered(len(story.articles), "article", "articles")
+    first, last = stamp(story.first), stamp(story.last)
+    times = first if first == last else f"{first} to {last}"
+    out.print(f"    {count}: {outlets} · {times.replace('T', ' ')}")
+    if explain:
+        parts = ", ".join(f"{name} {value:.2f}" for name, value in story.parts.items())
+        ids = ", ".join(one.id for one in story.articles)
+        out.print(f"    score {story.score:.3f}: {parts}; {ids}", style="dim")
+
+
+def _numbered(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def show_article(article: Article) -> None:
+    """An article whole, with all that is known of it."""
+    out = _out()
+    out.print(article.title, style="bold")
+    known = [*dict.fromkeys((article.author, article.source)), dated(article), article.id]
+    out.print(" · ".join(part for part in known if part))
+    out.print(article.url or article.path, style="dim", soft_wrap=True)
+    if article.caption:
+        out.print(f"\nPicture: {article.caption}", style="italic")
+    out.print(f"\n{article.text}")
+
+
+def show_report(report: Report) -> None:
+    """What an update did: counts, some names, and why each refused file was refused."""
+    out = _out()
+    for kind in ("added", "changed", "removed", "unchanged"):
+        ids: list[str] = getattr(report, kind)
+        listed = _listed(ids) if kind != "unchanged" else ""
+        out.print(f"{kind:<10}{len(ids):>7}{listed}", no_wrap=True, overflow="ellipsis")
+    out.print(f"{'refused':<10}{len(report.refused):>7}")
+    for one in report.refused:
+        out.print(f"  {one.path}: {one.reason}", soft_wrap=True)
+    if report.kept:
+        out.print(f"{len(report.kept)} articles of refused files stay as they were")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f", and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"  {', '.join(ids[:_NAMED])}{more}" if ids else ""
+
+
+def show_facts(facts: Mapping[str, str]) -> None:
+    """Names and values, one a line."""
+    wide = max(map(len, facts))
+    for name, value in facts.items():
+        _out().print(f"{name:<{wide}}  {value}", soft_wrap=True)
+
+
+def show_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table with numbers to the right; the first column holds names."""
+    from rich import box
+    from rich.table import Table
+
+    out = console()
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD if out.is_terminal else None
+    )
+    for place, name in enumerate(header):
+        table.add_column(name, justify="right" if place else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+@contextmanager
+def watched() -> Iterator[Watcher]:
+    """Show on stderr how far the work inside is: a bar for each step, with rate and time left.
+
+    Where nobody watches, a line for each step.
+    """
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    told, left = TextColumn("{task.description}"), TimeLeft(elapsed_when_finished=True)
+    columns = (told, BarColumn(), MofNCompleteColumn(), _rate(), left)
+    with Progress(*columns, console=console(stderr=True)) as progress:
+        yield _bars(progress)
+
+
+def _lines() -> Watcher:
+    seen = set()
+
+    def watch(step: str, done: int, total: int, /) -> None:
+        if step not in seen:
+            say(f"{step} {total or ''}".rstrip() + " …")
+        seen.add(step)
+
+    return watch
+
+
+def _bars(progress: Progress) -> Watcher:
+    tasks: dict[str, TaskID] = {}
+
+    def watch(step: str, done: int, total: int, /) -> None:
+        if step not in tasks:
+            for begun in tasks.values():  # a step ends when the next one begins
+                progress.update(begun, total=progress.tasks[begun].total or 1)
+                progress.update(begun, completed=progress.tasks[begun].total)
+            tasks[step] = progress.add_task(step, total=total or None)
+        progress.update(tasks[step], completed=done, total=total or None)
+
+    return watch
+
+
+def _rate() -> ProgressColumn:
+    from rich.progress import ProgressColumn
+    from rich.progress import Task as Row
+    from rich.text import Text as Words
+
+    class Rate(ProgressColumn):
+        """How many a second."""
+
+        def render(self, task: Row) -> Words:
+            speed = task.finished_speed or task.speed
+            return Words(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
+
+    return Rate()

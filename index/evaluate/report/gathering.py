@@ -1,0 +1,206 @@
+"""What the page shows of a dataset and its runs, as JSON-able data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from newsdesk.index.evaluate import (
+    LESS_IS_BETTER,
+    Comparison,
+    Dataset,
+    Outcome,
+    Question,
+    Run,
+    compare,
+)
+from newsdesk.index.evaluate import by_question as by_question_
+from newsdesk.index.search.sentence_selection import kind_of
+from newsdesk.index.types import Article, Hit, Shown, Span, stamp
+
+from . import figures
+
+Object = dict[str, Any]
+Lookup = Callable[[Dataset, str], Article | None]
+
+_OPENING = 280  # characters of a gold article that did not come back
+_RANKED = 10  # articles listed for a run that has no passages
+
+# In the order of the page: the words for a measure, and a line that says what it means.
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "hit@1": ("How often the right article came first", "Share of the answerable questions."),
+    "hit@3": ("How often it was among the first three", "Share of the answerable questions."),
+    "hit@5": ("How often it was among the first five", "Share of the answerable questions."),
+    "MRR@10": (
+        "How near the top the right article stood",
+        "One over its rank: 1 for first, ½ for second, nothing below the tenth.",
+    ),
+    "nDCG@10": (
+        "How well the first ten are ordered",
+        "Discounted gain of the relevant articles, against the best order there is.",
+    ),
+    "recall@100": (
+        "How much of what is relevant was found",
+        "Share of the relevant articles among the first hundred.",
+    ),
+    "sentence@1": (
+        "How often the sentence lit up holds the answer",
+        "Share of the answerable questions; one that is refused has no sentence.",
+    ),
+    "answered_well": (
+        "How often a question ended well",
+        "The right sentence, or rightly refused; share of all questions.",
+    ),
+    "auroc": (
+        "How well the verdict tells the two apart",
+        "Probability that an answerable question scores above one without an answer.",
+    ),
+    "false_answers": (
+        "How often a question without an answer got one",
+        "Share of the questions without an answer. Less is better.",
+    ),
+    "false_refusals": (
+        "How often an answerable question was refused",
+        "Share of the answerable questions. Less is better.",
+    ),
+}
+
+
+def gather(dataset: Dataset, runs: Sequence[Run], article: Lookup) -> Object:
+    """All the page needs. The first run is what the others are compared with."""
+    texts = _Texts()
+    values = [by_question_(one.outcomes) for one in runs]
+    questions = [
+        _question(question, [_outcome(run.outcomes[number], texts) for run in runs])
+        for number, question in enumerate(dataset.questions)
+    ]
+    wanted = [i for one in dataset.questions for i in (*one.relevant, one.about) if i]
+    texts.complete(wanted, lambda i: article(dataset, i))
+    measured = {name for one in runs for name, value in one.measures.items() if value is not None}
+    return {
+        "name": dataset.name,
+        "measures": [_worded(name) for name in _WORDS if name in measured],
+        "runs": [_run(one, runs[0], own) for one, own in zip(runs, values, strict=True)],
+        "comparisons": [[_compared(c) for c in compare(runs[0], one)] for one in runs[1:]],
+        "kinds": figures.kinds(dataset.questions, values),
+        "questions": questions,
+        "passages": texts.passages,
+        "articles": texts.articles,
+    }
+
+
+class _Texts:
+    """Articles and passages, each kept once however often it came back."""
+
+    def __init__(self) -> None:
+        self.passages: dict[str, Object] = {}
+        self.articles: dict[str, Object] = {}
+
+    def passage(self, hit: Hit) -> str:
+        """Keep a hit's passage; returns its id."""
+        passage = hit.passage
+        self.article(hit.article)
+        self.passages.setdefault(
+            passage.id, {"article": hit.article.id, "start": passage.start, "text": passage.text}
+        )
+        return passage.id
+
+    def article(self, article: Article) -> None:
+        """Keep what names an article."""
+        url = article.url if article.url.lower().startswith(("http://", "https://")) else ""
+        told = {"title": article.title, "published": stamp(article.published)}
+        self.articles.setdefault(article.id, {**told, "source": article.source, "url": url})
+
+    def complete(self, ids: Iterable[str], find: Callable[[str], Article | None]) -> None:
+        """Keep the opening of gold articles that no run brought."""
+        for one in ids:
+            if one not in self.articles and (found := find(one)):
+                self.article(found)
+                self.articles[one]["opening"] = found.text[:_OPENING]
+
+
+def _worded(name: str) -> Object:
+    title, told = _WORDS[name]
+    return {"name": name, "title": title, "told": told, "less": name in LESS_IS_BETTER}
+
+
+def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Object:
+    differs = {k: str(v) for k, v in run.settings.items() if first.settings.get(k) != v}
+    return {
+        "name": run.name,
+        "mode": run.mode,
+        "asked": bool(run.settings),  # a run that was read from a file is a ranking only
+        "differs": differs,
+        "settings": {key: str(value) for key, value in run.settings.items()},
+        "measures": {k: v for k, v in run.measures.items() if v is not None},
+        "intervals": figures.intervals(run, values),
+        "values": {k: dict(own) for k, own in values.items() if run.measures.get(k) is not None},
+        "ranks": figures.ranks(run.outcomes),
+        "coverage": figures.coverage(run),
+        "calibration": figures.calibration(run),
+        "latency": figures.latency(run),
+    }
+
+
+def _compared(one: Comparison) -> Object:
+    told = {"measure": one.measure, "difference": one.difference, "p": one.p}
+    return {**told, "low": one.low, "high": one.high, "significant": one.is_significant}
+
+
+def _question(one: Question, outcomes: list[Object]) -> Object:
+    return {
+        "id": one.id,
+        "text": one.text,
+        "kind": one.kind,
+        "asks": kind_of(one.text),
+        "gold": [[article, grade] for article, grade in one.relevant.items()],
+        "marked": [list(pair) for pair in one.sentences],
+        "answers": list(one.answers),
+        "unanswerable": one.unanswerable,
+        "about": one.about,
+        "day": stamp(one.day),
+        "told": bool(one.answers or one.sentences),
+        "outcomes": outcomes,
+    }
+
+
+def _outcome(one: Outcome, texts: _Texts) -> Object:
+    answer, sentence = one.answer, one.answer.sentence
+    found: Object = {
+        "rank": figures.rank(one),
+        "verdict": answer.verdict,
+        "probability": round(answer.probability, 6),
+        "signals": _rounded(answer.signals),
+        "sentence": [sentence.passage, sentence.start, sentence.end] if sentence else None,
+        "right": one.right_sentence,
+        "well": one.ended_well,
+        "ms": round(1000 * one.seconds, 3),
+        "hits": [_hit(shown, texts) for shown in answer.passages],
+    }
+    if not answer.passages:
+        found["ranked"] = [article for article, _ in one.ranking[:_RANKED]]
+    return found
+
+
+def _hit(shown: Shown, texts: _Texts) -> Object:
+    hit = shown.hit
+    for other in shown.also:
+        texts.article(other.article)
+    return {
+        "passage": texts.passage(hit),
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "signals": _rounded(hit.signals),
+        "matched": _rounded(hit.matched),
+        "paragraph": shown.citation.paragraph,
+        "highlights": [_pair(span) for span in shown.highlights],
+        "also": [other.article.id for other in shown.also],
+    }
+
+
+def _pair(span: Span) -> list[int]:
+    return [span.start, span.end]
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(float(value), 6) for name, value in values.items()}

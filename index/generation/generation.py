@@ -1,0 +1,234 @@
+"""Opening a generation, and what can be read in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing
+from newsdesk.index.indexes.article_bm25 import ArticleBM25
+from newsdesk.index.indexes.bm25 import PostingsBM25
+from newsdesk.index.indexes.dense import Model
+from newsdesk.index.library import unstamp
+from newsdesk.index.text import analyzer
+from newsdesk.index.types import Article, Passage, Span
+
+from .columns import LEXICAL, NAMES, mapped
+from .integrity import damaged, unreadable
+
+FORMAT = 1  # of these files
+CURRENT = "CURRENT"
+FOLDER = "generations"
+MANIFEST = "manifest.json"
+NAME = re.compile(r"\d{6,}-[0-9a-f]{12}")
+UNDATED = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation was made of."""
+
+    format: int
+    analyzer: str
+    revision: int  # of the library
+    model: Model
+    created: str
+    updated: str  # the library's newest change
+    articles: int
+    passages: int
+    sources: list[str]
+    columns: dict[str, dict[str, Any]]  # name -> dtype, shape, bytes, sha256, changed
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """A source with how many articles it has, and the days of its first and last dated one."""
+
+    name: str
+    articles: int
+    first: date | None
+    last: date | None
+
+
+class Generation:
+    """An open generation; its columns are attributes of `column`. Raises LibraryDamaged."""
+
+    def __init__(self, folder: Path, verify: bool = False) -> None:
+        self.folder = folder
+        self.manifest = _read_manifest(folder)
+        self.model = self.manifest.model
+        self._columns = {
+            name: mapped(folder / name, given, verify)
+            for name, given in self.manifest.columns.items()
+        }
+        self._blob = memoryview(self._columns["articles"].data)
+
+    @property
+    def name(self) -> str:
+        """What CURRENT calls it."""
+        return self.folder.name
+
+    @property
+    def bytes(self) -> int:
+        """How much room it takes."""
+        return sum(int(given["bytes"]) for given in self.manifest.columns.values())
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One column, read-only and memory-mapped."""
+        return self._columns[name]
+
+    def of_articles(self, passages: PostingsBM25) -> ArticleBM25:
+        """BM25 over whole articles, beside that of their passages."""
+        return ArticleBM25(passages, self._columns)
+
+    def lexical(self, k1: float, b: float) -> PostingsBM25:
+        """BM25 over the passages and their titles."""
+        return PostingsBM25.over({name: self._columns[name] for name in LEXICAL}, k1, b)
+
+    def article(self, number: int) -> Article:
+        """The article with this number."""
+        start, end = self.column("article_ends")[number : number + 2].tolist()
+        given = json.loads(bytes(self._blob[start:end]))
+        return Article(**{**given, "published": unstamp(given["published"])})
+
+    def find(self, article_id: str) -> Article | None:
+        """The article with this id, or None; by bisection, since they lie in order."""
+        count = self.manifest.articles
+        number = bisect_left(range(count), article_id, key=lambda i: self.article(i).id)
+        article = self.article(number) if number < count else None
+        return article if article and article.id == article_id else None
+
+    def passage(self, number: int, article: Article) -> Passage:
+        """The passage with this number, which belongs to `article`."""
+        start, end = self.column("spans")[number].tolist()
+        first, last = self.column("sentence_ends")[number : number + 2].tolist()
+        spans = tuple(Span(*pair) for pair in self.column("sentence_spans")[first:last].tolist())
+        of_article = int(self.column("passage_article")[number])
+        ordinal = number - int(self.column("first_passage")[of_article])
+        return Passage(article.id, ordinal, start, end, article.text[start:end], spans)
+
+    def sentences(self, number: int, article: Article) -> tuple[str, ...]:
+        """The sentences of a passage, which belongs to `article`."""
+        first, last = self.column("sentence_ends")[number : number + 2].tolist()
+        spans = self.column("sentence_spans")[first:last].tolist()
+        return tuple(article.text[start:end] for start, end in spans)
+
+    def sentence_vectors(self, number: int) -> NDArray[np.int8]:
+        """The vectors of a passage's sentences, shape (n, d) int8, see `dense.Encoded`."""
+        first, last = self.column("sentence_ends")[number : number + 2].tolist()
+        return self.column("sentence_vectors")[first:last]
+
+    def period(self) -> tuple[date, date] | None:
+        """The days of the first and the last article that has one; None if none has."""
+        days = self.column("published")
+        days = days[days != UNDATED]
+        if not len(days):
+            return None
+        return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
+
+    def outlets(self) -> list[Outlet]:
+        """Every source, the one with most articles first."""
+        numbers, days = self.column("source"), self.column("published")
+        found = []
+        for number, name in enumerate(self.manifest.sources):
+            own = numbers == number
+            dated = days[own & (days != UNDATED)]
+            first, last = (
+                (date.fromordinal(int(dated.min())), date.fromordinal(int(dated.max())))
+                if len(dated)
+                else (None, None)
+            )
+            found.append(Outlet(name, int(own.sum()), first, last))
+        return sorted(found, key=lambda one: (-one.articles, one.name))
+
+    def newest(self, n: int) -> list[int]:
+        """The numbers of the n articles published last, newest first; undated ones come last."""
+        order: NDArray[np.int64] = np.argsort(self.column("published"), kind="stable")[::-1]
+        numbers: list[int] = order[:n].tolist()
+        return numbers
+
+    def ages(self, articles: NDArray[np.int64], day: date | None) -> list[float | None]:
+        """How many days before `day` each of some articles was published; None if not known."""
+        if day is None:
+            return [None] * len(articles)
+        published = self.column("published")[articles].tolist()
+        return [None if one == UNDATED else float(day.toordinal() - one) for one in published]
+
+    def among(
+        self, since: date | None, until: date | None, sources: Iterable[str]
+    ) -> NDArray[np.bool_] | None:
+        """Which passages a narrowed query may return, shape (passages,); None for all."""
+        wanted = {source.casefold() for source in sources}
+        if not (since or until or wanted):
+            return None
+        keep = np.ones(self.manifest.articles, dtype=bool)
+        days = self.column("published")
+        if since or until:
+            keep &= days != UNDATED
+        if since:
+            keep &= days >= since.toordinal()
+        if until:
+            keep &= days <= until.toordinal()
+        if wanted:
+            numbers = [
+                i for i, name in enumerate(self.manifest.sources) if name.casefold() in wanted
+            ]
+            keep &= np.isin(self.column("source"), numbers)
+        found: NDArray[np.bool_] = keep[self.column("passage_article")]
+        return found
+
+
+def current(home: Path) -> str:
+    """The name of the newest generation. Raises LibraryMissing if nothing was published."""
+    try:
+        return (home / CURRENT).read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise LibraryMissing(f"{home}: nothing indexed here; run `newsdesk index FOLDER`") from None
+    except UnicodeDecodeError as error:
+        raise damaged(home / CURRENT, str(error)) from error
+    except OSError as error:
+        raise unreadable(home / CURRENT, error) from error
+
+
+def open_current(home: Path, verify: bool = False) -> Generation:
+    """Open the newest generation; looks again if that is gone, since another may be out."""
+    name = current(home)
+    while True:
+        folder = home / FOLDER / name
+        try:
+            if not NAME.fullmatch(name) or not folder.is_dir():
+                raise damaged(home / CURRENT, f"it names {name[:60]!r}, which is not there")
+            return Generation(folder, verify)
+        except LibraryDamaged:
+            newest = current(home)
+            if newest == name:
+                raise
+            name = newest
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    file = folder / MANIFEST
+    try:
+        packed = file.read_bytes()
+        if not folder.name.endswith(f"-{hashlib.sha256(packed).hexdigest()[:12]}"):
+            raise damaged(file, "its content was changed")
+        given = json.loads(packed)
+        manifest = Manifest(**{**given, "model": Model(**given["model"])})
+    except OSError as error:
+        raise unreadable(file, error) from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise damaged(file, str(error)) from error
+    known = (FORMAT, analyzer.VERSION, NAMES)
+    if (manifest.format, manifest.analyzer, set(manifest.columns)) != known:
+        raise damaged(file, "made by another version of Newsdesk")
+    return manifest

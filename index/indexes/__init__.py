@@ -1,0 +1,1 @@
+"""The two kinds of index over passages: BM25 and dense vectors."""

@@ -1,0 +1,76 @@
+"""BM25 of whole articles, on the postings of their passages.
+
+What a question is about often stands all over an article, while its answer stands in one passage
+of it. An article's terms are those of its passages, each with the title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bm25 import Columns, PostingsBM25, idf
+
+
+def article_columns(columns: Columns, first_passage: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What is kept of the articles: `article_counts`, in how many of them each term stands,
+    shape (terms,), and `article_lengths`, their terms, shape (articles,).
+
+    `first_passage` has each article's first passage, and the number of all passages last.
+    """
+    articles = len(first_passage) - 1
+    of_passage = np.repeat(np.arange(articles, dtype=np.int32), np.diff(first_passage))
+    sizes = np.diff(columns["starts"])
+    terms = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    found = of_passage[columns["docs"]]
+    new = np.ones(len(found), dtype=bool)
+    new[1:] = (found[1:] != found[:-1]) | (terms[1:] != terms[:-1])
+    lengths = np.bincount(of_passage, weights=columns["lengths"], minlength=articles)
+    return {
+        "article_counts": np.bincount(terms[new], minlength=len(sizes)).astype(np.int32),
+        "article_lengths": lengths.astype(np.int32),
+    }
+
+
+class ArticleBM25:
+    """Scores some articles for a question; its cost does not grow with their number."""
+
+    def __init__(self, passages: PostingsBM25, columns: Columns) -> None:
+        """`columns` are those of the passages, `first_passage`, and what `article_columns` gave.
+
+        k1 and b are those of the passages.
+        """
+        self._vocabulary = passages.vocabulary
+        self._starts, self._docs, self._counts = (columns[n] for n in ("starts", "docs", "counts"))
+        self._first, self._k1, b = columns["first_passage"], passages.k1, passages.b
+        self._containing, lengths = columns["article_counts"], columns["article_lengths"]
+        mean = float(lengths.mean()) if len(lengths) else 1.0
+        self._norm = self._k1 * (1 - b + b * lengths / max(mean, 1.0))
+
+    def scores(self, query: Sequence[str], articles: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The scores of some articles, shape (n,); by the formula of `PostingsBM25`."""
+        found = np.zeros(len(articles))
+        for term in query:
+            number = self._vocabulary.get(term)
+            if number is not None:
+                counts = self._occurrences(number, articles)
+                weight = float(idf(len(self._norm), self._containing[number]))
+                found += weight * counts * (self._k1 + 1) / (counts + self._norm[articles])
+        return found
+
+    def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How often a term stands in each of the articles."""
+        piece = slice(int(self._starts[term]), int(self._starts[term + 1]))
+        docs, counts = self._docs[piece], self._counts[piece]
+        first = np.searchsorted(docs, self._first[articles])
+        held = np.searchsorted(docs, self._first[articles + 1]) - first
+        owner = np.repeat(np.arange(len(articles)), held)
+        place = np.arange(len(owner)) - np.repeat(np.cumsum(held) - held, held)
+        held_counts = counts[first[owner] + place]
+        found: NDArray[np.float64] = np.bincount(owner, held_counts, len(articles)).astype(
+            np.float64
+        )
+        return found

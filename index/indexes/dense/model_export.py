@@ -1,0 +1,113 @@
+"""The model as files for ONNX Runtime, written once, by torch, and compared with the original."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from newsdesk.index.errors import ModelError
+
+from .models import DEFAULT_MODEL, Model, unit
+from .query_encoder import EXPORT, EXPORT_VERSION, QuestionEncoder
+
+_TOLERANCE = 1e-5  # largest difference to sentence-transformers in any component
+_PROBES = ("who is in the B9?", "Prices rose by 3.5 percent, to $14,000 – “a record”. " * 12)
+_OPSET = 18
+
+
+def write(transformer: Any, model: Model, prefix: str, folder: Path) -> None:
+    """Write what `QuestionEncoder` reads; `prefix` is what the model wants before a question.
+
+    Raises ModelError if the model cannot be exported, or gives other vectors when it was; OSError
+    if there is no room for it.
+    """
+    backend = getattr(transformer.tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise _unfit(model, "it has no fast tokenizer")
+    settings = {
+        "version": EXPORT_VERSION,
+        "hash": model.hash,
+        "dimensions": model.dimensions,
+        "tokens": int(transformer.max_seq_length or 512),
+        "prefix": prefix,
+    }
+    try:
+        backend.save(str(folder / "tokenizer.json"))
+        _write_graph(transformer, model.dimensions, folder / "plain.onnx")
+        _optimise(folder / "plain.onnx", folder / "model.onnx")
+        (folder / "plain.onnx").unlink()
+        (folder / EXPORT).write_text(json.dumps(settings, indent=1), "utf-8")
+        exported = QuestionEncoder(folder)
+        differences = [_difference(transformer, exported, prefix, probe) for probe in _PROBES]
+    except (ModelError, OSError):
+        raise
+    except Exception as error:  # torch and onnxruntime raise their own kinds, all unlisted
+        raise _unfit(model, str(error).strip().partition("\n")[0][:200]) from error
+    if max(differences) > _TOLERANCE:
+        raise _unfit(model, f"its ONNX export is off by {max(differences):.1e}")
+
+
+def _difference(transformer: Any, exported: QuestionEncoder, prefix: str, text: str) -> float:
+    found = transformer.encode_query([text], prompt=prefix, show_progress_bar=False)
+    return float(np.abs(exported.encode(text) - unit(found[0])).max())
+
+
+def _write_graph(transformer: Any, dimensions: int, file: Path) -> None:
+    import torch
+
+    example = transformer.tokenizer(
+        list(_PROBES),
+        padding=True,
+        truncation=True,
+        max_length=transformer.max_seq_length,
+        return_tensors="pt",
+    )
+    names = list(example.keys())
+
+    class Embedding(torch.nn.Module):
+        """All modules of the model as one, from token ids to vectors."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = transformer
+
+        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+            features = self.model(dict(zip(names, inputs, strict=True)))
+            found: torch.Tensor = features["sentence_embedding"][:, :dimensions]
+            return found
+
+    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vector": {0: "texts"}}
+    with torch.no_grad():
+        # The exporter that torch now prefers needs onnxscript, which brings 30 MB more to
+        # every installation, for the same graph.
+        torch.onnx.export(
+            Embedding().eval(),
+            tuple(example[name] for name in names),
+            str(file),
+            input_names=names,
+            output_names=["vector"],
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+
+
+def _optimise(plain: Path, optimised: Path) -> None:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(optimised)
+    # Not the highest level: that one lays the weights out for this very processor.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
+
+
+def _unfit(model: Model, reason: str) -> ModelError:
+    return ModelError(
+        f"model {model.name}: cannot be exported for asking: {reason}; set NEWSDESK_MODEL to "
+        f"another, such as {DEFAULT_MODEL}"
+    )

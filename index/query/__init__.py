@@ -1,0 +1,1 @@
+"""Understanding what a question or a briefing request asks for, before anything is searched."""

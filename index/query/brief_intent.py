@@ -1,0 +1,128 @@
+"""Wishes for a briefing: "what did I miss since Monday?", "what's new on Ukraine?".
+
+A question must get an answer, so only what cannot well be one is taken for a wish: the words of
+a few ways to ask for news, and nothing behind them but a time, outlets, languages and "on …".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .brief_request import EDGES, Wish, arguments, is_all, parted
+
+__all__ = ["Wish", "arguments", "wish"]
+
+_LONGEST = 300  # characters of a wish
+_TOPIC = 12  # words of its topic at most
+_RECENT = timedelta(days=62)  # what happened before is history
+_AWAY = timedelta(days=366)  # nobody asks what is new since before
+_POLITE = (
+    r"(?:(?:hi|hello|hey|ok(?:ay)?|so|and|well|please|good (?:morning|afternoon|evening))\b"
+    r"[ ,!.]*)*(?:(?:can|could|would|will) you (?:please )?)?"
+    r"(?:i(?:['’]?d| would) like |i (?:want|need) )?(?:to (?:know|hear|see) )?(?:please )?"
+    r"(?:(?:tell|show|give|send|get) (?:me|us) )?"
+)
+_WHAT_IS = r"what(?:['’]?s| is| are)"
+_WE_HAVE = r"(?:i|we)(?: have|['’]?ve)?"
+_GOT = r"(?:(?:is|are) there |(?:do you |have you |you )?(?:have|got) |have you )?"
+_SOME = r"(?:(?:a|an|any|some|all|the|all the|today['’]s|my) )?"
+_FRESH = r"(?:(?:latest|newest|recent|new|top|main|breaking|more|daily|other) )"
+_NEWS = r"(?:news|headlines|updates?)"  # "articles about …" looks for articles, of any time
+_STORIES = r"(?:stories|articles|reports|coverage)"
+_ME = r"(?:me|us)"
+_MISSED = (
+    rf"what (?:else |all )?(?:did (?:i|we) miss|have (?:i|we) missed|{_WE_HAVE} missed)"
+    r"|what['’]ve (?:i|we) missed"
+    r"|(?:did|have) (?:i|we) miss(?:ed)? (?:anything|something|much)"
+    rf"|(?:is there |was there )?(?:anything|something)(?: that)? {_WE_HAVE} missed"
+)
+_NEW = (
+    rf"(?:{_WHAT_IS}|what) (?:else )?new|what else is new"
+    rf"|{_GOT}(?:anything|something) (?:else )?new"
+    rf"|{_WHAT_IS} (?:all )?the (?:{_FRESH}?{_NEWS}|{_FRESH}{_STORIES})"
+    rf"|{_GOT}{_SOME}(?:{_FRESH}*(?:{_NEWS}|briefing)|{_FRESH}{_STORIES})"
+    rf"|(?:{_WHAT_IS} )?the latest|latest"
+)
+_TELL = (
+    rf"(?:brief|update) {_ME}|catch {_ME} up|fill {_ME} in|catch up"
+    rf"|(?:bring|get) {_ME} up to (?:speed|date)|(?:summari[sz]e|sum up|recap) (?:all )?the news"
+)
+_HAPPENED = (
+    r"what(?:['’]?s| is| has|['’]?ve| have)? (?:else |all )?"
+    r"(?:happened|(?:been )?happening|(?:been )?going on|gone on)"
+)
+_WISH = re.compile(
+    rf"{_POLITE}(?:(?P<happened>{_HAPPENED})|{_MISSED}|{_TELL}|{_NEW})", re.IGNORECASE
+)
+_NEWS_OF = re.compile(  # "any bird flu news?"
+    rf"{_POLITE}(?:{_WHAT_IS} )?{_GOT}(?:any|(?:the )?latest)"
+    r" (?P<topic>(?!(?:good|bad|fake|big|other|more|new|of|on|in)\b)\w[^\s?!.]*"
+    r"(?: [^\s?!.]+){0,3}) news\W*",
+    re.IGNORECASE,
+)
+_REST = re.compile(  # says nothing, at the end
+    r"(?:^| )(?:please|pls|thanks|thank you|so far|lately|recently|now|right now|at the moment"
+    r"|again|currently|these days|out there|for me|in the news"
+    r"|since (?:(?:my|our|the) )?last (?:time|visit|briefing|message)"
+    r"|(?:while|when|since) (?:i|we)(?: was| were|['’]ve been| have been)? (?:away|asleep|sleeping"
+    r"|gone|out|off|offline|left|slept|on holiday|on vacation|in bed))$",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"(?:on|about|regarding|concerning|with|from(?! \d)) (?P<topic>\S.*)", re.IGNORECASE
+)
+_PLACE = re.compile(  # "in the treaty of 2014" asks for what stands in it
+    r"(?:in|around|across) (?P<topic>(?:the (?=(?-i:[A-Z])|(?:uk|us|usa|eu|world|middle east)\b))?"
+    r"(?!(?:the|an?|this|that|these|those|my|our|your|his|her|its|their)\b)"
+    r"(?:(?!(?:of|by|for|from|to|when|while|after|before|since|that|who)\b)[^\s\d]+(?: |$)){1,4})",
+    re.IGNORECASE,
+)
+_ANY_OF_THEM = frozenset("it that this them him her these those there they he she me you".split())
+
+
+def wish(
+    text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
+) -> Wish | None:
+    """The briefing that a question wishes for, if it is no question that wants an answer.
+
+    `now`, `sources` and `languages` are as for `arguments`.
+    """
+    words = " ".join(text.split())
+    if len(words) > _LONGEST or "\n" in text.strip():
+        return None
+    asked = _WISH.match(words)
+    rest = _without_rest(words[asked.end() :]) if asked else None
+    if asked and rest is not None:
+        found = parted(rest, now, sources, languages, only_hard=True)
+        found_about = _about(found, now, bool(asked["happened"]))
+        if found_about:
+            return found_about
+    named = _NEWS_OF.fullmatch(words)
+    return Wish(topic=named["topic"]) if named else None
+
+
+def _without_rest(words: str) -> str | None:
+    """What follows a way to ask, without what says nothing; None if there is another sentence."""
+    words = words.rstrip("?!. ")
+    if re.search(r"[?!]|\. ", words):
+        return None
+    while rest := _REST.search(words):
+        words = words[: rest.start()].rstrip(EDGES)
+    return words.strip(EDGES)
+
+
+def _about(found: Wish, now: datetime, happened: bool) -> Wish | None:
+    """A wish, its topic without the "on" before it; None if what is there instead asks for more."""
+    ago = now - found.since if found.since else None
+    if (happened and ago is None) or (ago and ago > (_RECENT if happened else _AWAY)):
+        return None
+    if is_all(found.topic):
+        return replace(found, topic="")
+    behind = _BEHIND.fullmatch(found.topic) or _PLACE.fullmatch(found.topic)
+    topic = behind["topic"].strip(EDGES) if behind else ""
+    if not topic or topic.casefold() in _ANY_OF_THEM or len(topic.split()) > _TOPIC:
+        return None
+    return replace(found, topic="" if is_all(topic) else topic)

@@ -1,0 +1,239 @@
+"""What follows `/brief`: a topic, and at its ends a time, languages, and outlets anywhere.
+
+"Ukraine talks 24h", "7d floods from Reuters", "since Monday: who is on strike?", "floods in
+German". Whatever is none of these is the topic, as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from .filters import outlets
+from .periods import Period, period
+
+EDGES = ' ,;:–—-"“”„«»'
+_NEWS = r"(?:news|headlines|stories|articles|reports|coverage|updates?)"
+_MOST_WORDS = 10  # of a time: "articles published between 3 November 2026 and 10 November 2026"
+_MOST_LETTERS = 80
+_LONG_AGO = date(1900, 1, 1)  # no article is older, and moments of year 1 cannot be told everywhere
+_HOURS = re.compile(
+    r"(?:(?:in|over|during|within|from|of|for|since) )?(?:the )?(?P<last>(?:last|past) )?"
+    r"(?P<n>[1-9][0-9]{0,2}|two|three|four|five|six|ten|twelve|few)?"
+    r"(?: ?(?P<short>h|hrs?)| ?hours?)",
+    re.IGNORECASE,
+)
+_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twelve": 12, "few": 3}
+# A capital D is no day: "3D printing".
+_SHORT = re.compile(r"(?:(?:for|since|last|past|the last) )?([1-9][0-9]{0,2}) ?([dwW])")
+_LONG = re.compile(r"(?:for )?([1-9][0-9]{0,2} (?:day|week|month)s?)", re.IGNORECASE)
+_WEEKEND = re.compile(
+    r"(?P<how>(?:over|at|on|during|since|from) )?(?:the |this |last |the last |the past )?weekend",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"since (?=.* (?:to|until|till) )", re.IGNORECASE)
+_SINCE = re.compile(r"(?:since|from) (?=\S)", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MONTH = re.compile(r"[a-z]+(?<!day)", re.IGNORECASE)  # may be a name: "Theresa May"
+_ABOUT = re.compile(
+    rf"(?:(?:the )?(?:latest )?{_NEWS} )?(?:on|about|regarding|concerning) (?=\S)", re.IGNORECASE
+)
+_ALL = re.compile(
+    rf"(?:(?:all |all the |the |the latest |latest )?{_NEWS}|everything|all|anything|the world)\W*",
+    re.IGNORECASE,
+)
+_LANGUAGE = re.compile(
+    r"(?:^|\s)(?:in|auf|en|em|în|på|po|на)\s(?P<names>\S+(?:\s(?:and|or)\s\S+)*)$", re.IGNORECASE
+)
+_LANGUAGES = """
+ar arabic العربية, bg bulgarian български, cs czech čeština česky, da danish dansk,
+de german deutsch, el greek ελληνικά, en english, es spanish español castellano,
+et estonian, fa persian farsi فارسی, fi finnish suomeksi, fr french français,
+he hebrew עברית, hi hindi हिन्दी, hr croatian hrvatski, hu hungarian magyar magyarul,
+it italian italiano, ja japanese 日本語, ko korean 한국어, lt lithuanian lietuvių,
+lv latvian latviešu, nl dutch nederlands, no norwegian norsk, pl polish polski polsku,
+pt portuguese português, ro romanian română, ru russian русский русском,
+sk slovak slovenčina slovensky, sl slovenian slovene slovenščina, sr serbian srpski српски,
+sv swedish svenska, tr turkish türkçe, uk ukrainian українська українською, zh chinese 中文
+"""
+_CODES = {
+    name: row.split()[0] for row in _LANGUAGES.split(",") for name in row.casefold().split()[1:]
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a briefing is to be of."""
+
+    topic: str = ""  # words or a question as they were typed; "" is everything
+    since: datetime | None = None  # both in the time zone of whoever asks; None is the default
+    until: datetime | None = None  # the first moment that no longer counts; None goes on
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    said: str = ""  # the time, as it follows "briefing": "since Monday, 23 November 2026"
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A time, and whether it can be nothing else; "in May" may be a part of the topic."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    said: str = ""
+    hard: bool = True
+
+
+def arguments(
+    text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
+) -> Wish:
+    """Read what follows a command. `now` is in the time zone of whoever asks.
+
+    `sources` and `languages` are those that the library has; only they can be named.
+    """
+    found = parted(text, now, sources, languages)
+    about = _ABOUT.match(found.topic)
+    topic = found.topic[about.end() :] if about else found.topic
+    return replace(found, topic="" if is_all(topic) else topic)
+
+
+def is_all(topic: str) -> bool:
+    """Whether a topic is none: "everything", "the latest news"."""
+    return not re.search(r"\w", topic) or bool(_ALL.fullmatch(topic))
+
+
+def parted(
+    text: str,
+    now: datetime,
+    sources: Sequence[str],
+    languages: Sequence[str],
+    only_hard: bool = False,
+) -> Wish:
+    """A text's outlets, time and languages, and as its topic what is left.
+
+    With `only_hard`, a time that may be a part of the topic is one, if there is more of it.
+    """
+    rest, found = " ".join(text.split()), Wish()
+    named = outlets(rest, sources)
+    if named:
+        start, end, names = named
+        rest, found = f"{rest[:start]} {rest[end:]}", Wish(sources=names)
+    before = None
+    while rest != before:
+        before = rest = " ".join(rest.split()).strip(EDGES)
+        if not found.languages:
+            rest, codes = _languages(rest, languages)
+            found = replace(found, languages=codes)
+        if not found.said:
+            rest, when = _times(rest, now, only_hard)
+            found = replace(found, since=when.since, until=when.until, said=when.said)
+    return replace(found, topic=rest)
+
+
+def _languages(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """A text without the languages at its end, and what the library calls them."""
+    said = text.rstrip("?!. ")
+    match = _LANGUAGE.search(said, max(0, len(said) - _MOST_LETTERS))
+    names = re.split(r"\s(?:and|or)\s", match["names"].casefold()) if match else []
+    codes = [_CODES.get(name) for name in names]
+    own = [[one for one in known if one.lower().split("-")[0] == code] for code in codes]
+    if not match or not all(own):
+        return text, ()
+    return text[: match.start()], tuple(dict.fromkeys(one for each in own for one in each))
+
+
+def _times(text: str, now: datetime, only_hard: bool) -> tuple[str, _Window]:
+    """A text without the time at its end or its beginning, and that time."""
+    words = text.split(" ")
+    for at_end in (True, False):
+        for n in range(min(_MOST_WORDS, len(words)), 0, -1):
+            said, rest = (words[-n:], words[:-n]) if at_end else (words[:n], words[n:])
+            if not at_end and rest[:1] == ["of"]:  # "the last day of Pompeii"
+                continue
+            when = _time(" ".join(said).strip("?!." + EDGES), now, whole=not rest)
+            if when and (when.hard or not only_hard or not rest):
+                return " ".join(rest), when
+    return text, _Window()
+
+
+def _time(words: str, now: datetime, whole: bool) -> _Window | None:
+    """The time that some words name, if they are nothing else."""
+    if not words or len(words) > _MOST_LETTERS:
+        return None
+    hours = _HOURS.fullmatch(words)
+    if hours:
+        return _hours(hours, now, whole)
+    days = _days(words, now, whole)
+    hard = days and (not days.tentative or words.lower().startswith("this "))
+    return _window(days, now, bool(hard)) if days else None
+
+
+def _hours(match: re.Match[str], now: datetime, whole: bool) -> _Window | None:
+    """The last hours, to the second: not by the clock on the wall, which may have changed."""
+    n = match["n"]
+    if not (match["last"] or (n and (match["short"] or whole))):
+        return None
+    many = (_NUMBERS.get(n.lower()) or int(n)) if n else 1
+    since = (now.astimezone(UTC) - timedelta(hours=many)).astimezone(now.tzinfo)
+    return _Window(since, None, f"of the last {many} hours" if many > 1 else "of the last hour")
+
+
+def _days(words: str, now: datetime, whole: bool) -> Period | None:
+    weekend = _WEEKEND.fullmatch(words)
+    if weekend:
+        return _weekend((weekend["how"] or "").lower(), now)
+    words = _in_full(words, whole)
+    found = _covering(words, now)
+    since = _SINCE.match(words)
+    if not found and since:
+        rest = words[since.end() :]
+        found = _covering(f"since {rest}", now) or _covering(rest, now)
+        return replace(found, until=None) if found and found.since else None
+    # "Monday" and "20 November" are a time where they are all there is.
+    if not found and (_DATE.fullmatch(words) or (whole and not _MONTH.fullmatch(words))):
+        found = _covering(f"on {words}", now)
+    return found
+
+
+def _in_full(words: str, whole: bool) -> str:
+    """A time in the words that `period` reads: "7d", "overnight"."""
+    short = _SHORT.fullmatch(words)
+    if short:
+        return f"last {short[1]} {'days' if short[2] == 'd' else 'weeks'}"
+    if words.lower() == "overnight":
+        return "last night"
+    if whole and (long := _LONG.fullmatch(words)):
+        return f"last {long[1]}"
+    return _BETWEEN.sub("from ", words, count=1)
+
+
+def _covering(words: str, now: datetime) -> Period | None:
+    found = period(words, now)
+    return found if found and (found.start, found.end) == (0, len(words)) else None
+
+
+def _weekend(how: str, now: datetime) -> Period:
+    """The weekend that it is, or the last there was."""
+    today = now.date()
+    saturday = today - timedelta(days=(today.weekday() - 5) % 7)
+    sunday = None if how in ("since ", "from ") else saturday + timedelta(days=1)
+    return Period(0, 0, saturday, sunday, tentative=False)
+
+
+def _window(days: Period, now: datetime, hard: bool) -> _Window | None:
+    """Some days as moments; nothing where they are to come, which no article can tell of."""
+    since, until, today = days.since, days.until, now.date()
+    if until and until >= today:
+        until = None
+        if since != today:
+            days = replace(days, until=None)
+    if not (since or until) or (since and since > today) or (until and until < _LONG_AGO):
+        return None
+    first = _midnight(max(since, _LONG_AGO), now) if since else None
+    last = _midnight(until + timedelta(days=1), now) if until else None
+    return _Window(first, last, days.said, hard)
+
+
+def _midnight(day: date, now: datetime) -> datetime:
+    return datetime.combine(day, time.min, now.tzinfo)

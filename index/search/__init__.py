@@ -1,0 +1,1 @@
+"""Searching a generation and composing an answer. Import from its modules."""

@@ -1,0 +1,120 @@
+"""The token is nowhere in what is written, and what people asked only if it is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.botapi import StandIn
+from tests.helpers.running import Running, copied
+from tests.helpers.support import ROOT, SEEDS
+
+TOKEN = "123456:AA-stand-in_TOKEN"
+SECRET_PART = "stand-in_TOKEN"
+QUESTION = "who is in the B9, and why does Bucharest matter?"
+
+
+@pytest.fixture
+def home(seeds_home: Path, tmp_path: Path) -> Path:
+    """A home with a library of the seeds."""
+    return copied(seeds_home, tmp_path / "home")
+
+
+def written(home: Path, *arguments: str) -> tuple[str, str]:
+    """What a command writes to stdout and stderr, with the token in its environment."""
+    given = {"NEWSDESK_HOME": str(home), "NEWSDESK_TELEGRAM_TOKEN": TOKEN}
+    done = subprocess.run(
+        [sys.executable, "-m", "newsdesk.bot.cli", *arguments],
+        cwd=ROOT,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status",),
+        ("status", "--json"),
+        ("eval", "few", "--json"),
+        ("ask", "who is in the B9?", "--json"),
+        ("bot", "--help"),
+    ],
+    ids=" ".join,
+)
+def test_the_token_is_in_nothing_that_a_command_writes(
+    home: Path, arguments: tuple[str, ...]
+) -> None:
+    few = home / "few"
+    few.mkdir()
+    shutil.copy(SEEDS / "bucharest-nine-explained.md", few)
+    first = (SEEDS / "questions.jsonl").read_text("utf-8").partition("\n")[0]
+    (few / "questions.jsonl").write_text(first, "utf-8")
+    out, err = written(home, *(str(few) if one == "few" else one for one in arguments))
+    assert len(out) > 100
+    assert SECRET_PART not in out + err
+    if "--json" in arguments:
+        json.loads(out)
+
+
+def test_a_setting_that_is_wrong_does_not_give_the_token_away(home: Path) -> None:
+    assert SECRET_PART not in "".join(written(home, "bot", "no-such-argument"))
+    environ = os.environ | {
+        "NEWSDESK_HOME": str(home),
+        "NEWSDESK_TELEGRAM_TOKEN": TOKEN,
+        "NEWSDESK_TELEGRAM_THREADS": "none",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "newsdesk.bot.cli", "bot"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "threads" in done.stderr.lower()
+    assert SECRET_PART not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("asked_for", ["true", "false", ""])
+def test_the_log_holds_questions_only_where_that_is_asked_for(home: Path, asked_for: str) -> None:
+    more = {"telegram_log_questions": asked_for} if asked_for else {}
+    with StandIn(token=TOKEN) as api, Running(api, home, **more) as bot:
+        bot.log.write_text("")
+        ann = api.person("Ann")
+        chat = api.private(ann)
+        api.say(ann, chat, QUESTION)
+        (answer,) = api.wait(chat)
+        api.faults.add("sendMessage", 500, chat=chat)
+        api.say(ann, chat, f"{QUESTION} (again)")
+        api.wait(chat, 2)
+        api.faults.add("editMessageText", 400, chat=chat, words="Bad Request: strange")
+        api.tap(ann, answer, "Context")
+        api.wait_for(lambda: api.called("editMessageText", chat))
+        assert bot.stop() == 0
+    assert ("why does Bucharest matter" in bot.told()) == (asked_for == "true")
+    assert SECRET_PART not in bot.told()
+
+
+def test_an_error_that_names_the_token_is_logged_without_it(home: Path) -> None:
+    with StandIn(token=TOKEN) as api, Running(api, home) as bot:
+        bot.log.write_text("")
+        ann = api.person("Ann")
+        chat = api.private(ann)
+        api.faults.add("sendMessage", 404, chat=chat, words=f"no /bot{TOKEN}/sendMessage")
+        api.say(ann, chat, QUESTION)
+        api.wait_for(lambda: api.called("sendMessage", chat))
+        bot.until("fatal")
+        assert SECRET_PART not in bot.told()
+        assert "<token>" in bot.told()

@@ -1,0 +1,184 @@
+"""Briefings by a clock that is set: the bot's own parts in this process, at the stand-in.
+
+`python -m tests.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of the
+stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
+Each gets one line back: the signal that ended it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self, cast
+from zoneinfo import ZoneInfo
+
+import msgspec
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from newsdesk.bot.briefings.scheduler import Ticker, planned
+from newsdesk.bot.context import Desk, Watch
+from newsdesk.bot.handlers.settings import set_zone
+from newsdesk.bot.library import Asker
+from newsdesk.bot.quota import Limits
+from newsdesk.bot.store.store import Store
+from newsdesk.bot.store.subscriptions import Plan
+from newsdesk.bot.transport.outbox import Outbox
+from newsdesk.bot.transport.rate_limit import Pace
+from newsdesk.index.settings import Settings, Telegram
+from tests.botapi import Chat, Message, StandIn
+
+from .interrupted import Trap
+
+
+class Ticking:
+    """One run of the bot's briefings. Its clock stands still, but where a test sets it."""
+
+    def __init__(self, api: StandIn, home: Path, now: float, zone: str = "UTC") -> None:
+        self.api = api
+        self.home = home
+        self.now = now
+        self.zone = zone
+        self._runner = asyncio.Runner()
+        self._open = contextlib.AsyncExitStack()
+
+    def __enter__(self) -> Self:
+        self._runner.run(self._enter())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._runner.run(self._open.aclose())
+        self._runner.close()
+
+    async def _enter(self) -> None:
+        self.desk = await self._open.enter_async_context(self._desk())
+        self.ticker = Ticker(self.desk)
+
+    @contextlib.asynccontextmanager
+    async def _desk(self) -> AsyncIterator[Desk]:
+        api, given = self.api, Telegram(token=self.api.token, api_url=self.api.url, zone=self.zone)
+        settings = Settings(home=self.home, telegram=given)
+        async with HTTPXRequest(connection_pool_size=20) as request:
+            bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
+            me = await bot.get_me()
+            with Store(self.home) as store, contextlib.closing(Asker(settings)) as asker:
+                pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
+                outbox = Outbox(bot, store, pace)
+                parts = settings, bot, me, asker, store, outbox, Limits(60), Watch()
+                yield Desk(*parts, clock=lambda: self.now)
+
+    def schedule(self, chat: Chat, hour: str, days: str = "0123456", **more: Any) -> Plan:
+        """Have a chat be briefed."""
+        hours, _, minutes = hour.partition(":")
+        plan = Plan(
+            chat=chat.id,
+            minute=60 * int(hours) + int(minutes),
+            days=tuple(map(int, days)),
+            on=True,
+            seen=1,
+            **more,
+        )
+        plan = planned(self.desk, plan, self.now)
+        self.desk.store.set_plan(plan)
+        return plan
+
+    def plan(self, chat: Chat) -> Plan:
+        """When a chat is briefed."""
+        return self.desk.store.plan(chat.id, 0)
+
+    def change(self, chat: Chat, **more: Any) -> None:
+        """Change a schedule as it lies in the store."""
+        self.desk.store.set_plan(msgspec.structs.replace(self.plan(chat), **more))
+
+    def move(self, chat: Chat, zone: str) -> None:
+        """Choose a time zone for a chat."""
+        set_zone(self.desk, chat.id, zone)
+
+    def tick(self, meanwhile: Callable[[], object] | None = None) -> None:
+        """Deliver what is due now, to the end; `meanwhile` is done when that has just begun."""
+
+        async def tick() -> None:
+            self.ticker.tick()
+            if meanwhile:
+                await asyncio.sleep(0)
+                meanwhile()
+            await self.ticker.settle()
+
+        self._runner.run(tick())
+
+    def at(self, moment: float | datetime) -> None:
+        """Set the clock, and deliver what is due then."""
+        self.now = moment.timestamp() if isinstance(moment, datetime) else moment
+        self.tick()
+
+    def walk(self, chat: Chat, start: datetime, end: datetime, minutes: int = 10) -> list[str]:
+        """Let the time go by; returns when there were briefings, by the clock on the wall."""
+        told = []
+        for now in range(int(start.timestamp()), int(end.timestamp()) + 1, 60 * minutes):
+            before = len(chat.answers)
+            self.at(now)
+            wall = datetime.fromtimestamp(now, ZoneInfo(self.desk.zone(chat.id)))
+            told += [f"{wall:%a %H:%M %Z}"] * (len(chat.answers) - before)
+        return told
+
+
+def briefings(chat: Chat) -> list[Message]:
+    """The briefings that stand in a chat."""
+    return [one for one in chat.answers if one.text.startswith("Briefing")]
+
+
+class _Writes(Trap):
+    """Counts, of what is done in a home, only what changes it."""
+
+    def passed(self, point: str) -> None:
+        """Count one thing that is about to be done."""
+        if point in ("sql _write", "sql transaction", "sql keep_brief", "sql confirm"):
+            super().passed(point)
+
+
+class _There(NamedTuple):
+    """The stand-in, as another process knows it."""
+
+    token: str
+    url: str
+
+
+def _killed(order: dict[str, Any]) -> None:
+    """Tick once in this process, which kills itself before one of the things it does."""
+    there = cast(StandIn, _There(order["token"], order["url"]))
+    with Ticking(there, Path(order["home"]), order["now"]) as bot:
+        _Writes(order["home"], order["point"])
+        bot.tick()
+
+
+def _forked(order: dict[str, Any]) -> int:
+    """The same in a fork of this process; returns the signal that ended it."""
+    child = os.fork()
+    if not child:
+        try:
+            _killed(order)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(_forked(json.loads(line)), flush=True)

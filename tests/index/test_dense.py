@@ -1,0 +1,156 @@
+"""The real model: sentence-transformers and its export give the same vectors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsdesk.index.indexes.dense import (
+    DEFAULT_MODEL,
+    Matrix,
+    PassageEncoder,
+    QuestionEncoder,
+    fingerprint,
+    sentence_nearness,
+)
+from newsdesk.index.indexes.dense.models import place
+from newsdesk.index.text.passages import split
+from newsdesk.index.types import Span
+from tests.helpers.support import SEEDS
+
+OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+LONG = "Russia has massed some 100,000 troops near Ukraine’s border – “no one” knows why. "
+
+
+@pytest.fixture(scope="module")
+def real() -> PassageEncoder:
+    return PassageEncoder(DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def original() -> Any:
+    """The same model as sentence-transformers itself loads it."""
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(place(DEFAULT_MODEL)), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def asking(models: Path, real: PassageEncoder) -> QuestionEncoder:
+    return QuestionEncoder(models / real.model.id)
+
+
+def whole(encoder: PassageEncoder, title: str, text: str) -> Matrix:
+    """The vector of one passage that is encoded alone."""
+    (found,) = encoder.encode([title], [text], [[Span(0, len(text))]])
+    return found.vector
+
+
+# The real model
+
+
+def test_the_default_model_is_the_official_one(real: PassageEncoder) -> None:
+    assert (real.model.name, real.model.hash) == (DEFAULT_MODEL, OFFICIAL)
+    assert real.model.dimensions == 384
+    assert fingerprint(DEFAULT_MODEL) == OFFICIAL
+
+
+def test_a_passage_is_encoded_with_its_title_as_sentence_transformers_does(
+    real: PassageEncoder, original: Any
+) -> None:
+    expected = original.encode(["The Bucharest Nine\nIt met in May."], normalize_embeddings=True)
+    found = whole(real, "The Bucharest Nine", "It met in May.")
+    assert found.dtype == np.float32
+    assert np.linalg.norm(found) == pytest.approx(1, abs=1e-6)
+    np.testing.assert_allclose(found, expected[0], atol=1e-5)
+    untitled = original.encode(["It met in May."], normalize_embeddings=True)
+    np.testing.assert_allclose(whole(real, "", "It met in May."), untitled[0], atol=1e-5)
+
+
+def test_a_vector_does_not_depend_on_its_batch(real: PassageEncoder) -> None:
+    texts = [f"{LONG * count}" for count in (1, 3, 9, 2)]
+    spans = [[Span(0, len(text))] for text in texts]
+    together = real.encode(["A title"] * 4, texts, spans)
+    for text, found in zip(texts, together, strict=True):
+        np.testing.assert_allclose(found.vector, whole(real, "A title", text), atol=1e-5)
+
+
+TEXTS = {
+    "a question": "who is in the B9?",
+    "a mark": "?",
+    "nothing": "",
+    "white space": " \n\t ",
+    "emoji": "😀🇺🇦 ✈",
+    "Arabic": "من هم التسعة؟",
+    "Chinese": "谁在B9里？",
+    "accents apart": "e\u0301" * 40,
+    "control characters": "a\x00b\u200b\ufeff",
+    "a sentence": LONG,
+    "about what fits": LONG * 12,
+    "far more than fits": LONG * 200,
+    "one long word": "B9" * 5_000,
+    "SQL": "SELECT * FROM articles; --",
+    "a pattern": r"^(a+)+$",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_export_gives_the_vector_of_sentence_transformers(
+    name: str, asking: QuestionEncoder, original: Any
+) -> None:
+    (expected,) = original.encode_query([TEXTS[name]], normalize_embeddings=True)
+    np.testing.assert_allclose(asking.encode(TEXTS[name]), expected, atol=1e-5)
+
+
+@settings(max_examples=5)
+@given(st.lists(st.text(max_size=200), min_size=4, max_size=8))
+def test_the_export_gives_the_same_vector_for_any_text(
+    asking: QuestionEncoder, original: Any, texts: list[str]
+) -> None:
+    expected = original.encode_query(texts, normalize_embeddings=True)
+    found = [asking.encode(text) for text in texts]
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_seed_questions_get_the_same_vector(asking: QuestionEncoder, original: Any) -> None:
+    lines = (SEEDS / "questions.jsonl").read_text("utf-8").splitlines()
+    questions = [json.loads(line)["question"] for line in lines[::4]]
+    expected = original.encode_query(questions, normalize_embeddings=True)
+    found = [asking.encode(question) for question in questions]
+    assert len(questions) >= 20
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_what_a_terminal_could_not_decode_is_no_error(asking: QuestionEncoder) -> None:
+    assert asking.encode("caf\udce9").tolist() == asking.encode("caf?").tolist()
+
+
+def test_the_sentence_that_answers_is_nearest(
+    real: PassageEncoder, asking: QuestionEncoder
+) -> None:
+    text = (
+        "Leaders spoke by phone on Thursday. The Bucharest Nine are Bulgaria, the Czech Republic, "
+        "Estonia, Hungary, Latvia, Lithuania, Poland, Romania and Slovakia. Talks go on in Geneva."
+    )
+    (passage,) = split("a", text)
+    (found,) = real.encode(["Allies"], [text], [passage.sentences])
+    question = asking.encode("Which countries are in the B9?")
+    ((cosines, _),) = sentence_nearness(question, [found.sentences])
+    assert max(range(3), key=cosines.__getitem__) == 1
+    assert all(-1.001 <= cosine <= 1.001 for cosine in cosines)
+
+
+def test_a_sentence_behind_what_the_model_reads_has_no_vector(real: PassageEncoder) -> None:
+    text = LONG * 40
+    ends = [Span(0, 40), Span(len(text) - 40, len(text))]
+    (found,) = real.encode(["A title"], [text], [ends])
+    first, last = sentence_nearness(found.vector, [found.sentences])[0][0]
+    assert first > 0.3
+    assert last == 0

@@ -1,0 +1,97 @@
+"""Questions to show to someone new, and what the library tells about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from newsdesk.index.errors import LibraryMissing
+from newsdesk.index.generation import Outlet
+from newsdesk.index.search.examples import examples
+from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Settings
+from newsdesk.index.types import Query
+from tests.helpers.support import SmallAsking, index, small, write
+
+
+def article(title: str, text: str, day: str = "", source: str = "") -> str:
+    head = f"title: {title}\n"
+    head += f"date: {day}\n" if day else ""
+    head += f"source: {source}\n" if source else ""
+    return f"---\n{head}---\n\n{text}\n"
+
+
+def about(name: str, *more: str) -> str:
+    return (
+        f"On Sunday the keeper Ada Lund spoke of what happened with {name} in the winter. People "
+        f"who know the coast say that {name} was closed after 140 years of service. "
+        + " ".join(more)
+    )
+
+
+NEWS = {
+    "old.md": article("Bakery", about("the Hull Bakery"), "2021-01-02", "Coast Post"),
+    "new.md": article("Light", about("Cape Dorn Light"), "2021-03-04", "Coast Post"),
+    "mid.md": article("Ferry", about("the Aran Ferry"), "2021-02-03", "Harbour Times"),
+    "none.md": article("Rain", "It rained. It rained again. Nobody had an umbrella that day."),
+    "undated.md": article("Mill", about("Dove Mill"), source="Harbour Times"),
+}
+
+
+@pytest.fixture
+def searcher(tmp_path: Path) -> Iterator[Searcher]:
+    index(tmp_path / "home", write(tmp_path / "news", NEWS))
+    with Searcher(small(tmp_path / "home"), load=SmallAsking) as found:
+        yield found
+
+
+def test_examples_are_of_names_in_the_newest_articles_and_are_answered(searcher: Searcher) -> None:
+    found = examples(searcher)
+    assert len(found) <= 3
+    assert found, "no example at all"
+    for question in found:
+        assert searcher.ask(Query(question)).verdict == "answered"
+    names = ["Cape Dorn Light", "the Aran Ferry", "the Hull Bakery", "Dove Mill"]
+    asked = [question.removeprefix("What happened with ").removesuffix("?") for question in found]
+    assert asked == [name for name in names if name in asked]
+    assert examples(searcher, 1) == found[:1]
+
+
+def test_a_library_that_speaks_of_no_name_twice_has_no_examples(tmp_path: Path) -> None:
+    index(tmp_path / "home", write(tmp_path / "news", {"none.md": NEWS["none.md"]}))
+    with Searcher(small(tmp_path / "home"), load=SmallAsking) as searcher:
+        assert examples(searcher) == []
+
+
+def test_of_the_seeds_there_are_three_and_each_is_of_another_article(seeds_home: Path) -> None:
+    with Searcher(Settings(home=seeds_home)) as searcher:
+        found = examples(searcher)
+        answers = [searcher.ask(Query(question)) for question in found]
+    assert len(set(found)) == 3
+    assert [one.verdict for one in answers] == ["answered"] * 3
+    assert len({one.passages[0].hit.article.id for one in answers}) == 3
+    assert max(map(len, found)) <= 60  # the words of a button
+
+
+def test_outlets_are_counted_with_their_days_the_largest_first(searcher: Searcher) -> None:
+    assert searcher.generation.outlets() == [
+        Outlet("Coast Post", 2, date(2021, 1, 2), date(2021, 3, 4)),
+        Outlet("Harbour Times", 2, date(2021, 2, 3), date(2021, 2, 3)),
+        Outlet("", 1, None, None),
+    ]
+
+
+def test_the_newest_come_first_and_the_undated_last(searcher: Searcher) -> None:
+    generation = searcher.generation
+    ids = [generation.article(number).id for number in generation.newest(9)]
+    assert ids[:3] == ["new", "mid", "old"]
+    assert sorted(ids[3:]) == ["none", "undated"]
+    assert len(generation.newest(2)) == 2
+
+
+def test_without_a_library_there_is_nothing_to_ask(tmp_path: Path) -> None:
+    with pytest.raises(LibraryMissing):
+        Searcher(small(tmp_path / "home"), load=SmallAsking)

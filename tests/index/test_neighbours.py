@@ -1,0 +1,131 @@
+"""The nearest of many vectors: exact for few, by 1-bit codes first for many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from newsdesk.index.errors import LibraryDamaged
+from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits, sentence_nearness
+
+
+def clustered(count: int, dimensions: int = 128, clusters: int = 200, seed: int = 1) -> Matrix:
+    """Vectors of length 1 around some centres, as texts about some subjects have them."""
+    chance = np.random.default_rng(seed)
+    centres = chance.standard_normal((clusters, dimensions))
+    vectors = centres[chance.integers(clusters, size=count)]
+    vectors = vectors + 0.6 * chance.standard_normal((count, dimensions))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found: Matrix = vectors.astype(np.float32)
+    return found
+
+
+def ranked(vectors: Matrix, question: Matrix, n: int, among: Any) -> list[int]:
+    """The nearest rows, said plainly."""
+    cosines = vectors @ question
+    rows = [row for row in range(len(vectors)) if among is None or among[row]]
+    return sorted(rows, key=lambda row: (-cosines[row], row))[:n]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(*[st.integers(-2, 2)] * 4), max_size=40), st.integers(0, 50), st.data())
+def test_the_nearest_are_exact_for_few_rows(
+    rows: list[tuple[int, ...]], n: int, data: st.DataObject
+) -> None:
+    """Of whole numbers, so that equals are equal, of which the earlier comes first."""
+    vectors = np.array(rows, dtype=np.float32).reshape(-1, 4)
+    size = len(rows)
+    among = data.draw(st.none() | st.lists(st.booleans(), min_size=size, max_size=size))
+    mask = None if among is None else np.array(among, dtype=bool)
+    question = np.array([2, 1, 0, -1], dtype=np.float32)
+    found = Vectors(vectors, encode_bits(vectors)).nearest(question, n, mask)
+    assert [row for row, _ in found] == ranked(vectors, question, n, among)
+    assert all(cosine == vectors[row] @ question for row, cosine in found)
+
+
+def recall(approximate: Vectors, vectors: Matrix, mask: Any, rows: Sequence[int]) -> float:
+    """The share of the exact first ten that comes back, over questions near some rows."""
+    shares = []
+    for row in rows:
+        question = clustered(1, vectors.shape[1], 1, seed=row)[0] * 0.3 + vectors[row]
+        question /= np.linalg.norm(question)
+        expected = ranked(vectors, question, 10, mask)
+        found = {row for row, _ in approximate.nearest(question, 10, mask)}
+        shares.append(len(found & set(expected)) / len(expected))
+    return float(np.mean(shares))
+
+
+def test_codes_find_nearly_all_of_the_nearest_of_many_rows() -> None:
+    vectors = clustered(20_000)
+    approximate = Vectors(vectors, encode_bits(vectors), exact_up_to=100, rescore=500)
+    assert recall(approximate, vectors, None, range(0, 20_000, 500)) >= 0.97
+
+
+def test_codes_with_a_filter_return_only_and_all_of_what_it_leaves() -> None:
+    vectors = clustered(20_000)
+    approximate = Vectors(vectors, encode_bits(vectors), exact_up_to=100, rescore=500)
+    chance = np.random.default_rng(3)
+    for share in (0.001, 0.02, 0.5):  # up to the rows that are rescored, it is exact
+        mask = chance.random(20_000) < share
+        found = approximate.nearest(vectors[0], 50, mask)
+        assert len(found) == min(50, mask.sum())
+        assert all(mask[row] for row, _ in found)
+        if mask.sum() <= 500:
+            assert [row for row, _ in found] == ranked(vectors, vectors[0], 50, mask)
+        assert recall(approximate, vectors, mask, range(0, 20_000, 1_000)) >= 0.97
+    assert approximate.nearest(vectors[0], 10, np.zeros(20_000, dtype=bool)) == []
+
+
+def test_codes_give_exact_cosines_in_order() -> None:
+    vectors = clustered(2_000)
+    approximate = Vectors(vectors, encode_bits(vectors), exact_up_to=100, rescore=50)
+    found = approximate.nearest(vectors[5], 20)
+    cosines = [cosine for _, cosine in found]
+    assert found[0][0] == 5
+    assert cosines == sorted(cosines, reverse=True)
+    np.testing.assert_allclose(cosines, [vectors[row] @ vectors[5] for row, _ in found], atol=1e-6)
+
+
+def test_more_wanted_than_rescored_is_not_cut_short() -> None:
+    vectors = clustered(500)
+    approximate = Vectors(vectors, encode_bits(vectors), exact_up_to=100, rescore=10)
+    assert len(approximate.nearest(vectors[0], 300)) == 300
+
+
+@given(st.integers(1, 200), st.integers(0, 5))
+def test_a_code_has_one_bit_a_component(dimensions: int, rows: int) -> None:
+    vectors = np.random.default_rng(dimensions).standard_normal((rows, dimensions))
+    codes = encode_bits(vectors.astype(np.float32))
+    assert codes.shape == (rows, -(-dimensions // 64))
+    assert np.bitwise_count(codes).sum() == (vectors > 0).sum()
+
+
+def test_codes_of_other_vectors_are_damage() -> None:
+    vectors = clustered(10)
+    with pytest.raises(LibraryDamaged):
+        Vectors(vectors, encode_bits(vectors[:9]))
+
+
+def test_cosines_of_some_rows_come_in_the_order_asked() -> None:
+    vectors = clustered(10)
+    found = Vectors(vectors, encode_bits(vectors))
+    expected = [float(vectors[row] @ vectors[0]) for row in (3, 0, 3)]
+    assert found.cosines(vectors[0], [3, 0, 3]) == pytest.approx(expected, abs=1e-6)
+    assert found.cosines(vectors[0], []) == []
+
+
+def test_a_contrast_leaves_out_what_all_sentences_share() -> None:
+    question = np.array([0.8, 0.6, 0.0], dtype=np.float32)
+    first = np.array([[100, 60, 0]], dtype=np.int8)
+    second = np.array([[100, -60, 0], [0, 0, 0]], dtype=np.int8)
+    (near, apart), rest = sentence_nearness(question, [first, second])
+    assert near == pytest.approx((0.995,), abs=0.01)  # the mean is the first axis
+    assert apart == pytest.approx((1.0,), abs=0.01)
+    assert rest[0] == pytest.approx((0.377, 0.0), abs=0.01)
+    assert rest[1] == pytest.approx((-1.0, 0.0), abs=0.01)
+    assert sentence_nearness(question, []) == []
