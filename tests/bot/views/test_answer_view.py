@@ -31,11 +31,10 @@ from newsdesk.index.types import (
     Span,
     Verdict,
 )
+from tests.bot.transport.test_html import is_inside
 from tests.botapi import Chat, StandIn
 from tests.botapi.entities import Entity, units
 from tests.botapi.methods import _read as read
-
-from .test_html import is_inside
 
 # Of what fails; the warning would be told in its place.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")

@@ -20,8 +20,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.types import Query, Span
 from newsdesk.index.update import update
 from tests.helpers.support import ROOT, write
-
-from .test_kill import disk
+from tests.index.update.test_kill import disk
 
 
 def build(folder: Path, *behind: str, pooling: str = "mean", **options: Any) -> Path:

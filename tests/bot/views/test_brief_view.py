@@ -13,7 +13,7 @@ from newsdesk.index.brief import Story, Told
 from newsdesk.index.types import Article
 from tests.botapi.entities import units
 
-from .test_views_answers import of, taken
+from .test_answer_view import of, taken
 
 NOW = datetime(2026, 3, 8, 8, 0, tzinfo=UTC)
 FEW = settings(max_examples=60)

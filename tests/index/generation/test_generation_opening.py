@@ -24,8 +24,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.types import Query, Span
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, index, small, write
-
-from .test_search import QUESTIONS, brief, opened, three
+from tests.index.search.test_search import QUESTIONS, brief, opened, three
 
 
 @pytest.fixture
