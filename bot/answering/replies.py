@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
@@ -38,13 +38,8 @@ async def give(desk: Desk, request: Request) -> None:
         kept, waiting = await _made(desk, request, waiting)
     elif kept.message:
         return
-    else:
+    else:  # it was not sent, or may not have been
         waiting = desk.store.waiting(request.update)
-        after = kept.question_message
-        found = await desk.outbox.find(kept.chat, after, _markup(kept)) if kept.tried else None
-        if found:
-            _stands(desk, kept, found)
-            return
     if kept:
         await deliver(desk, kept, waiting)
 
@@ -91,7 +86,6 @@ def copy_for(desk: Desk, kept: Kept, request: Request) -> Kept:
         question_message=request.message,
         topic=request.topic,
         message=0,
-        tried=False,
         update=0,
         page=0,
         given={},
@@ -138,7 +132,9 @@ async def _found(desk: Desk, request: Request, search: Awaitable[Found]) -> Kept
 
 
 async def _one_moment(desk: Desk, request: Request) -> int:
-    letter = Letter(request.chat, "One moment …", topic=request.topic, reply_to=request.message)
+    letter = Letter(
+        request.chat, "One moment …", topic=request.topic, reply_to=request.message, once=True
+    )
     sent = await desk.outbox.send(letter)
     if sent:
         desk.store.wait_with(request.update, sent.message)
@@ -157,18 +153,10 @@ async def deliver(desk: Desk, kept: Kept, waiting: int = 0) -> None:
         _markup(kept),
         topic=kept.topic,
         reply_to=kept.question_message,
-        after=kept.question_message,
-        tried=partial(_tried, desk, kept),
     )
     sent = await desk.outbox.send(letter)
     if sent:
         _stands(desk, kept, sent)
-
-
-def _tried(desk: Desk, kept: Kept, _: int) -> None:
-    if not kept.tried:
-        kept.tried = True
-        remember(desk, kept)
 
 
 def _stands(desk: Desk, kept: Kept, sent: Sent) -> None:

@@ -68,7 +68,7 @@ async def _made(desk: Desk, request: Request, wanted: Wish) -> KeptBrief | None:
         _LOG.error("a briefing was not made: %s", error)
         await replies.line(desk, request, replies.FAILED)
         return None
-    kept.update, kept.reply_to, kept.after = request.update, request.message, request.message
+    kept.update, kept.reply_to = request.update, request.message
     return kept
 
 

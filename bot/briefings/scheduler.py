@@ -1,14 +1,19 @@
-"""Delivers briefings: each once, and to the end, whatever happens on the way.
+"""Delivers briefings when they are due.
 
-    due -> made (written down, and with it when the next is due) -> tried (what stood last in the
-    chat is written down) -> sent (what it told is known from now on) | dropped
+    due -> made -> tried -> sent | dropped
 
-Killed before it is made, a briefing is still due. Killed before it is tried, it is sent at the
-next start. Killed after, or with its fate unknown (a timeout, a 5xx), it is looked for first: by
-asking the messages behind the one that stood last to take its very buttons, see `outbox.py`. If
-they all answer and none has them, it is sent again. Where that cannot be told, it is not sent
-again: once, or perhaps not at all. What was not sent is dropped, and what it told is new to the
-next briefing.
+Each arrow is one transaction, so a killed bot knows at its next start how far it was:
+
+- Due: it is made then. When it is made, it is written down together with when the next is due.
+- Made: it surely was not sent, so it is sent, unless it is too late by then.
+- Tried: it may have been sent, so it is dropped. The state goes back to made whenever Telegram
+  surely put no message into the chat.
+- Sent: what it told is known in the chat from now on.
+- Dropped: nothing of it counts as told, so the next briefing tells its stories, and says so.
+
+A send of unknown fate (a timeout, a 5xx) is treated as a kill would be: the briefing is dropped. So
+no briefing comes twice, and no story is lost. A briefing that somebody asked for is an answer: it
+is sent again where it may not have arrived.
 """
 
 from __future__ import annotations
@@ -131,16 +136,9 @@ class Ticker:
 
 
 async def go_on(desk: Desk, kept: KeptBrief) -> None:
-    """Go on with a briefing that an earlier run had made, or may have sent. Raises Stopping."""
-    if kept.state is State.TRIED:
-        found = await desk.outbox.find(kept.chat, kept.after, keyboards.of_brief(kept))
-        if found:
-            if found.message:
-                _stands(desk, kept, found)
-            else:
-                _drop(desk, kept)
-            return
-    if kept.due and late(kept.due, desk.clock()) is Lateness.MISSED:
+    """Deliver a briefing that was left behind, unless it may stand there. Raises Stopping."""
+    may_stand = kept.state is State.TRIED
+    if kept.due and (may_stand or late(kept.due, desk.clock()) is Lateness.MISSED):
         _drop(desk, kept)
     else:
         await send(desk, kept)
@@ -154,9 +152,10 @@ async def send(desk: Desk, kept: KeptBrief) -> None:
         keyboards.of_brief(kept),
         topic=kept.topic or None,
         reply_to=kept.reply_to or None,
-        after=kept.after or desk.outbox.newest(kept.chat) or _seen(desk, kept),
         quiet=not kept.loud,
+        once=kept.due > 0,
         tried=partial(_tried, desk, kept),
+        unsent=partial(_unsent, desk, kept),
         closed=partial(_close, desk, kept),
         bulk=kept.due > 0,
         patience=max(_PATIENCE, kept.due + STILL_SENT - desk.clock()),
@@ -212,14 +211,15 @@ def _notes(desk: Desk, plan: Plan, lateness: Lateness) -> list[str]:
 
 
 def _tried(desk: Desk, kept: KeptBrief, chat: int) -> None:
-    """Note what stands last in the chat, before each try: what is lost then lies behind it."""
+    """Write down, before each try, that the briefing may stand in the chat from now on."""
     kept.chat, kept.state = chat, State.TRIED
-    kept.after = desk.outbox.newest(chat) or _seen(desk, kept)
     desk.store.keep_brief(kept)
 
 
-def _seen(desk: Desk, kept: KeptBrief) -> int:
-    return desk.store.plan(kept.chat, kept.topic).seen
+def _unsent(desk: Desk, kept: KeptBrief) -> None:
+    """Write down that it does not stand there after all."""
+    kept.state = State.MADE
+    desk.store.keep_brief(kept)
 
 
 def _stands(desk: Desk, kept: KeptBrief, sent: Sent) -> None:

@@ -132,5 +132,5 @@ def _listed(
 async def _reply(
     desk: Desk, request: Request, page: str, markup: InlineKeyboardMarkup | None
 ) -> None:
-    letter = Letter(request.chat, page, markup, request.topic, request.message, request.message)
+    letter = Letter(request.chat, page, markup, request.topic, request.message)
     await desk.outbox.send(letter)

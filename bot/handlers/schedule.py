@@ -97,9 +97,7 @@ async def on_press(
         return
     async with desk.lock(chat):
         before = desk.store.plan(chat, topic)
-        seen = max(before.seen, message.message_id)
-        plan = msgspec.structs.replace(_changed(before, name, value), seen=seen)
-        plan = changed(desk, before, plan)
+        plan = changed(desk, before, _changed(before, name, value))
         desk.store.set_plan(plan)
         await desk.outbox.edit(chat, message.message_id, _page(desk, plan), _markup(plan))
 
@@ -139,7 +137,6 @@ async def _set(desk: Desk, message: Message, request: Request) -> str:
     if not await is_changer(desk, message):
         return _ONLY_ADMINISTRATORS
     plan = desk.store.plan(request.chat, request.topic or 0)
-    plan = msgspec.structs.replace(plan, seen=max(plan.seen, request.message))
     if request.text.casefold() in _OFF:
         plan = msgspec.structs.replace(plan, on=False)
     else:
@@ -176,12 +173,7 @@ def _changed(plan: Plan, name: str, value: str) -> Plan:
 async def _show(desk: Desk, request: Request) -> None:
     plan = desk.store.plan(request.chat, request.topic or 0)
     letter = Letter(
-        request.chat,
-        _page(desk, plan),
-        _markup(plan),
-        request.topic,
-        request.message or None,
-        request.message,
+        request.chat, _page(desk, plan), _markup(plan), request.topic, request.message or None
     )
     await desk.outbox.send(letter)
 

@@ -118,7 +118,7 @@ async def _reply(
     group = message.chat.type != ChatType.PRIVATE
     reply = message.message_id if group else None
     async with desk.lock(message.chat.id):
-        letter = Letter(message.chat.id, page, markup, topic, reply, after=message.message_id)
+        letter = Letter(message.chat.id, page, markup, topic, reply)
         await desk.outbox.send(letter)
 
 

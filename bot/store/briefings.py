@@ -87,10 +87,10 @@ class Plans(Database):
         """Write a briefing, new or changed; with it, when the next one is due."""
         scheduled = int(kept.due > 0)
         given = (
-            *(kept.key, kept.chat, kept.topic, kept.message, kept.after, kept.update, kept.made),
+            *(kept.key, kept.chat, kept.topic, kept.message, kept.update, kept.made),
             *(kept.state, scheduled, msgspec.json.encode(kept)),
         )
-        told = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        told = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self.transaction():
             self._db.execute(told, given)
             if plan:
@@ -166,14 +166,14 @@ class Plans(Database):
             execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))
             execute(f"DELETE FROM {table} WHERE chat = ?", (old,))
         for plan in self.plans_of(old):
-            self.set_plan(msgspec.structs.replace(plan, chat=new, seen=1))
+            self.set_plan(msgspec.structs.replace(plan, chat=new))
         execute("DELETE FROM plans WHERE chat = ?", (old,))
         rows = execute("SELECT packed FROM briefings WHERE chat = ?", (old,)).fetchall()
         for (packed,) in rows:
             kept = msgspec.json.decode(packed, type=KeptBrief)
-            kept.chat, kept.message, kept.after, kept.reply_to = new, 0, 1, 0
+            kept.chat, kept.message, kept.reply_to = new, 0, 0
             execute(
-                "UPDATE briefings SET chat = ?, message = 0, after = 1, packed = ? WHERE key = ?",
+                "UPDATE briefings SET chat = ?, message = 0, packed = ? WHERE key = ?",
                 (new, msgspec.json.encode(kept), kept.key),
             )
 

@@ -62,6 +62,10 @@ _MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX told_at ON told (at);
     """,
+    """
+    DROP INDEX briefings_message;
+    ALTER TABLE briefings DROP COLUMN "after";
+    """,
 )
 Row = tuple[Any, ...]
 

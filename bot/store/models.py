@@ -36,7 +36,6 @@ class Kept(Struct, kw_only=True):
     question_message: int = 0
     topic: int | None = None
     message: int = 0  # that holds the answer; 0 until it is known to have been sent
-    tried: bool = False  # whether it may have been sent already
     update: int = 0  # that brought the question
     typed: str  # the question as it was written
     question: str = ""  # as it was searched for

@@ -85,43 +85,6 @@ class Store(Plans):
         """The newest answer in a chat that was asked for after `since`."""
         return self._kept("chat = ? AND asked >= ?", (chat, since))
 
-    def newest_message(self, chat: int) -> int:
-        """The highest number of a message of ours in a chat; 0 for none."""
-        row = self._one(
-            "SELECT max(coalesce((SELECT max(message) FROM answers WHERE chat = ?1), 0),"
-            " coalesce((SELECT max(message) FROM briefings WHERE chat = ?1), 0))",
-            (chat,),
-        )
-        return int(row[0]) if row else 0
-
-    def newest_shared(self, above: int) -> int:
-        """The highest number of a message in chats with an id above `above`; 0 for none."""
-        row = self._one(
-            "SELECT max(coalesce((SELECT max(max(message, question_message)) FROM answers"
-            " WHERE chat > ?1), 0), coalesce((SELECT max(max(message, after)) FROM briefings"
-            " WHERE chat > ?1), 0))",
-            (above,),
-        )
-        return int(row[0]) if row else 0
-
-    def messages_in(self, chat: int, after: int) -> set[int]:
-        """The questions, answers and briefings in a chat behind a message."""
-        rows = self._read(
-            "SELECT message, question_message FROM answers WHERE chat = ?1 AND message > ?2"
-            " UNION ALL SELECT message, message FROM briefings WHERE chat = ?1 AND message > ?2",
-            (chat, after),
-        )
-        return {number for row in rows for number in row}
-
-    def messages_since(self, message: int, above: int) -> set[int]:
-        """The questions, answers and briefings in chats above an id, from a message on."""
-        rows = self._read(
-            "SELECT message, question_message FROM answers WHERE chat > ?1 AND message >= ?2"
-            " UNION ALL SELECT message, message FROM briefings WHERE chat > ?1 AND message >= ?2",
-            (above, message),
-        )
-        return {number for row in rows for number in row}
-
     # Feedback
 
     def vote(self, kept: Kept, user: int, vote: int) -> bool:

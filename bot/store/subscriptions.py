@@ -54,7 +54,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     all_quiet: bool = False  # whether to say so when nothing is new
     missed: float = 0.0  # when one was due that joins the next; 0 for none
     less: tuple[str, ...] = ()  # articles of stories of which less is wanted
-    seen: int = 0  # a message of the chat: whatever is sent later has a higher number
 
     @property
     def hours(self) -> Hours:
@@ -83,7 +82,6 @@ class KeptBrief(Struct, kw_only=True):
     until: float  # it tells what came out before
     state: State = State.MADE
     message: int = 0  # that holds it; 0 until it is known to have been sent
-    after: int = 0  # a message that stood in the chat before it was tried
     reply_to: int = 0
     update: int = 0  # that asked for it; 0 if it was due
     loud: bool = True

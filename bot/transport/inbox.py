@@ -62,8 +62,6 @@ class Processor(BaseUpdateProcessor):
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle one, and strike it off unless it was left for later."""
         desk = self.desk
-        if desk and isinstance(update, Update) and update.message:
-            desk.outbox.saw(update.message.chat.id, update.message.message_id)
         await coroutine
         if desk and isinstance(update, Update) and update.update_id not in desk.unfinished:
             try:

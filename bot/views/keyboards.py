@@ -58,10 +58,7 @@ def of_answer(kept: Kept, context: int = 0, choosing: bool = False) -> InlineKey
 
 
 def of_brief(kept: KeptBrief, story: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
-    """Below a briefing: its stories and pages, or one story, or the choice of one to hear less of.
-
-    Never empty, since a briefing that was lost on the way is found by its buttons.
-    """
+    """Below a briefing: its stories and pages, one story, or the choice of one to hear less of."""
     back = button("◂ Back", Press.BRIEF, kept.key, kept.page)
     if story:
         wanted = kept.stories[story - 1].less

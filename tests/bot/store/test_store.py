@@ -49,7 +49,6 @@ def test_an_answer_is_found_by_all_that_names_it_after_a_restart(tmp_path: Path)
         assert store.answer_to(7, 11) == one
         assert store.answer_of(5) == one
         assert store.last_answer(7, one.asked - 1) == one
-        assert store.newest_message(7) == 12
         assert store.last_answer(7, one.asked + 1) is None
         assert store.answer_in(8, 12) is None
 
@@ -77,7 +76,8 @@ def test_an_update_is_taken_once_and_comes_back_until_it_is_struck_off(tmp_path:
 
 def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from bot.store import Store\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from newsdesk.bot.store.store import Store\n"
         "s = Store(Path(sys.argv[1])); s.take(1, 'one'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False)
