@@ -14,7 +14,7 @@ from telegram import InlineKeyboardMarkup
 
 from newsdesk.bot.context import Desk
 from newsdesk.bot.library import Busy, Found
-from newsdesk.bot.store.models import Kept, Narrowed, Place
+from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter, Sent
 from newsdesk.bot.views import answers, keyboards
@@ -44,7 +44,7 @@ async def give(desk: Desk, request: Request) -> None:
         await deliver(desk, kept, waiting)
 
 
-async def give_again(desk: Desk, old: Kept, request: Request) -> None:
+async def give_again(desk: Desk, old: KeptAnswer, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
     kept = await _found(desk, request, desk.asker.ask(wish(desk, request)))
     if kept is None:
@@ -55,13 +55,13 @@ async def give_again(desk: Desk, old: Kept, request: Request) -> None:
     remember(desk, kept)
 
 
-async def show(desk: Desk, kept: Kept) -> None:
+async def show(desk: Desk, kept: KeptAnswer) -> None:
     """Put the page that an answer is at into its message."""
     if kept.message:
         await desk.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], _markup(kept))
 
 
-async def turn_to(desk: Desk, kept: Kept, page: int) -> None:
+async def turn_to(desk: Desk, kept: KeptAnswer, page: int) -> None:
     """Make sure that a page of an answer is at hand, and turn to it."""
     if page >= len(kept.pages):
         await _further(desk, kept)
@@ -76,7 +76,7 @@ async def line(desk: Desk, request: Request, words: str) -> None:
     )
 
 
-def copy_for(desk: Desk, kept: Kept, request: Request) -> Kept:
+def copy_for(desk: Desk, kept: KeptAnswer, request: Request) -> KeptAnswer:
     """An answer for another person, to be shown in another chat."""
     return msgspec.structs.replace(
         kept,
@@ -95,7 +95,7 @@ def copy_for(desk: Desk, kept: Kept, request: Request) -> Kept:
     )
 
 
-def remember(desk: Desk, kept: Kept) -> None:
+def remember(desk: Desk, kept: KeptAnswer) -> None:
     """Keep an answer; where that cannot be, it is shown all the same, and the log says why."""
     try:
         desk.store.keep(kept)
@@ -103,7 +103,7 @@ def remember(desk: Desk, kept: Kept) -> None:
         _LOG.error("an answer is not remembered, its buttons will not work: %s", error)
 
 
-async def _made(desk: Desk, request: Request, waiting: int) -> tuple[Kept | None, int]:
+async def _made(desk: Desk, request: Request, waiting: int) -> tuple[KeptAnswer | None, int]:
     """The answer to a question, and the message that said "one moment" meanwhile."""
     search = asyncio.ensure_future(desk.asker.ask(wish(desk, request)))
     if not waiting:
@@ -116,7 +116,7 @@ async def _made(desk: Desk, request: Request, waiting: int) -> tuple[Kept | None
     return kept, waiting
 
 
-async def _found(desk: Desk, request: Request, search: Awaitable[Found]) -> Kept | None:
+async def _found(desk: Desk, request: Request, search: Awaitable[Found]) -> KeptAnswer | None:
     try:
         found = await search
     except Busy:
@@ -141,7 +141,7 @@ async def _one_moment(desk: Desk, request: Request) -> int:
     return sent.message if sent else 0
 
 
-async def deliver(desk: Desk, kept: Kept, waiting: int = 0) -> None:
+async def deliver(desk: Desk, kept: KeptAnswer, waiting: int = 0) -> None:
     """Send an answer, or put it where "one moment" stands."""
     page = kept.pages[kept.page]
     if waiting and await desk.outbox.edit(kept.chat, waiting, page, _markup(kept)):
@@ -159,16 +159,16 @@ async def deliver(desk: Desk, kept: Kept, waiting: int = 0) -> None:
         _stands(desk, kept, sent)
 
 
-def _stands(desk: Desk, kept: Kept, sent: Sent) -> None:
+def _stands(desk: Desk, kept: KeptAnswer, sent: Sent) -> None:
     kept.chat, kept.message = sent.chat, sent.message
     remember(desk, kept)
 
 
-def _kept(desk: Desk, request: Request, found: Found) -> Kept:
+def _kept(desk: Desk, request: Request, found: Found) -> KeptAnswer:
     answer, narrowing, held = found.answer, found.narrowing, found.held
     narrowed = Narrowed(narrowing.since, narrowing.until, narrowing.sources, narrowing.said)
     carried = found.understood.carried
-    return Kept(
+    return KeptAnswer(
         key=desk.store.new_key(),
         chat=request.chat,
         user=request.user,
@@ -199,7 +199,7 @@ def _kept(desk: Desk, request: Request, found: Found) -> Kept:
     )
 
 
-async def _further(desk: Desk, kept: Kept) -> None:
+async def _further(desk: Desk, kept: KeptAnswer) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
     known = {(one.article, one.start) for one in kept.places}
     wanted = len(kept.places) + kept.per_page
@@ -214,9 +214,9 @@ async def _further(desk: Desk, kept: Kept) -> None:
         kept.pages.append(answers.further_page(kept.typed, numbered))
 
 
-def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[Place]:
+def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[StoredCitation]:
     return [
-        Place(
+        StoredCitation(
             article=one.citation.article.id,
             digest=one.citation.article.digest,
             start=one.citation.start,
@@ -227,7 +227,7 @@ def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[Place]:
     ]
 
 
-def _markup(kept: Kept) -> InlineKeyboardMarkup:
+def _markup(kept: KeptAnswer) -> InlineKeyboardMarkup:
     return keyboards.of_answer(kept)
 
 

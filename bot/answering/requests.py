@@ -10,7 +10,7 @@ from telegram import Message
 
 from newsdesk.bot.context import Desk
 from newsdesk.bot.library import Wish
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.index.query.followups import Turn
 from newsdesk.index.types import Query
 
@@ -28,12 +28,12 @@ class Request:
     message: int = 0  # that asks it
     topic: int | None = None
     update: int = 0
-    before: Kept | None = None  # the answer that it may go on from
+    before: KeptAnswer | None = None  # the answer that it may go on from
     alone: bool = False
     whole: bool = False
     arrived: float = field(default_factory=time.monotonic)
 
-    def following(self, before: Kept | None) -> Request:
+    def following(self, before: KeptAnswer | None) -> Request:
         """The same, as it may go on from another."""
         return replace(self, before=before)
 
@@ -52,7 +52,7 @@ def of_command(message: Message, update: int) -> Request:
     )
 
 
-def before(desk: Desk, request: Request, replied_to: int, private: bool) -> Kept | None:
+def before(desk: Desk, request: Request, replied_to: int, private: bool) -> KeptAnswer | None:
     """The answer that a question may go on from: one replied to, or in private the last."""
     if not desk.store.chat(request.chat).follow_ups:
         return None
@@ -76,13 +76,13 @@ def wish(desk: Desk, request: Request) -> Wish:
     )
 
 
-def turn_of(kept: Kept) -> Turn:
+def turn_of(kept: KeptAnswer) -> Turn:
     """An exchange, as the next question may go on from it."""
     title = kept.places[0].title if kept.places else ""
     return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
 
 
-def query_of(kept: Kept, k: int) -> Query:
+def query_of(kept: KeptAnswer, k: int) -> Query:
     """The question of an answer, as it was asked of the library."""
     given = kept.narrowed
     asked = None if given.since or given.until else date.fromtimestamp(kept.asked)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.subscriptions import Follow, KeptBrief, KeptStory, Plan
+from newsdesk.bot.store.models import Follow, KeptBrief, KeptStory, Plan
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Brief, BriefQuery, Story
 
@@ -26,7 +26,7 @@ async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> K
     zone = ZoneInfo(desk.zone(plan.chat))
     until = datetime.fromtimestamp(now, zone)
     since = max(datetime.fromtimestamp(_since(plan, now), zone), until - _LONGEST)
-    follows = desk.store.follows(plan.chat, plan.topic) or [Follow()]
+    follows = desk.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
     start = since - _LATE if plan.covered else since
     most = MOST * _joined(plan, desk.zone(plan.chat))
     found = [
@@ -84,8 +84,8 @@ async def _asked(
     repeat: bool,
     most: int,
 ) -> Brief:
-    known = desk.store.told(chat, topic, follow.name)
-    less = desk.store.plan(chat, topic).less
+    known = desk.store.briefings.told(chat, topic, follow.name)
+    less = desk.store.briefings.plan(chat, topic).less
     query = BriefQuery(
         follow.of, since.astimezone(UTC), until.astimezone(UTC), most, known, repeat, less
     )

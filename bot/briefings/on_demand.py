@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.briefings import same
-from newsdesk.bot.store.subscriptions import Follow, KeptBrief, State
+from newsdesk.bot.store.models import Follow, KeptBrief, State
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.query.brief_intent import Wish, arguments, wish
 
 from . import compose, scheduler
+from .topics import same
 
 _LOG = logging.getLogger("newsdesk.briefings")
 _LONGEST = timedelta(days=31)
@@ -24,12 +24,12 @@ TOO_LONG = "A briefing goes back 31 days at most. Ask a question instead, or nam
 
 async def give(desk: Desk, request: Request, wanted: Wish) -> None:
     """Answer with a briefing; goes on where a run that was killed had stopped."""
-    kept = desk.store.brief_of(request.update) if request.update else None
+    kept = desk.store.briefings.brief_of(request.update) if request.update else None
     if kept is None:
         kept = await _made(desk, request, wanted)
         if kept is None:
             return
-        desk.store.keep_brief(kept)
+        desk.store.briefings.keep_brief(kept)
     if kept.state in (State.MADE, State.TRIED):
         await scheduler.go_on(desk, kept)
 
@@ -74,7 +74,7 @@ async def _made(desk: Desk, request: Request, wanted: Wish) -> KeptBrief | None:
 
 def _of(desk: Desk, chat: int, topic: int, wanted: Wish) -> Sequence[Follow]:
     """The topics that are meant: the one that is named, else all that are followed."""
-    follows = desk.store.follows(chat, topic)
+    follows = desk.store.briefings.follows(chat, topic)
     named = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)
     if named.name:
         return [same(follows, named) or named]

@@ -79,7 +79,7 @@ def _now(desk: Desk) -> str:
 
 
 def _briefings(desk: Desk) -> list[str]:
-    found = desk.store.counted(desk.clock())
+    found = desk.store.briefings.counts(desk.clock())
     return [
         f"briefings: {found.chats:,} scheduled, {found.delivered:,} sent and "
         f"{found.failed:,} failed in 24 hours",

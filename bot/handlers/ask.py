@@ -13,7 +13,7 @@ from newsdesk.bot.answering.requests import before as before_of
 from newsdesk.bot.briefings import on_demand
 from newsdesk.bot.context import Desk
 from newsdesk.bot.quota import Leave
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 
 from .addressing import Addressed, addressed
 
@@ -90,7 +90,7 @@ async def may_ask(desk: Desk, request: Request) -> bool:
     return leave is Leave.GIVEN
 
 
-async def _changed(desk: Desk, old: Kept, request: Request) -> None:
+async def _changed(desk: Desk, old: KeptAnswer, request: Request) -> None:
     if request.text == old.typed or not desk.allowed(request.chat, request.user):
         return
     if await may_ask(desk, request):

@@ -8,7 +8,7 @@ from telegram import CallbackQuery, MaybeInaccessibleMessage, Update
 from newsdesk.bot.answering.requests import of_command
 from newsdesk.bot.briefings import on_demand
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.subscriptions import KeptBrief
+from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.transport.callback_answers import answered
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Press
@@ -42,7 +42,7 @@ async def on_press(
     rest: str,
 ) -> None:
     """Turn to another page or a story of a briefing, for all who read it; or hear less of one."""
-    kept = desk.store.brief(key)
+    kept = desk.store.briefings.brief(key)
     number = int(rest) if rest.isdecimal() else 0
     if kept is None or number > max(len(kept.stories), len(kept.pages)):
         await answered(query, _GONE)
@@ -55,7 +55,7 @@ async def on_press(
     else:
         await answered(query, _WHICH if press is Press.LESS else "")
     async with desk.lock(message.chat.id):
-        fresh = desk.store.brief(key) or kept
+        fresh = desk.store.briefings.brief(key) or kept
         fresh.chat, fresh.message = message.chat.id, message.message_id
         await _do(desk, fresh, press, number)
 
@@ -65,7 +65,7 @@ async def _do(desk: Desk, kept: KeptBrief, press: Press, number: int) -> None:
         kept.page = min(number, len(kept.pages) - 1)
     elif press is Press.LESS and number:
         _less(desk, kept, number)
-    desk.store.keep_brief(kept)
+    desk.store.briefings.keep_brief(kept)
     story = number if press is not Press.BRIEF else 0
     page = kept.stories[story - 1].page if story else kept.pages[kept.page]
     choosing = press is Press.LESS and not number
@@ -77,7 +77,7 @@ def _less(desk: Desk, kept: KeptBrief, number: int) -> None:
     """Take down that less of a story is wanted, or take that back."""
     story = kept.stories[number - 1]
     story.less = not story.less
-    plan = desk.store.plan(kept.chat, kept.topic)
+    plan = desk.store.briefings.plan(kept.chat, kept.topic)
     others = [one for one in plan.less if one not in story.articles]
     less = (*others, *story.articles) if story.less else tuple(others)
-    desk.store.set_plan(msgspec.structs.replace(plan, less=less))
+    desk.store.briefings.set_plan(msgspec.structs.replace(plan, less=less))

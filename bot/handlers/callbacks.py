@@ -12,7 +12,7 @@ from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Desk
 from newsdesk.bot.library import Busy
 from newsdesk.bot.quota import Leave
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.transport.callback_answers import answered
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Press
@@ -94,7 +94,7 @@ async def _of_answer(
 
 
 async def _is_own(
-    desk: Desk, query: CallbackQuery, message: MaybeInaccessibleMessage, kept: Kept
+    desk: Desk, query: CallbackQuery, message: MaybeInaccessibleMessage, kept: KeptAnswer
 ) -> bool:
     """Whether an answer is to the one who presses.
 
@@ -106,7 +106,7 @@ async def _is_own(
     return kept.user == chat.id and await is_administrator(desk, chat.id, person)
 
 
-async def _do(desk: Desk, kept: Kept, press: Press, number: int) -> None:
+async def _do(desk: Desk, kept: KeptAnswer, press: Press, number: int) -> None:
     if press is Press.PAGE:
         await replies.turn_to(desk, kept, number)
         await replies.show(desk, kept)
@@ -120,7 +120,7 @@ async def _do(desk: Desk, kept: Kept, press: Press, number: int) -> None:
         await _again(desk, kept, press)
 
 
-async def _again(desk: Desk, kept: Kept, press: Press) -> None:
+async def _again(desk: Desk, kept: KeptAnswer, press: Press) -> None:
     """Ask the same question anew, without what was narrowed, or without what went before."""
     before = desk.store.answer(kept.before) if kept.before else None
     request = Request(
@@ -136,12 +136,12 @@ async def _again(desk: Desk, kept: Kept, press: Press) -> None:
     await replies.give_again(desk, kept, request)
 
 
-def _articles(kept: Kept) -> set[str]:
+def _articles(kept: KeptAnswer) -> set[str]:
     return {kept.places[one - 1].article for one in keyboards.on_page(kept, kept.page)}
 
 
 async def _elsewhere(
-    desk: Desk, query: CallbackQuery, kept: Kept, press: Press, number: int
+    desk: Desk, query: CallbackQuery, kept: KeptAnswer, press: Press, number: int
 ) -> None:
     """What someone else wants to see opens in private: others go on reading the message."""
     if press is Press.ARTICLES:
@@ -152,7 +152,7 @@ async def _elsewhere(
         await answered(query, "Only who asked can change this answer. /ask asks your own.")
 
 
-async def _is_given(desk: Desk, query: CallbackQuery, kept: Kept, number: int) -> bool:
+async def _is_given(desk: Desk, query: CallbackQuery, kept: KeptAnswer, number: int) -> bool:
     """Whether the article was sent below this answer before."""
     place = articles.place(kept, number)
     if place is None or place.article not in kept.given:

@@ -7,9 +7,9 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, MaybeInaccessibleMessa
 from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import Request, of_command
 from newsdesk.bot.briefings import on_demand
+from newsdesk.bot.briefings.topics import find, same
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.briefings import find, same
-from newsdesk.bot.store.subscriptions import Follow
+from newsdesk.bot.store.models import Follow
 from newsdesk.bot.transport.callback_answers import answered
 from newsdesk.bot.transport.html import Page, escape, shortened
 from newsdesk.bot.transport.outbox import Letter
@@ -47,12 +47,12 @@ async def on_unfollow(desk: Desk, update: Update) -> None:
     request = of_command(message, update.update_id)
     topic = request.topic or 0
     async with desk.lock(request.chat):
-        follows = desk.store.follows(request.chat, topic)
+        follows = desk.store.briefings.follows(request.chat, topic)
         named = find(follows, request.text) if request.text else None
         if not await is_changer(desk, message):
             await replies.line(desk, request, _ONLY_ADMINISTRATORS)
         elif named:
-            desk.store.unfollow(request.chat, topic, named.name)
+            desk.store.briefings.unfollow(request.chat, topic, named.name)
             await replies.line(desk, request, f"“{named.name}” is followed no more.")
         else:
             page, markup = _listed(desk, request.chat, topic, choosing=True)
@@ -83,9 +83,9 @@ async def on_press(
     await answered(query)
     chat, topic = message.chat.id, schedule.topic_of(message)
     async with desk.lock(chat):
-        for one in desk.store.follows(chat, topic):
+        for one in desk.store.briefings.follows(chat, topic):
             if keyboards.digest(one.name) == key:
-                desk.store.unfollow(chat, topic, one.name)
+                desk.store.briefings.unfollow(chat, topic, one.name)
         page, markup = _listed(desk, chat, topic, choosing=True)
         await desk.outbox.edit(chat, message.message_id, page, markup)
 
@@ -97,7 +97,7 @@ async def _followed(desk: Desk, message: Message, request: Request) -> str:
     wanted = await on_demand.read(desk, request)
     follow = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)
     topic = request.topic or 0
-    follows = desk.store.follows(request.chat, topic)
+    follows = desk.store.briefings.follows(request.chat, topic)
     if not request.text:
         return _HOW
     if wanted.said:
@@ -107,8 +107,8 @@ async def _followed(desk: Desk, message: Message, request: Request) -> str:
     if same(follows, follow) is None:
         if len(follows) >= _MOST:
             return _TOO_MANY
-        desk.store.follow(request.chat, topic, follow)
-    plan = desk.store.plan(request.chat, topic)
+        desk.store.briefings.follow(request.chat, topic, follow)
+    plan = desk.store.briefings.plan(request.chat, topic)
     when = f"Briefings: {schedule.told(desk, plan)}." if plan.on else schedule.HOW
     return f"Following “{follow.name or 'everything'}”. {when}"
 
@@ -116,7 +116,7 @@ async def _followed(desk: Desk, message: Message, request: Request) -> str:
 def _listed(
     desk: Desk, chat: int, topic: int, choosing: bool
 ) -> tuple[str, InlineKeyboardMarkup | None]:
-    follows = desk.store.follows(chat, topic)
+    follows = desk.store.briefings.follows(chat, topic)
     page = Page()
     if not follows:
         page.add(_NONE)
@@ -125,7 +125,7 @@ def _listed(
     for one in follows:
         page.add(f"\n• {schedule.named(one)}")
     page.add("\n\n")
-    schedule.tell(page, desk, desk.store.plan(chat, topic))
+    schedule.tell(page, desk, desk.store.briefings.plan(chat, topic))
     return page.html, keyboards.of_follows([one.name for one in follows]) if choosing else None
 
 

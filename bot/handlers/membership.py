@@ -8,10 +8,9 @@ import msgspec
 from telegram import ChatMemberRestricted, ChatMemberUpdated, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
-from newsdesk.bot.briefings import scheduler
-from newsdesk.bot.briefings.scheduler import CLOSED
+from newsdesk.bot.briefings.plans import CLOSED, changed, planned
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.subscriptions import Plan
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.transport.html import Page
 from newsdesk.bot.transport.outbox import Letter
 
@@ -33,10 +32,10 @@ async def on_member(desk: Desk, update: Update) -> None:
     desk.store.set_active(chat, active)
     _LOG.info("chat %s: %s", chat, "may write" if active else "may not write any more")
     if active and _is_muted(changed):
-        _pause(desk, desk.store.plans_of(chat), CLOSED)
+        _pause(desk, desk.store.briefings.plans_of(chat), CLOSED)
     elif active:
-        paused = [one for one in desk.store.plans_of(chat) if one.paused == CLOSED]
-        plans = desk.store.plans_of(chat) if came_back else paused
+        paused = [one for one in desk.store.briefings.plans_of(chat) if one.paused == CLOSED]
+        plans = desk.store.briefings.plans_of(chat) if came_back else paused
         async with desk.lock(chat):
             for plan in _resumed(desk, plans):
                 await _say_what_was_kept(desk, plan)
@@ -68,7 +67,7 @@ async def on_topic_reopened(desk: Desk, update: Update) -> None:
 
 
 def _plan_of(desk: Desk, chat: int, topic: int | None) -> Plan:
-    return desk.store.plan(chat, topic or 0)
+    return desk.store.briefings.plan(chat, topic or 0)
 
 
 def _was_in(changed: ChatMemberUpdated) -> bool:
@@ -89,7 +88,7 @@ def _pause(desk: Desk, plans: list[Plan], why: str) -> None:
     for plan in plans:
         if plan.on:
             paused = msgspec.structs.replace(plan, paused=why)
-            desk.store.set_plan(scheduler.planned(desk, paused, desk.clock()))
+            desk.store.briefings.set_plan(planned(desk, paused, desk.clock()))
 
 
 def _resumed(desk: Desk, plans: list[Plan]) -> list[Plan]:
@@ -98,15 +97,15 @@ def _resumed(desk: Desk, plans: list[Plan]) -> list[Plan]:
     for plan in plans:
         if plan.on:
             going = msgspec.structs.replace(plan, paused="")
-            found.append(scheduler.changed(desk, plan, going))
-            desk.store.set_plan(found[-1])
+            found.append(changed(desk, plan, going))
+            desk.store.briefings.set_plan(found[-1])
     return found
 
 
 async def _say_what_was_kept(desk: Desk, plan: Plan) -> None:
     page = Page().add("I am back, and have kept what was set here.", "b").add("\n")
     schedule.tell(page, desk, plan)
-    topics = map(schedule.named, desk.store.follows(plan.chat, plan.topic))
+    topics = map(schedule.named, desk.store.briefings.follows(plan.chat, plan.topic))
     page.add(f"\nTopics: {', '.join(topics) or 'everything'}")
     letter = Letter(plan.chat, page.html, topic=plan.topic or None, quiet=not plan.loud)
     await desk.outbox.send(letter)

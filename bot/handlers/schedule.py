@@ -15,9 +15,9 @@ from telegram.constants import ChatType
 from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import Request, of_command
 from newsdesk.bot.briefings import schedule_grammar, timezones
-from newsdesk.bot.briefings.scheduler import at, changed, planned
+from newsdesk.bot.briefings.plans import at, changed, planned
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.subscriptions import Follow, Plan
+from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.transport.callback_answers import answered
 from newsdesk.bot.transport.html import Page, shortened
 from newsdesk.bot.transport.outbox import Letter
@@ -96,9 +96,9 @@ async def on_press(
         await desk.outbox.edit(chat, message.message_id, *panel(desk, chat))
         return
     async with desk.lock(chat):
-        before = desk.store.plan(chat, topic)
+        before = desk.store.briefings.plan(chat, topic)
         plan = changed(desk, before, _changed(before, name, value))
-        desk.store.set_plan(plan)
+        desk.store.briefings.set_plan(plan)
         await desk.outbox.edit(chat, message.message_id, _page(desk, plan), _markup(plan))
 
 
@@ -136,7 +136,7 @@ async def _set(desk: Desk, message: Message, request: Request) -> str:
     """Set what a command says; returns what is wrong with it, if anything."""
     if not await is_changer(desk, message):
         return _ONLY_ADMINISTRATORS
-    plan = desk.store.plan(request.chat, request.topic or 0)
+    plan = desk.store.briefings.plan(request.chat, request.topic or 0)
     if request.text.casefold() in _OFF:
         plan = msgspec.structs.replace(plan, on=False)
     else:
@@ -149,7 +149,7 @@ async def _set(desk: Desk, message: Message, request: Request) -> str:
         plan = msgspec.structs.replace(
             plan, minute=found.hours.minute, days=days, on=True, paused=""
         )
-    desk.store.set_plan(planned(desk, plan, desk.clock()))
+    desk.store.briefings.set_plan(planned(desk, plan, desk.clock()))
     return ""
 
 
@@ -171,7 +171,7 @@ def _changed(plan: Plan, name: str, value: str) -> Plan:
 
 
 async def _show(desk: Desk, request: Request) -> None:
-    plan = desk.store.plan(request.chat, request.topic or 0)
+    plan = desk.store.briefings.plan(request.chat, request.topic or 0)
     letter = Letter(
         request.chat, _page(desk, plan), _markup(plan), request.topic, request.message or None
     )
@@ -181,7 +181,7 @@ async def _show(desk: Desk, request: Request) -> None:
 def _page(desk: Desk, plan: Plan) -> str:
     page = Page()
     tell(page, desk, plan)
-    follows = desk.store.follows(plan.chat, plan.topic)
+    follows = desk.store.briefings.follows(plan.chat, plan.topic)
     page.add(f"\nTopics: {', '.join(map(named, follows)) or 'everything'}")
     quiet = "I say so" if plan.all_quiet else "no message"
     page.add(f"\nWhen nothing is new: {quiet}")

@@ -16,7 +16,7 @@ from telegram import (
 from telegram.constants import ChatID, ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
-from newsdesk.bot.briefings.scheduler import replan
+from newsdesk.bot.briefings.plans import replan
 from newsdesk.bot.context import Desk
 from newsdesk.bot.store.models import ChatSettings
 from newsdesk.bot.transport.callback_answers import answered

@@ -10,7 +10,7 @@ from telegram.constants import ChatType
 from newsdesk.bot.answering import articles, replies
 from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Desk
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.transport.html import Page
 from newsdesk.bot.transport.outbox import Letter
 from newsdesk.bot.views import answers, keyboards
@@ -82,7 +82,7 @@ async def _open(desk: Desk, update: Update, message: Message, payload: str) -> N
             await replies.line(desk, request, "This link is too old. Type your question instead.")
 
 
-async def _show(desk: Desk, kept: Kept, request: Request, press: Press, number: int) -> None:
+async def _show(desk: Desk, kept: KeptAnswer, request: Request, press: Press, number: int) -> None:
     """Another person's answer, as a message of its own, with the one who pressed as its owner."""
     own = replies.copy_for(desk, kept, request)
     if press is Press.PAGE:

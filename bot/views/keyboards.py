@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from newsdesk.bot.store.models import Kept
-from newsdesk.bot.store.subscriptions import KeptBrief
+from newsdesk.bot.store.models import KeptAnswer, KeptBrief
 from newsdesk.bot.transport.html import fit, shortened
 
 _LABEL = 60  # units of a button's words
@@ -48,7 +47,7 @@ def button(label: str, press: Press, key: str, rest: int | str = "") -> InlineKe
     return InlineKeyboardButton(words, callback_data=data(press, key, rest))
 
 
-def of_answer(kept: Kept, context: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
+def of_answer(kept: KeptAnswer, context: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
     """Below an answer: its pages, or one passage's context, or the choice of an article."""
     if choosing:
         return InlineKeyboardMarkup(_choice(kept))
@@ -113,7 +112,7 @@ def of_settings(choices: Sequence[Sequence[tuple[str, str, str]]]) -> InlineKeyb
     )
 
 
-def _on_page(kept: Kept) -> Rows:
+def _on_page(kept: KeptAnswer) -> Rows:
     rows: Rows = []
     if kept.narrowed.said and not kept.whole:
         rows.append([button("Search everything instead", Press.WHOLE, kept.key)])
@@ -136,7 +135,7 @@ def _on_page(kept: Kept) -> Rows:
     return rows
 
 
-def _in_context(kept: Kept, number: int) -> Rows:
+def _in_context(kept: KeptAnswer, number: int) -> Rows:
     numbers = on_page(kept, kept.page)
     others = [
         button(f"[{one}]" if one == number else str(one), Press.CONTEXT, kept.key, one)
@@ -148,7 +147,7 @@ def _in_context(kept: Kept, number: int) -> Rows:
     return rows
 
 
-def _choice(kept: Kept) -> Rows:
+def _choice(kept: KeptAnswer) -> Rows:
     rows: Rows = []
     seen = set()
     for number in on_page(kept, kept.page):
@@ -162,12 +161,12 @@ def _choice(kept: Kept) -> Rows:
     return rows
 
 
-def on_page(kept: Kept, page: int) -> list[int]:
+def on_page(kept: KeptAnswer, page: int) -> list[int]:
     """The numbers of the passages on a page."""
     first = first_on(kept, page)
     return list(range(first, min(first + kept.per_page, len(kept.places) + 1)))
 
 
-def first_on(kept: Kept, page: int) -> int:
+def first_on(kept: KeptAnswer, page: int) -> int:
     """The number of the first passage on a page."""
     return page * kept.per_page + 1

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from newsdesk.bot.store.models import KeptBrief, Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import KeptBrief, Plan
 from tests.botapi import Chat, Message, Person, StandIn
 
 from .running import Running, copied
@@ -51,7 +51,7 @@ class Many:
         self.api.bot.updates.clear()  # it has been in those groups for long
         with Store(self.home) as store, store.transaction():
             for chat in self.chats:
-                store.set_plan(Plan(chat=chat.id, on=True, all_quiet=True))
+                store.briefings.set_plan(Plan(chat=chat.id, on=True, all_quiet=True))
 
     @property
     def ids(self) -> list[int]:
@@ -62,13 +62,13 @@ class Many:
         """Have each chat's briefing be due at a moment."""
         with Store(self.home) as store, store.transaction():
             for chat, due in zip(self.chats, at, strict=True):
-                plan = store.plan(chat.id, 0)
-                store.set_plan(msgspec.structs.replace(plan, due=due))
+                plan = store.briefings.plan(chat.id, 0)
+                store.briefings.set_plan(msgspec.structs.replace(plan, due=due))
 
     def is_done(self) -> bool:
         """Whether nothing is due, and nothing on its way."""
         with Store(self.home) as store:
-            return not store.due(time.time()) and not store.unsent()
+            return not store.briefings.due(time.time()) and not store.briefings.unsent()
 
     def wait(self, timeout: float = 120) -> None:
         """Wait until everything was delivered, or given up."""
@@ -114,7 +114,7 @@ def briefings(chat: Chat) -> list[Message]:
 
 def _brief(store: Store, message: Message) -> KeptBrief:
     """The briefing that a message holds, by the key on its first story's button."""
-    kept = store.brief(message.buttons[0][0].data.split(":")[1])
+    kept = store.briefings.brief(message.buttons[0][0].data.split(":")[1])
     return kept or KeptBrief(key="", chat=0, made=0.0, until=0.0)
 
 

@@ -25,13 +25,14 @@ import msgspec
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from newsdesk.bot.briefings.scheduler import Ticker, planned
+from newsdesk.bot.briefings.plans import planned
+from newsdesk.bot.briefings.scheduler import Ticker
 from newsdesk.bot.context import Desk, Watch
 from newsdesk.bot.handlers.settings import set_zone
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Plan
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.rate_limit import Pace
 from newsdesk.index.settings import Settings, Telegram
@@ -92,16 +93,16 @@ class Ticking:
             **more,
         )
         plan = planned(self.desk, plan, self.now)
-        self.desk.store.set_plan(plan)
+        self.desk.store.briefings.set_plan(plan)
         return plan
 
     def plan(self, chat: Chat) -> Plan:
         """When a chat is briefed."""
-        return self.desk.store.plan(chat.id, 0)
+        return self.desk.store.briefings.plan(chat.id, 0)
 
     def change(self, chat: Chat, **more: Any) -> None:
         """Change a schedule as it lies in the store."""
-        self.desk.store.set_plan(msgspec.structs.replace(self.plan(chat), **more))
+        self.desk.store.briefings.set_plan(msgspec.structs.replace(self.plan(chat), **more))
 
     def move(self, chat: Chat, zone: str) -> None:
         """Choose a time zone for a chat."""
@@ -145,7 +146,7 @@ class _Writes(Trap):
 
     def passed(self, point: str) -> None:
         """Count one thing that is about to be done."""
-        if point in ("sql _write", "sql transaction", "sql keep_brief", "sql confirm"):
+        if point in ("sql change", "sql change_many", "sql transaction"):
             super().passed(point)
 
 

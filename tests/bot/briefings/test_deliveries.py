@@ -141,11 +141,11 @@ def test_killed_before_any_of_its_steps_a_delivery_is_not_made_twice_and_loses_n
 def make_due(home: Path, chat: Chat, due: float) -> None:
     """Have a chat's briefing be due."""
     with Store(home) as store:
-        plan = store.plan(chat.id, 0)
-        store.set_plan(msgspec.structs.replace(plan, on=True, all_quiet=True, due=due))
+        plan = store.briefings.plan(chat.id, 0)
+        store.briefings.set_plan(msgspec.structs.replace(plan, on=True, all_quiet=True, due=due))
 
 
 def state(home: Path, chat: Chat) -> tuple[frozenset[str], bool]:
     """The articles that count as told in a chat, and whether a briefing was given up there."""
     with Store(home) as store:
-        return store.told(chat.id, 0, ""), bool(store.plan(chat.id, 0).missed)
+        return store.briefings.told(chat.id, 0, ""), bool(store.briefings.plan(chat.id, 0).missed)

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Plan
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
 from tests.helpers.talking import ask, talking
@@ -40,13 +40,13 @@ def group(api: StandIn, ann: Person) -> Chat:
 
 def plan(home: Path, chat: Chat, topic: int = 0) -> Plan:
     with Store(home) as store:
-        return store.plan(chat.id, topic)
+        return store.briefings.plan(chat.id, topic)
 
 
 def make_due(home: Path, chat: Chat, topic: int = 0) -> None:
     with Store(home) as store:
-        found = store.plan(chat.id, topic)
-        store.set_plan(msgspec.structs.replace(found, due=time.time() - 10))
+        found = store.briefings.plan(chat.id, topic)
+        store.briefings.set_plan(msgspec.structs.replace(found, due=time.time() - 10))
 
 
 def briefings(chat: Chat) -> list[Message]:

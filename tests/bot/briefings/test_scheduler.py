@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from newsdesk.bot.briefings.scheduler import changed
-from newsdesk.bot.store.subscriptions import KeptBrief, State
+from newsdesk.bot.briefings.plans import changed
+from newsdesk.bot.store.models import KeptBrief, State
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 from tests.botapi import Chat, StandIn
@@ -178,7 +178,7 @@ def test_where_nothing_is_new_there_is_no_message_unless_one_is_wanted(
         assert briefings(chat) == []
         assert len(briefings(other)) == 3
         assert all("All quiet" in one.text for one in briefings(other))
-        assert not bot.desk.store.unsent()
+        assert not bot.desk.store.briefings.unsent()
 
 
 def labels() -> dict[str, str]:
@@ -194,7 +194,7 @@ def labels() -> dict[str, str]:
 def sent(bot: Ticking, chat: Chat) -> list[KeptBrief]:
     """What is known to have been told in a chat, as it lies in the store."""
     keys = [button.data.split(":")[1] for one in briefings(chat) for button in one.buttons[0][:1]]
-    every = [kept for key in keys if (kept := bot.desk.store.brief(key))]
+    every = [kept for key in keys if (kept := bot.desk.store.briefings.brief(key))]
     return [kept for kept in every if kept.state is State.SENT]
 
 
@@ -215,7 +215,7 @@ def test_over_a_week_each_story_is_told_once_or_as_an_update_and_none_is_lost(
                 api.faults.add("sendMessage", 500, chat=chat, lost=troubles[day])
             bot.at(bot.plan(chat).due or 0)
         kept = sent(bot, chat)
-        seen = bot.desk.store.told(chat.id, 0, "")
+        seen = bot.desk.store.briefings.told(chat.id, 0, "")
     assert set(of) <= seen  # none is lost
     lines = Counter(line for one in kept for page in one.pages for line in page.split("\n\n")[1:])
     assert max(lines.values()) == 1  # and none is told in the same words again

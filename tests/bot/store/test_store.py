@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from newsdesk.bot.store import database
-from newsdesk.bot.store.models import ChatSettings, Kept, Narrowed, Place
+from newsdesk.bot.store.models import ChatSettings, KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.store.store import Store
 from newsdesk.index.errors import LibraryDamaged
 from tests.helpers.support import ROOT
 
 
-def kept(store: Store, **changed: object) -> Kept:
+def kept(store: Store, **changed: object) -> KeptAnswer:
     """An answer in chat 7, kept."""
     given: dict[str, object] = {
         "key": store.new_key(),
@@ -31,11 +31,11 @@ def kept(store: Store, **changed: object) -> Kept:
         "question": "who?",
         "verdict": "answered",
         "seconds": 0.01,
-        "places": [Place("a", "1:x", 0, 4, "Title")],
+        "places": [StoredCitation("a", "1:x", 0, 4, "Title")],
         "pages": ["<b>x</b>"],
         "narrowed": Narrowed(sources=("Reuters",), said=("from Reuters",)),
     }
-    one = Kept(**{**given, **changed})  # type: ignore[arg-type]
+    one = KeptAnswer(**{**given, **changed})  # type: ignore[arg-type]
     store.keep(one)
     return one
 

@@ -11,21 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram import InlineKeyboardMarkup
 
-from newsdesk.bot.store.models import Kept, Narrowed, Place
+from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Press
 from tests.botapi.entities import units
 from tests.botapi.methods import _markup as read
 
 
-def kept(places: int = 3, **more: Any) -> Kept:
-    found = [Place(f"id{i}", "d", 0, 9, f"Title {i}") for i in range(1, places + 1)]
+def kept(places: int = 3, **more: Any) -> KeptAnswer:
+    found = [StoredCitation(f"id{i}", "d", 0, 9, f"Title {i}") for i in range(1, places + 1)]
     given_: dict[str, Any] = {
         "verdict": "answered" if places else "none",
         "pages": ["first"],
         "places": found,
     }
-    return Kept(key="AbCd1234", chat=1, user=2, asked=0.0, typed="who?", **{**given_, **more})
+    return KeptAnswer(key="AbCd1234", chat=1, user=2, asked=0.0, typed="who?", **{**given_, **more})
 
 
 def labels(markup: InlineKeyboardMarkup) -> list[list[str]]:
@@ -92,9 +92,9 @@ def test_in_a_context_the_other_passages_of_the_page_are_a_press_away() -> None:
 def test_of_articles_each_is_offered_once_by_its_title() -> None:
     three = kept()
     three.places = [
-        Place("a", "d", 0, 9, ""),
-        Place("b", "d", 0, 9, "B"),
-        Place("a", "d", 9, 12, ""),
+        StoredCitation("a", "d", 0, 9, ""),
+        StoredCitation("b", "d", 0, 9, "B"),
+        StoredCitation("a", "d", 9, 12, ""),
     ]
     found = keyboards.of_answer(three, choosing=True)
     assert labels(found) == [["a"], ["B"], ["◂ Back"]]
@@ -103,7 +103,10 @@ def test_of_articles_each_is_offered_once_by_its_title() -> None:
 
 def test_of_a_title_that_is_one_long_word_the_number_is_shown() -> None:
     long = kept(2)
-    long.places = [Place("2021-12-01-" * 9, "d", 0, 9, ""), Place("b", "d", 0, 9, "W" * 61)]
+    long.places = [
+        StoredCitation("2021-12-01-" * 9, "d", 0, 9, ""),
+        StoredCitation("b", "d", 0, 9, "W" * 61),
+    ]
     assert labels(keyboards.of_answer(long, choosing=True)) == [["[1]"], ["[2]"], ["◂ Back"]]
 
 
