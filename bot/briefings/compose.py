@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newsdesk.bot.context import Desk
+from newsdesk.bot.context import Context
 from newsdesk.bot.store.subscriptions import Follow, KeptBrief, KeptStory, Plan
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Brief, BriefQuery, Story
@@ -19,20 +19,20 @@ _LATE = timedelta(days=1)
 _LONGEST = timedelta(days=7)  # that a briefing goes back, however long the bot was away
 
 
-async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
+async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
     """What is new for a chat since its last briefing; no pages where there is nothing."""
-    zone = ZoneInfo(desk.zone(plan.chat))
+    zone = ZoneInfo(context.zone(plan.chat))
     until = datetime.fromtimestamp(now, zone)
     since = until - DAY
     if plan.covered:
         since = max(datetime.fromtimestamp(min(plan.covered, now - 1), zone), until - _LONGEST)
-    follows = desk.store.follows(plan.chat, plan.topic) or [Follow()]
+    follows = context.store.follows(plan.chat, plan.topic) or [Follow()]
     start = since - _LATE if plan.covered else since
     found = [
-        (one, await _asked(desk, plan.chat, plan.topic, one, start, until, repeat=False))
+        (one, await _asked(context, plan.chat, plan.topic, one, start, until, repeat=False))
         for one in follows
     ]
-    kept = _kept(desk, plan.chat, plan.topic, found, (since, until), notes)
+    kept = _kept(context, plan.chat, plan.topic, found, (since, until), notes)
     kept.due, kept.loud = plan.due or now, plan.loud
     if not kept.stories and plan.all_quiet:
         kept.pages = [briefings.nothing(_title(follows), since, until, notes)]
@@ -40,7 +40,7 @@ async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> K
 
 
 async def at_once(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     follows: Sequence[Follow],
@@ -49,16 +49,16 @@ async def at_once(
 ) -> KeptBrief:
     """What came out in a period, whether it was told before or not."""
     found = [
-        (one, await _asked(desk, chat, topic, one, since, until, repeat=True)) for one in follows
+        (one, await _asked(context, chat, topic, one, since, until, repeat=True)) for one in follows
     ]
-    kept = _kept(desk, chat, topic, found, (since, until), ())
+    kept = _kept(context, chat, topic, found, (since, until), ())
     if not kept.stories:
         kept.pages = [briefings.nothing(_title(follows), since, until)]
     return kept
 
 
 async def _asked(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     follow: Follow,
@@ -66,16 +66,16 @@ async def _asked(
     until: datetime,
     repeat: bool,
 ) -> Brief:
-    known = desk.store.told(chat, topic, follow.name)
-    less = desk.store.plan(chat, topic).less
+    known = context.store.told(chat, topic, follow.name)
+    less = context.store.plan(chat, topic).less
     query = BriefQuery(
         follow.of, since.astimezone(UTC), until.astimezone(UTC), MOST, known, repeat, less
     )
-    return await desk.asker.brief(query)
+    return await context.asker.brief(query)
 
 
 def _kept(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     found: Sequence[tuple[Follow, Brief]],
@@ -84,12 +84,12 @@ def _kept(
 ) -> KeptBrief:
     stories = _once([(follow.name, one) for follow, brief in found for one in brief.stories])
     title = _title([follow for follow, _ in found])
-    zone = desk.zone(chat)
+    zone = context.zone(chat)
     return KeptBrief(
-        key=desk.store.new_key(),
+        key=context.store.new_key(),
         chat=chat,
         topic=topic,
-        made=desk.clock(),
+        made=context.clock(),
         until=period[1].timestamp(),
         pages=briefings.overview(title, *period, stories, notes),
         stories=[_story(name, one, zone, n) for n, (name, one) in enumerate(stories, start=1)],

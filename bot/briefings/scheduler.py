@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from newsdesk.bot.context import Desk
+from newsdesk.bot.context import Context
 from newsdesk.bot.store.subscriptions import KeptBrief, Plan, State
 from newsdesk.bot.transport.outbox import Letter, Sent, Stopping
 from newsdesk.bot.views import keyboards
@@ -43,8 +43,8 @@ CLOSED = "I may not write here"
 class Ticker:
     """Looks at what is due, as rows in the store, and delivers it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._busy: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._waiting: dict[tuple[int, int], float] = {}  # until when one that failed waits
 
@@ -59,13 +59,13 @@ class Ticker:
 
     def tick(self) -> None:
         """Begin to deliver what is due now."""
-        now = self._desk.clock()
+        now = self._context.clock()
         try:
             self._set_right(now)
-            for kept in self._desk.store.unsent():  # of an earlier run, or one that failed
+            for kept in self._context.store.unsent():  # of an earlier run, or one that failed
                 if self._is_free(kept.chat, kept.topic, now):
-                    self._begin(kept.chat, kept.topic, go_on(self._desk, kept))
-            for plan in self._desk.store.due(now):
+                    self._begin(kept.chat, kept.topic, go_on(self._context, kept))
+            for plan in self._context.store.due(now):
                 if self._is_free(plan.chat, plan.topic, now):
                     self._begin(plan.chat, plan.topic, self.deliver(plan, now))
         except NewsdeskError as error:
@@ -78,27 +78,27 @@ class Ticker:
 
     async def deliver(self, plan: Plan, now: float) -> None:
         """Make and send what is due; what is due no more joins the next one."""
-        desk = self._desk
-        if not desk.store.is_active(plan.chat) or not desk.allowed(plan.chat, plan.chat):
-            desk.store.set_plan(_next(desk, plan, now, missed=False))
+        context = self._context
+        if not context.store.is_active(plan.chat) or not context.allowed(plan.chat, plan.chat):
+            context.store.set_plan(_next(context, plan, now, missed=False))
             return
         lateness = late(plan.due or now, now)
         if lateness is Lateness.MISSED:
             _LOG.warning("chat %s: a briefing was missed; it joins the next", plan.chat)
-            desk.store.set_plan(_next(desk, plan, now, missed=True))
+            context.store.set_plan(_next(context, plan, now, missed=True))
             return
-        kept = await compose.of_plan(desk, plan, now, _notes(desk, plan, lateness))
-        current = desk.store.plan(plan.chat, plan.topic)
+        kept = await compose.of_plan(context, plan, now, _notes(context, plan, lateness))
+        current = context.store.plan(plan.chat, plan.topic)
         if current.due != plan.due:
             return  # it was set anew meanwhile
-        following = _next(desk, current, now, missed=False)
+        following = _next(context, current, now, missed=False)
         if not kept.pages:
             kept.state = State.SENT  # nothing is new, and so nothing is said
-            desk.store.keep_brief(kept, following)
-            desk.store.confirm(kept)
+            context.store.keep_brief(kept, following)
+            context.store.confirm(kept)
             return
-        desk.store.keep_brief(kept, following)
-        await send(desk, kept)
+        context.store.keep_brief(kept, following)
+        await send(context, kept)
 
     def _is_free(self, chat: int, topic: int, now: float) -> bool:
         """Whether a briefing may begin there now: one at a time."""
@@ -119,34 +119,34 @@ class Ticker:
             _LOG.info("chat %s: a briefing waits for the next start", place[0])
         elif error:
             _LOG.error("chat %s: a briefing failed", place[0], exc_info=error)
-            self._waiting[place] = self._desk.clock() + _AGAIN
+            self._waiting[place] = self._context.clock() + _AGAIN
 
     def _set_right(self, now: float) -> None:
         """Whatever a clock that had jumped ahead has put off, is due when it should be."""
-        desk = self._desk
-        for plan in desk.store.far_off(now):
-            zone = desk.zone(plan.chat)
+        context = self._context
+        for plan in context.store.far_off(now):
+            zone = context.zone(plan.chat)
             if plan.due and not is_sane(plan.due, plan.hours, zone, now):
-                desk.store.set_plan(_next(desk, plan, now, missed=False))
+                context.store.set_plan(_next(context, plan, now, missed=False))
 
 
-async def go_on(desk: Desk, kept: KeptBrief) -> None:
+async def go_on(context: Context, kept: KeptBrief) -> None:
     """Go on with a briefing that an earlier run had made, or may have sent. Raises Stopping."""
     if kept.state is State.TRIED:
-        found = await desk.outbox.find(kept.chat, kept.after, keyboards.of_brief(kept))
+        found = await context.outbox.find(kept.chat, kept.after, keyboards.of_brief(kept))
         if found:
             if found.message:
-                _stands(desk, kept, found)
+                _stands(context, kept, found)
             else:
-                _drop(desk, kept)
+                _drop(context, kept)
             return
-    if kept.due and late(kept.due, desk.clock()) is Lateness.MISSED:
-        _drop(desk, kept)
+    if kept.due and late(kept.due, context.clock()) is Lateness.MISSED:
+        _drop(context, kept)
     else:
-        await send(desk, kept)
+        await send(context, kept)
 
 
-async def send(desk: Desk, kept: KeptBrief) -> None:
+async def send(context: Context, kept: KeptBrief) -> None:
     """Send a briefing, and note that it stands. Raises Stopping."""
     letter = Letter(
         kept.chat,
@@ -154,90 +154,90 @@ async def send(desk: Desk, kept: KeptBrief) -> None:
         keyboards.of_brief(kept),
         topic=kept.topic or None,
         reply_to=kept.reply_to or None,
-        after=kept.after or desk.outbox.newest(kept.chat) or _seen(desk, kept),
+        after=kept.after or context.outbox.newest(kept.chat) or _seen(context, kept),
         quiet=not kept.loud,
-        tried=partial(_tried, desk, kept),
-        closed=partial(_close, desk, kept),
+        tried=partial(_tried, context, kept),
+        closed=partial(_close, context, kept),
         bulk=kept.due > 0,
-        patience=max(_PATIENCE, kept.due + STILL_SENT - desk.clock()),
+        patience=max(_PATIENCE, kept.due + STILL_SENT - context.clock()),
     )
-    sent = await desk.outbox.send(letter)
+    sent = await context.outbox.send(letter)
     if sent:
-        _stands(desk, kept, sent)
+        _stands(context, kept, sent)
     else:
-        _drop(desk, kept)
+        _drop(context, kept)
 
 
-def planned(desk: Desk, plan: Plan, now: float) -> Plan:
+def planned(context: Context, plan: Plan, now: float) -> Plan:
     """A schedule with the moment that it is due next, after `now`."""
     if not plan.on or plan.paused:
         return msgspec.structs.replace(plan, due=None)
-    return msgspec.structs.replace(plan, due=next_due(plan.hours, desk.zone(plan.chat), now))
+    return msgspec.structs.replace(plan, due=next_due(plan.hours, context.zone(plan.chat), now))
 
 
-def changed(desk: Desk, before: Plan, plan: Plan) -> Plan:
+def changed(context: Context, before: Plan, plan: Plan) -> Plan:
     """A schedule that was changed, with the moment that it is due next.
 
     Where neither the hours nor whether it runs have changed, what is due already stays due.
     """
     same = (before.on, before.paused, before.hours) == (plan.on, plan.paused, plan.hours)
-    return plan if same else planned(desk, plan, desk.clock())
+    return plan if same else planned(context, plan, context.clock())
 
 
-def replan(desk: Desk, chat: int) -> None:
+def replan(context: Context, chat: int) -> None:
     """Find anew when a chat's briefings are due: its time zone has changed."""
-    for plan in desk.store.plans_of(chat):
-        desk.store.set_plan(planned(desk, plan, desk.clock()))
+    for plan in context.store.plans_of(chat):
+        context.store.set_plan(planned(context, plan, context.clock()))
 
 
-def at(desk: Desk, chat: int, moment: float) -> str:
+def at(context: Context, chat: int, moment: float) -> str:
     """A moment by the clock of a chat."""
-    found = datetime.fromtimestamp(moment, ZoneInfo(desk.zone(chat)))
+    found = datetime.fromtimestamp(moment, ZoneInfo(context.zone(chat)))
     return f"{found:%a} {found.day} {found:%b} at {found:%H:%M}"
 
 
-def _next(desk: Desk, plan: Plan, now: float, missed: bool) -> Plan:
+def _next(context: Context, plan: Plan, now: float, missed: bool) -> Plan:
     due = plan.due
-    plan = planned(desk, plan, max(now, due) if due and due <= now else now)
+    plan = planned(context, plan, max(now, due) if due and due <= now else now)
     return msgspec.structs.replace(plan, missed=(due or 0.0) if missed else plan.missed)
 
 
-def _notes(desk: Desk, plan: Plan, lateness: Lateness) -> list[str]:
+def _notes(context: Context, plan: Plan, lateness: Lateness) -> list[str]:
     found = []
     if lateness is Lateness.LATE:
-        found.append(f"Late: it was due {at(desk, plan.chat, plan.due or 0)}, when I was away.")
+        found.append(f"Late: it was due {at(context, plan.chat, plan.due or 0)}, when I was away.")
     if plan.missed:
-        found.append(f"With what was due {at(desk, plan.chat, plan.missed)} and was not sent.")
+        found.append(f"With what was due {at(context, plan.chat, plan.missed)} and was not sent.")
     return found
 
 
-def _tried(desk: Desk, kept: KeptBrief, chat: int) -> None:
+def _tried(context: Context, kept: KeptBrief, chat: int) -> None:
     """Note what stands last in the chat, before each try: what is lost then lies behind it."""
     kept.chat, kept.state = chat, State.TRIED
-    kept.after = desk.outbox.newest(chat) or _seen(desk, kept)
-    desk.store.keep_brief(kept)
+    kept.after = context.outbox.newest(chat) or _seen(context, kept)
+    context.store.keep_brief(kept)
 
 
-def _seen(desk: Desk, kept: KeptBrief) -> int:
-    return desk.store.plan(kept.chat, kept.topic).seen
+def _seen(context: Context, kept: KeptBrief) -> int:
+    return context.store.plan(kept.chat, kept.topic).seen
 
 
-def _stands(desk: Desk, kept: KeptBrief, sent: Sent) -> None:
+def _stands(context: Context, kept: KeptBrief, sent: Sent) -> None:
     kept.chat, kept.message, kept.state = sent.chat, sent.message, State.SENT
-    desk.store.confirm(kept)
+    context.store.confirm(kept)
 
 
-def _drop(desk: Desk, kept: KeptBrief) -> None:
+def _drop(context: Context, kept: KeptBrief) -> None:
     kept.state = State.DROPPED
-    desk.store.keep_brief(kept)
-    plan = desk.store.plan(kept.chat, kept.topic)
+    context.store.keep_brief(kept)
+    plan = context.store.plan(kept.chat, kept.topic)
     if kept.due and not plan.missed:
-        desk.store.set_plan(msgspec.structs.replace(plan, missed=kept.due))
+        context.store.set_plan(msgspec.structs.replace(plan, missed=kept.due))
 
 
-def _close(desk: Desk, kept: KeptBrief) -> None:
+def _close(context: Context, kept: KeptBrief) -> None:
     """The chat, or its topic, takes nothing: its schedule waits until it does again."""
     if kept.due:
-        plan = desk.store.plan(kept.chat, kept.topic)
+        plan = context.store.plan(kept.chat, kept.topic)
         paused = msgspec.structs.replace(plan, paused=CLOSED)
-        desk.store.set_plan(planned(desk, paused, desk.clock()))
+        context.store.set_plan(planned(context, paused, context.clock()))

@@ -21,13 +21,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from newsdesk.bot.store.store import Store
 
+from .buttons import Keyboard
 from .errors import Failure, Meaning, classify
+from .keyboard_markup import inline_keyboard
 from .numbers import FURTHER, Numbers, is_supergroup
 from .rate_limit import Pace
 
@@ -68,7 +70,7 @@ class Letter:
 
     chat: int
     html: str
-    markup: InlineKeyboardMarkup | None = None
+    markup: Keyboard | None = None
     topic: int | None = None
     reply_to: int | None = None
     after: int = 0
@@ -125,7 +127,7 @@ class Outbox:
                 parse_mode=None if plain else ParseMode.HTML,
                 message_thread_id=letter.topic,
                 reply_parameters=_reply(letter.reply_to),
-                reply_markup=letter.markup,
+                reply_markup=inline_keyboard(letter.markup),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=letter.quiet,
             )
@@ -149,9 +151,7 @@ class Outbox:
         """A message that stands in a chat; whatever is sent from now on lies behind it."""
         return self._numbers.newest(chat)
 
-    async def edit(
-        self, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None
-    ) -> bool:
+    async def edit(self, chat: int, message: int, text: str, markup: Keyboard | None) -> bool:
         """Change a message; False if it is gone. Doing it twice does no harm. Raises Stopping."""
 
         async def attempt(where: int, plain: bool) -> bool:
@@ -160,7 +160,7 @@ class Outbox:
                 where,
                 message,
                 parse_mode=None if plain else ParseMode.HTML,
-                reply_markup=markup,
+                reply_markup=inline_keyboard(markup),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
             return True
@@ -181,13 +181,13 @@ class Outbox:
                 parse_mode=None if plain else ParseMode.HTML,
                 message_thread_id=letter.topic,
                 reply_parameters=_reply(letter.reply_to),
-                reply_markup=letter.markup,
+                reply_markup=inline_keyboard(letter.markup),
             )
             return Sent(chat, message.message_id)
 
         return await self._deliver(letter.chat, attempt, None)
 
-    async def find(self, chat: int, after: int, markup: InlineKeyboardMarkup | None) -> Sent | None:
+    async def find(self, chat: int, after: int, markup: Keyboard | None) -> Sent | None:
         """The message behind `after` that an earlier run has sent, by its buttons, if it is near.
 
         Its number is 0 where so much was said meanwhile that it cannot be told whether it is there.
@@ -195,7 +195,7 @@ class Outbox:
         return await self._find(chat, after, markup, 0)
 
     async def _find(
-        self, chat: int, after: int, markup: InlineKeyboardMarkup | None, since: float
+        self, chat: int, after: int, markup: Keyboard | None, since: float
     ) -> Sent | None:
         """The same, of a message that was lost by `since`, in monotonic seconds."""
         if not after:
@@ -212,9 +212,7 @@ class Outbox:
                 empty = empty + 1 if found is Place.EMPTY else 0
         return await self._further(chat, after, markup) if empty < _GONE else None
 
-    async def _further(
-        self, chat: int, after: int, markup: InlineKeyboardMarkup | None
-    ) -> Sent | None:
+    async def _further(self, chat: int, after: int, markup: Keyboard | None) -> Sent | None:
         """The same in a supergroup where much was said meanwhile: from its end backwards."""
         if not is_supergroup(chat):
             return None
@@ -243,12 +241,14 @@ class Outbox:
                 return Sent(chat, message)
         return Sent(chat, 0) if last - _BEFORE_THE_END > after else None
 
-    async def _at(self, chat: int, message: int, markup: InlineKeyboardMarkup | None) -> Place:
+    async def _at(self, chat: int, message: int, markup: Keyboard | None) -> Place:
         """What a message is. One that takes the buttons had none, and is rid of them."""
 
         async def attempt(where: int, _: bool) -> Place:
             try:
-                await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
+                await self._bot.edit_message_reply_markup(
+                    where, message, reply_markup=inline_keyboard(markup)
+                )
             except TelegramError as error:
                 if classify(error).meaning is Meaning.FOREIGN:
                     return Place.OTHER
