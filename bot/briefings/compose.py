@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newsdesk.bot.context import Desk
+from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Follow, KeptBrief, KeptStory, Plan
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Brief, BriefQuery, Story
@@ -21,19 +21,19 @@ _LATE = timedelta(days=1)
 _LONGEST = timedelta(days=7)  # that a briefing goes back, however long the bot was away
 
 
-async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
+async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
     """What is new for a chat since its last briefing; no pages where there is nothing."""
-    zone = ZoneInfo(desk.zone(plan.chat))
+    zone = ZoneInfo(context.zone(plan.chat))
     until = datetime.fromtimestamp(now, zone)
     since = max(datetime.fromtimestamp(_since(plan, now), zone), until - _LONGEST)
-    follows = desk.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
+    follows = context.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
     start = since - _LATE if plan.covered else since
-    most = MOST * _joined(plan, desk.zone(plan.chat))
+    most = MOST * _joined(plan, context.zone(plan.chat))
     found = [
-        (one, await _asked(desk, plan.chat, plan.topic, one, start, until, False, most))
+        (one, await _asked(context, plan.chat, plan.topic, one, start, until, False, most))
         for one in follows
     ]
-    kept = _kept(desk, plan.chat, plan.topic, found, (since, until), notes, most)
+    kept = _kept(context, plan.chat, plan.topic, found, (since, until), notes, most)
     kept.due, kept.loud = plan.due or now, plan.loud
     if not kept.stories and plan.all_quiet:
         kept.pages = [briefings.nothing(_title(follows), since, until, notes)]
@@ -57,7 +57,7 @@ def _joined(plan: Plan, zone: str) -> int:
 
 
 async def at_once(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     follows: Sequence[Follow],
@@ -66,16 +66,16 @@ async def at_once(
 ) -> KeptBrief:
     """What came out in a period, whether it was told before or not."""
     found = [
-        (one, await _asked(desk, chat, topic, one, since, until, True, MOST)) for one in follows
+        (one, await _asked(context, chat, topic, one, since, until, True, MOST)) for one in follows
     ]
-    kept = _kept(desk, chat, topic, found, (since, until), (), MOST)
+    kept = _kept(context, chat, topic, found, (since, until), (), MOST)
     if not kept.stories:
         kept.pages = [briefings.nothing(_title(follows), since, until)]
     return kept
 
 
 async def _asked(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     follow: Follow,
@@ -84,16 +84,16 @@ async def _asked(
     repeat: bool,
     most: int,
 ) -> Brief:
-    known = desk.store.briefings.told(chat, topic, follow.name)
-    less = desk.store.briefings.plan(chat, topic).less
+    known = context.store.briefings.told(chat, topic, follow.name)
+    less = context.store.briefings.plan(chat, topic).less
     query = BriefQuery(
         follow.of, since.astimezone(UTC), until.astimezone(UTC), most, known, repeat, less
     )
-    return await desk.asker.brief(query)
+    return await context.asker.brief(query)
 
 
 def _kept(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     found: Sequence[tuple[Follow, Brief]],
@@ -103,12 +103,12 @@ def _kept(
 ) -> KeptBrief:
     stories = _once([(follow.name, one) for follow, brief in found for one in brief.stories])[:most]
     title = _title([follow for follow, _ in found])
-    zone = desk.zone(chat)
+    zone = context.zone(chat)
     return KeptBrief(
-        key=desk.store.new_key(),
+        key=context.store.new_key(),
         chat=chat,
         topic=topic,
-        made=desk.clock(),
+        made=context.clock(),
         until=period[1].timestamp(),
         pages=briefings.overview(title, *period, stories, notes),
         stories=[_story(name, one, zone, n) for n, (name, one) in enumerate(stories, start=1)],

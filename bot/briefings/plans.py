@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from newsdesk.bot.context import Desk
+from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Plan
 
 from .schedule_grammar import next_due
@@ -15,36 +15,36 @@ from .schedule_grammar import next_due
 CLOSED = "I may not write here"  # why a schedule is paused
 
 
-def planned(desk: Desk, plan: Plan, now: float) -> Plan:
+def planned(context: Context, plan: Plan, now: float) -> Plan:
     """A schedule with the moment that it is due next, after `now`."""
     if not plan.on or plan.paused:
         return msgspec.structs.replace(plan, due=None)
-    return msgspec.structs.replace(plan, due=next_due(plan.hours, desk.zone(plan.chat), now))
+    return msgspec.structs.replace(plan, due=next_due(plan.hours, context.zone(plan.chat), now))
 
 
-def changed(desk: Desk, before: Plan, plan: Plan) -> Plan:
+def changed(context: Context, before: Plan, plan: Plan) -> Plan:
     """A schedule that was changed, with the moment that it is due next.
 
     Where neither the hours nor whether it runs have changed, what is due already stays due.
     """
     same = (before.on, before.paused, before.hours) == (plan.on, plan.paused, plan.hours)
-    return plan if same else planned(desk, plan, desk.clock())
+    return plan if same else planned(context, plan, context.clock())
 
 
-def replan(desk: Desk, chat: int) -> None:
+def replan(context: Context, chat: int) -> None:
     """Find anew when a chat's briefings are due: its time zone has changed."""
-    for plan in desk.store.briefings.plans_of(chat):
-        desk.store.briefings.set_plan(planned(desk, plan, desk.clock()))
+    for plan in context.store.briefings.plans_of(chat):
+        context.store.briefings.set_plan(planned(context, plan, context.clock()))
 
 
-def at(desk: Desk, chat: int, moment: float) -> str:
+def at(context: Context, chat: int, moment: float) -> str:
     """A moment by the clock of a chat."""
-    local = datetime.fromtimestamp(moment, ZoneInfo(desk.zone(chat)))
+    local = datetime.fromtimestamp(moment, ZoneInfo(context.zone(chat)))
     return f"{local:%a} {local.day} {local:%b} at {local:%H:%M}"
 
 
-def following(desk: Desk, plan: Plan, now: float, missed: bool) -> Plan:
+def following(context: Context, plan: Plan, now: float, missed: bool) -> Plan:
     """A schedule after its briefing was due: with the next moment, and whether this was missed."""
     due = plan.due
-    plan = planned(desk, plan, max(now, due) if due and due <= now else now)
+    plan = planned(context, plan, max(now, due) if due and due <= now else now)
     return msgspec.structs.replace(plan, missed=(due or 0.0) if missed else plan.missed)

@@ -26,7 +26,7 @@ from typing import Any
 
 import msgspec
 
-from newsdesk.bot.context import Desk
+from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptBrief, Plan, State
 from newsdesk.bot.transport.outbox import Letter, Sent, Stopping
 from newsdesk.bot.views import keyboards
@@ -46,8 +46,8 @@ _PATIENCE = 600.0  # seconds
 class Ticker:
     """Looks at what is due, as rows in the store, and delivers it."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._busy: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._waiting: dict[tuple[int, int], float] = {}  # until when one that failed waits
 
@@ -62,15 +62,15 @@ class Ticker:
 
     def tick(self) -> None:
         """Begin to deliver what is due now."""
-        now = self._desk.clock()
+        now = self._context.clock()
         try:
             self._set_right(now)
             for (
                 kept
-            ) in self._desk.store.briefings.unsent():  # of an earlier run, or one that failed
+            ) in self._context.store.briefings.unsent():  # of an earlier run, or one that failed
                 if self._is_free(kept.chat, kept.topic, now):
-                    self._begin(kept.chat, kept.topic, go_on(self._desk, kept))
-            for plan in self._desk.store.briefings.due(now):
+                    self._begin(kept.chat, kept.topic, go_on(self._context, kept))
+            for plan in self._context.store.briefings.due(now):
                 if self._is_free(plan.chat, plan.topic, now):
                     self._begin(plan.chat, plan.topic, self.deliver(plan, now))
         except NewsdeskError as error:
@@ -83,27 +83,27 @@ class Ticker:
 
     async def deliver(self, plan: Plan, now: float) -> None:
         """Make and send what is due; what is due no more joins the next one."""
-        desk = self._desk
-        if not desk.store.is_active(plan.chat) or not desk.allowed(plan.chat, plan.chat):
-            desk.store.briefings.set_plan(following(desk, plan, now, missed=False))
+        context = self._context
+        if not context.store.is_active(plan.chat) or not context.allowed(plan.chat, plan.chat):
+            context.store.briefings.set_plan(following(context, plan, now, missed=False))
             return
         lateness = late(plan.due or now, now)
         if lateness is Lateness.MISSED:
             _LOG.warning("chat %s: a briefing was missed; it joins the next", plan.chat)
-            desk.store.briefings.set_plan(following(desk, plan, now, missed=True))
+            context.store.briefings.set_plan(following(context, plan, now, missed=True))
             return
-        kept = await compose.of_plan(desk, plan, now, _notes(desk, plan, lateness))
-        current = desk.store.briefings.plan(plan.chat, plan.topic)
+        kept = await compose.of_plan(context, plan, now, _notes(context, plan, lateness))
+        current = context.store.briefings.plan(plan.chat, plan.topic)
         if current.due != plan.due:
             return  # it was set anew meanwhile
-        next_plan = following(desk, current, now, missed=False)
+        next_plan = following(context, current, now, missed=False)
         if not kept.pages:
             kept.state = State.SENT  # nothing is new, and so nothing is said
-            desk.store.briefings.keep_brief(kept, next_plan)
-            desk.store.briefings.confirm(kept)
+            context.store.briefings.keep_brief(kept, next_plan)
+            context.store.briefings.confirm(kept)
             return
-        desk.store.briefings.keep_brief(kept, next_plan)
-        await send(desk, kept)
+        context.store.briefings.keep_brief(kept, next_plan)
+        await send(context, kept)
 
     def _is_free(self, chat: int, topic: int, now: float) -> bool:
         """Whether a briefing may begin there now: one at a time."""
@@ -124,27 +124,27 @@ class Ticker:
             _LOG.info("chat %s: a briefing waits for the next start", place[0])
         elif error:
             _LOG.error("chat %s: a briefing failed", place[0], exc_info=error)
-            self._waiting[place] = self._desk.clock() + _AGAIN
+            self._waiting[place] = self._context.clock() + _AGAIN
 
     def _set_right(self, now: float) -> None:
         """Whatever a clock that had jumped ahead has put off, is due when it should be."""
-        desk = self._desk
-        for plan in desk.store.briefings.far_off(now):
-            zone = desk.zone(plan.chat)
+        context = self._context
+        for plan in context.store.briefings.far_off(now):
+            zone = context.zone(plan.chat)
             if plan.due and not is_sane(plan.due, plan.hours, zone, now):
-                desk.store.briefings.set_plan(following(desk, plan, now, missed=False))
+                context.store.briefings.set_plan(following(context, plan, now, missed=False))
 
 
-async def go_on(desk: Desk, kept: KeptBrief) -> None:
+async def go_on(context: Context, kept: KeptBrief) -> None:
     """Deliver a briefing that was left behind, unless it may stand there. Raises Stopping."""
     may_stand = kept.state is State.TRIED
-    if kept.due and (may_stand or late(kept.due, desk.clock()) is Lateness.MISSED):
-        _drop(desk, kept)
+    if kept.due and (may_stand or late(kept.due, context.clock()) is Lateness.MISSED):
+        _drop(context, kept)
     else:
-        await send(desk, kept)
+        await send(context, kept)
 
 
-async def send(desk: Desk, kept: KeptBrief) -> None:
+async def send(context: Context, kept: KeptBrief) -> None:
     """Send a briefing, and note that it stands. Raises Stopping."""
     letter = Letter(
         kept.chat,
@@ -154,56 +154,56 @@ async def send(desk: Desk, kept: KeptBrief) -> None:
         reply_to=kept.reply_to or None,
         quiet=not kept.loud,
         once=kept.due > 0,
-        tried=partial(_tried, desk, kept),
-        unsent=partial(_unsent, desk, kept),
-        closed=partial(_close, desk, kept),
+        tried=partial(_tried, context, kept),
+        unsent=partial(_unsent, context, kept),
+        closed=partial(_close, context, kept),
         bulk=kept.due > 0,
-        patience=max(_PATIENCE, kept.due + STILL_SENT - desk.clock()),
+        patience=max(_PATIENCE, kept.due + STILL_SENT - context.clock()),
     )
-    sent = await desk.outbox.send(letter)
+    sent = await context.outbox.send(letter)
     if sent:
-        _stands(desk, kept, sent)
+        _stands(context, kept, sent)
     else:
-        _drop(desk, kept)
+        _drop(context, kept)
 
 
-def _notes(desk: Desk, plan: Plan, lateness: Lateness) -> list[str]:
+def _notes(context: Context, plan: Plan, lateness: Lateness) -> list[str]:
     notes = []
     if lateness is Lateness.LATE:
-        notes.append(f"Late: it was due {at(desk, plan.chat, plan.due or 0)}, when I was away.")
+        notes.append(f"Late: it was due {at(context, plan.chat, plan.due or 0)}, when I was away.")
     if plan.missed:
-        notes.append(f"With what was due {at(desk, plan.chat, plan.missed)} and was not sent.")
+        notes.append(f"With what was due {at(context, plan.chat, plan.missed)} and was not sent.")
     return notes
 
 
-def _tried(desk: Desk, kept: KeptBrief, chat: int) -> None:
+def _tried(context: Context, kept: KeptBrief, chat: int) -> None:
     """Write down, before each try, that the briefing may stand in the chat from now on."""
     kept.chat, kept.state = chat, State.TRIED
-    desk.store.briefings.keep_brief(kept)
+    context.store.briefings.keep_brief(kept)
 
 
-def _unsent(desk: Desk, kept: KeptBrief) -> None:
+def _unsent(context: Context, kept: KeptBrief) -> None:
     """Write down that it does not stand there after all."""
     kept.state = State.MADE
-    desk.store.briefings.keep_brief(kept)
+    context.store.briefings.keep_brief(kept)
 
 
-def _stands(desk: Desk, kept: KeptBrief, sent: Sent) -> None:
+def _stands(context: Context, kept: KeptBrief, sent: Sent) -> None:
     kept.chat, kept.message, kept.state = sent.chat, sent.message, State.SENT
-    desk.store.briefings.confirm(kept)
+    context.store.briefings.confirm(kept)
 
 
-def _drop(desk: Desk, kept: KeptBrief) -> None:
+def _drop(context: Context, kept: KeptBrief) -> None:
     kept.state = State.DROPPED
-    desk.store.briefings.keep_brief(kept)
-    plan = desk.store.briefings.plan(kept.chat, kept.topic)
+    context.store.briefings.keep_brief(kept)
+    plan = context.store.briefings.plan(kept.chat, kept.topic)
     if kept.due and not plan.missed:
-        desk.store.briefings.set_plan(msgspec.structs.replace(plan, missed=kept.due))
+        context.store.briefings.set_plan(msgspec.structs.replace(plan, missed=kept.due))
 
 
-def _close(desk: Desk, kept: KeptBrief) -> None:
+def _close(context: Context, kept: KeptBrief) -> None:
     """The chat, or its topic, takes nothing: its schedule waits until it does again."""
     if kept.due:
-        plan = desk.store.briefings.plan(kept.chat, kept.topic)
+        plan = context.store.briefings.plan(kept.chat, kept.topic)
         paused = msgspec.structs.replace(plan, paused=CLOSED)
-        desk.store.briefings.set_plan(planned(desk, paused, desk.clock()))
+        context.store.briefings.set_plan(planned(context, paused, context.clock()))

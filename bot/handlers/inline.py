@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from telegram import (
     InlineKeyboardButton,
@@ -15,16 +15,15 @@ from telegram import (
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
-    Update,
 )
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from newsdesk.bot.context import Desk
-from newsdesk.bot.library import Busy, Found, Wish
+from newsdesk.bot.answering.requests import InlineQuestion
+from newsdesk.bot.context import Context
+from newsdesk.bot.library import Found, Wish
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
-from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.types import Answer, Sentence, Shown
 
 _LOG = logging.getLogger("newsdesk.inline")
@@ -34,78 +33,92 @@ _CACHED = 60  # seconds
 _TITLE, _DESCRIPTION, _BUTTON = 100, 200, 40
 
 
-async def on_inline(desk: Desk, update: Update) -> None:
-    """Give passages for what was typed; of several on the way, only the newest is looked up."""
-    query = update.inline_query
-    if query is None:
-        return
-    person = query.from_user.id
-    desk.typing[person] = query.id
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What is offered for an inline question, and for how long Telegram may keep it."""
+
+    articles: Sequence[InlineQueryResultArticle]
+    cached: int = 0  # seconds
+    is_personal: bool = True
+    next_offset: str = ""
+    button: InlineQueryResultsButton | None = None
+
+
+async def on_inline(context: Context, question: InlineQuestion) -> Results | None:
+    """Passages for what was typed; None where the same person has typed more meanwhile."""
+    context.typing[question.user] = question.id
     try:
-        text = " ".join(query.query.split())
-        if not desk.allowed(person, person):
-            await _say(query, "Not allowed here", f"Your id, for the administrator: {person}")
-        elif not text:
-            await _say(query, "Type a question", "such as: who is in the B9?")
-        else:
-            await _answer(desk, query, text)
-    except (Busy, NewsdeskError) as error:
-        _LOG.warning("an inline question was not answered: %s", error)
-        await _say(query, "Not possible just now", "Please try again in a minute.")
+        return await _answered(context, question)
     finally:
-        if desk.typing.get(person) == query.id:
-            del desk.typing[person]
+        if context.typing.get(question.user) == question.id:
+            del context.typing[question.user]
 
 
-async def _answer(desk: Desk, query: InlineQuery, text: str) -> None:
-    first = int(query.offset) if query.offset.isdecimal() else 0
-    person = query.from_user.id
-    k = min(first + _AT_ONCE + 1, _MOST)
-    found = await desk.asker.ask(Wish(text, desk.zone(person), k))
-    if desk.typing.get(person) != query.id:
-        return
-    key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-    desk.store.link(text, key)
-    button = InlineQueryResultsButton(
-        shortened(f"Ask in private: {text}", _BUTTON), start_parameter=f"q-{key}"
-    )
-    more = len(found.answer.passages) > first + _AT_ONCE and found.answer.verdict != "none"
-    await _give(
-        query,
-        _results(found, first, key, desk.link(f"q-{key}")),
-        cache_time=_CACHED,
+def line(title: str, words: str) -> Results:
+    """One result that says something plain."""
+    return Results([_line("line", title, words)])
+
+
+def failed() -> Results:
+    """What is offered when something went wrong."""
+    return line("Not possible just now", "Please try again in a minute.")
+
+
+async def offer(query: InlineQuery, results: Results) -> None:
+    """Give results to Telegram."""
+    try:
+        await query.answer(
+            results.articles,
+            cache_time=results.cached,
+            is_personal=results.is_personal,
+            next_offset=results.next_offset,
+            button=results.button,
+        )
+    except TelegramError as error:  # mostly: the query is too old, since more was typed
+        _LOG.debug("an inline answer was not taken: %s", error.message)
+
+
+async def _answered(context: Context, question: InlineQuestion) -> Results | None:
+    if not question.allowed:
+        return line("Not allowed here", f"Your id, for the administrator: {question.user}")
+    if not question.text:
+        return line("Type a question", "such as: who is in the B9?")
+    k = min(question.first + _AT_ONCE + 1, _MOST)
+    found = await context.asker.ask(Wish(question.text, context.zone(question.user), k))
+    newest = context.typing.get(question.user) == question.id
+    return _results(context, question, found) if newest else None
+
+
+def _results(context: Context, question: InlineQuestion, found: Found) -> Results:
+    key = hashlib.sha256(question.text.encode("utf-8", "replace")).hexdigest()[:16]
+    context.store.link(question.text, key)
+    further = question.first + _AT_ONCE
+    more = len(found.answer.passages) > further and found.answer.verdict != "none"
+    label = shortened(f"Ask in private: {question.text}", _BUTTON)
+    return Results(
+        _articles(found, question.first, key, context.link(f"q-{key}")),
+        cached=_CACHED,
         # What is narrowed by today depends on where one is.
-        is_personal=bool(desk.settings.allowed_chats or found.narrowing),
-        next_offset=str(first + _AT_ONCE) if more else "",
-        button=button,
+        is_personal=bool(context.settings.allowed_chats or found.narrowing),
+        next_offset=str(further) if more else "",
+        button=InlineQueryResultsButton(label, start_parameter=f"q-{key}"),
     )
 
 
-def _results(found: Found, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
+def _articles(found: Found, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
     """The passages from the one after `first` on, or a line that says that there are none."""
     answer = found.answer
     only = f"Only articles {', '.join(found.narrowing.said)}" if found.narrowing else ""
     if answer.verdict != "none":
-        shown = answer.passages[first : first + _AT_ONCE]
-        return [_result(f"{key}-{one.hit.rank}", answer, one, link, only) for one in shown]
+        passages = answer.passages[first : first + _AT_ONCE]
+        return [
+            _article(f"{key}-{shown.hit.rank}", answer, shown, link, only) for shown in passages
+        ]
     if first:
         return []
     asked = shortened(answer.question, _TITLE)
     words = f"I did not find “{asked}” in {found.held.articles:,} articles."
     return [_line(f"{key}-0", "I did not find this", f"{words} {only}.".removesuffix(" ."))]
-
-
-async def _say(query: InlineQuery, title: str, words: str) -> None:
-    await _give(query, [_line("line", title, words)], cache_time=0, is_personal=True)
-
-
-async def _give(
-    query: InlineQuery, results: Sequence[InlineQueryResultArticle], **more: Any
-) -> None:
-    try:
-        await query.answer(results, **more)
-    except TelegramError as error:  # mostly: the query is too old, since more was typed
-        _LOG.debug("an inline answer was not taken: %s", error.message)
 
 
 def _line(name: str, title: str, words: str) -> InlineQueryResultArticle:
@@ -114,14 +127,14 @@ def _line(name: str, title: str, words: str) -> InlineQueryResultArticle:
     )
 
 
-def _result(
+def _article(
     name: str, answer: Answer, shown: Shown, link: str, only: str
 ) -> InlineQueryResultArticle:
     sentence = _own(answer, shown)
     title = sentence.text if sentence else shown.citation.article.title
     if sentence and answer.verdict == "weak":
         title = f"Closest: {title}"
-    described = " · ".join(one for one in (only, answers.described(shown)) if one)
+    described = " · ".join(part for part in (only, answers.described(shown)) if part)
     content = InputTextMessageContent(
         answers.result(shown, sentence if answer.verdict == "answered" else None),
         ParseMode.HTML,

@@ -15,7 +15,6 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
-from newsdesk.bot.context import Desk
 from newsdesk.bot.store.store import Store
 from newsdesk.index.errors import NewsdeskError
 
@@ -53,19 +52,19 @@ class Inbox(asyncio.Queue[object]):
 
 
 class Processor(BaseUpdateProcessor):
-    """Handles updates side by side; the order within a chat is kept by `Desk.lock`."""
+    """Handles updates side by side; the order within a chat is kept by `Context.lock`."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__(_AT_ONCE)
-        self.desk: Desk | None = None
+        self._store = store
+        self.unfinished: set[int] = set()  # updates to answer after a restart
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle one, and strike it off unless it was left for later."""
-        desk = self.desk
         await coroutine
-        if desk and isinstance(update, Update) and update.update_id not in desk.unfinished:
+        if isinstance(update, Update) and update.update_id not in self.unfinished:
             try:
-                desk.store.strike(update.update_id)
+                self._store.strike(update.update_id)
             except NewsdeskError as error:
                 _LOG.error("an update was not struck off: %s", error)
 

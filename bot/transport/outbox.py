@@ -25,13 +25,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from newsdesk.bot.store.store import Store
 
+from .buttons import Keyboard
 from .errors import Failure, Meaning, classify
+from .keyboard_markup import inline_keyboard
 from .rate_limit import Pace
 
 _LOG = logging.getLogger("newsdesk.outbox")
@@ -70,7 +72,7 @@ class Letter:
 
     chat: int
     html: str
-    markup: InlineKeyboardMarkup | None = None
+    markup: Keyboard | None = None
     topic: int | None = None
     reply_to: int | None = None
     quiet: bool = False
@@ -117,7 +119,7 @@ class Outbox:
                 parse_mode=None if plain else ParseMode.HTML,
                 message_thread_id=letter.topic,
                 reply_parameters=_reply(letter.reply_to),
-                reply_markup=letter.markup,
+                reply_markup=inline_keyboard(letter.markup),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=letter.quiet,
             )
@@ -125,9 +127,7 @@ class Outbox:
 
         return await self._deliver(letter, attempt)
 
-    async def edit(
-        self, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None
-    ) -> bool:
+    async def edit(self, chat: int, message: int, text: str, markup: Keyboard | None) -> bool:
         """Change a message; False if it is gone. Doing it twice does no harm. Raises Stopping."""
 
         async def attempt(where: int, plain: bool) -> bool:
@@ -136,7 +136,7 @@ class Outbox:
                 where,
                 message,
                 parse_mode=None if plain else ParseMode.HTML,
-                reply_markup=markup,
+                reply_markup=inline_keyboard(markup),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
             return True
@@ -157,7 +157,7 @@ class Outbox:
                 parse_mode=None if plain else ParseMode.HTML,
                 message_thread_id=letter.topic,
                 reply_parameters=_reply(letter.reply_to),
-                reply_markup=letter.markup,
+                reply_markup=inline_keyboard(letter.markup),
             )
             return Sent(chat, message.message_id)
 

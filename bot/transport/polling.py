@@ -1,4 +1,4 @@
-"""The connection to Telegram: asked for updates with an eye on what goes wrong."""
+"""Long polling with failure reporting."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import asyncio
 import json
 import logging
 import time
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest, RequestData
-
-from newsdesk.bot.context import Watch
 
 _LOG = logging.getLogger("newsdesk.line")
 _NOTHING = b'{"ok": true, "result": []}'
@@ -23,6 +22,14 @@ SECOND = (
     "another bot polls with this token (409); only one may. Stop the other, or start this one "
     "again to take over"
 )
+
+
+@dataclass(slots=True)
+class Watch:
+    """How polling goes, for /stats."""
+
+    polled: float = 0.0  # monotonic seconds; 0 before the first
+    trouble: str = ""  # the last thing that was said of it; empty while all is well
 
 
 class Polling(HTTPXRequest):

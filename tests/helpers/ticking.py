@@ -25,15 +25,17 @@ import msgspec
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from newsdesk.bot.briefings.chat_zone import set_zone
 from newsdesk.bot.briefings.plans import planned
 from newsdesk.bot.briefings.scheduler import Ticker
-from newsdesk.bot.context import Desk, Watch
-from newsdesk.bot.handlers.settings import set_zone
+from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
 from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
+from newsdesk.bot.transport.administrators import Administrators
 from newsdesk.bot.transport.outbox import Outbox
+from newsdesk.bot.transport.polling import Watch
 from newsdesk.bot.transport.rate_limit import Pace
 from newsdesk.index.settings import Settings, Telegram
 from tests.botapi import Chat, Message, StandIn
@@ -70,17 +72,18 @@ class Ticking:
         self.ticker = Ticker(self.desk)
 
     @contextlib.asynccontextmanager
-    async def _desk(self) -> AsyncIterator[Desk]:
+    async def _desk(self) -> AsyncIterator[Context]:
         api, given = self.api, Telegram(token=self.api.token, api_url=self.api.url, zone=self.zone)
         settings = Settings(home=self.home, telegram=given)
         async with HTTPXRequest(connection_pool_size=20) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
-            me = await bot.get_me()
+            user = await bot.get_me()
+            me = Identity(user.id, user.username or "")
             with Store(self.home) as store, contextlib.closing(Asker(settings)) as asker:
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
-                parts = settings, bot, me, asker, store, outbox, Limits(60), Watch()
-                yield Desk(*parts, clock=lambda: self.now)
+                parts = settings, me, asker, store, outbox, Administrators(bot)
+                yield Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
 
     def schedule(self, chat: Chat, hour: str, days: str = "0123456", **more: Any) -> Plan:
         """Have a chat be briefed."""

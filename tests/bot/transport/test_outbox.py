@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from newsdesk.bot.store.store import Store
+from newsdesk.bot.transport.buttons import Button
 from newsdesk.bot.transport.outbox import Letter, Outbox, Sent
 from newsdesk.bot.transport.rate_limit import Pace
 from tests.botapi import Chat, Message, StandIn
@@ -60,9 +61,7 @@ class Asked:
     def letter(self) -> Letter:
         """Its answer."""
         assert self.message is not None
-        markup = InlineKeyboardMarkup(
-            [[InlineKeyboardButton("More", callback_data=f"p:{id(self)}:1")]]
-        )
+        markup = [[Button("More", f"p:{id(self)}:1")]]
         return Letter(
             self.chats[0].id,
             "<b>Nobody</b> &amp; all.",
