@@ -1,8 +1,7 @@
-"""Briefings that someone asks for: by /brief, or by "what did I miss?"."""
+"""Briefings on demand: /brief, and questions such as "what did I miss?"."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,19 +10,17 @@ from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Follow, KeptBrief, State
-from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.query.brief_intent import Wish, arguments, wish
 
 from . import compose, scheduler
 from .topics import same
 
-_LOG = logging.getLogger("newsdesk.briefings")
 _LONGEST = timedelta(days=31)
 TOO_LONG = "A briefing goes back 31 days at most. Ask a question instead, or name a later time."
 
 
 async def give(context: Context, request: Request, wanted: Wish) -> None:
-    """Answer with a briefing; goes on where a run that was killed had stopped."""
+    """Answer with a briefing, which is kept before it is sent: a killed run goes on with it."""
     kept = context.store.briefings.brief_of(request.update) if request.update else None
     if kept is None:
         kept = await _made(context, request, wanted)
@@ -62,12 +59,7 @@ async def _made(context: Context, request: Request, wanted: Wish) -> KeptBrief |
         return None
     topic = request.topic or 0
     follows = _of(context, request.chat, topic, wanted)
-    try:
-        kept = await compose.at_once(context, request.chat, topic, follows, since, until)
-    except NewsdeskError as error:
-        _LOG.error("a briefing was not made: %s", error)
-        await replies.line(context, request, replies.FAILED)
-        return None
+    kept = await compose.at_once(context, request.chat, topic, follows, since, until)
     kept.update, kept.reply_to = request.update, request.message
     return kept
 
