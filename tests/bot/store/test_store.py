@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,7 +179,7 @@ def test_a_damaged_file_is_refused_with_the_mend(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
-OLD = {
+OLD: dict[str, dict[str, Any]] = {
     "answers": {"key": "a", "chat": 7, "user": 70, "asked": 1.0, "typed": "who?", "tried": True},
     "plans": {"chat": 7, "on": True, "due": 100.0, "seen": 41},
     "briefings": {"key": "b", "chat": 7, "due": 90.0, "made": 91.0, "until": 90.0, "after": 40},
