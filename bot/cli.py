@@ -65,7 +65,7 @@ def briefings(settings: settings_.Settings) -> tuple[dict[str, Any], dict[str, s
     from .store.store import Store
 
     with Store(settings.home) as store:
-        found = store.counted(time.time())
+        found = store.briefings.counts(time.time())
     told = {
         "briefings": f"{found.chats:,} scheduled; {found.delivered:,} sent and "
         f"{found.failed:,} failed in 24 hours",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.models import Kept, Place
+from newsdesk.bot.store.models import KeptAnswer, StoredCitation
 from newsdesk.bot.transport.outbox import Letter
 from newsdesk.bot.views import answers, keyboards
 from newsdesk.index.search.answer import link
@@ -20,19 +20,19 @@ _GONE = "This article is no longer here. Please ask again."
 _UNFIT = re.compile(r"[^\w-]+")
 
 
-def place(kept: Kept, number: int) -> Place | None:
+def place(kept: KeptAnswer, number: int) -> StoredCitation | None:
     """Where a passage that was shown under a number stands."""
     return kept.places[number - 1] if 0 < number <= len(kept.places) else None
 
 
-async def is_same(context: Context, kept: Kept, number: int) -> bool:
+async def is_same(context: Context, kept: KeptAnswer, number: int) -> bool:
     """Whether the passage's article is as it was when it was shown."""
     where = place(kept, number)
     article = await context.asker.article(where.article) if where else None
     return article is not None and where is not None and article.digest == where.digest
 
 
-async def show_context(context: Context, kept: Kept, number: int) -> None:
+async def show_context(context: Context, kept: KeptAnswer, number: int) -> None:
     """Put a passage among its paragraphs into the answer's message."""
     text = await in_context(context, kept, number)
     if text:
@@ -40,7 +40,7 @@ async def show_context(context: Context, kept: Kept, number: int) -> None:
         await context.outbox.edit(kept.chat, kept.message, text, markup)
 
 
-async def in_context(context: Context, kept: Kept, number: int) -> str:
+async def in_context(context: Context, kept: KeptAnswer, number: int) -> str:
     """A passage among its paragraphs; empty if its article is no longer the same."""
     where = place(kept, number)
     article = await context.asker.article(where.article) if where else None
@@ -53,13 +53,13 @@ async def in_context(context: Context, kept: Kept, number: int) -> str:
     )
 
 
-async def choose(context: Context, kept: Kept) -> None:
+async def choose(context: Context, kept: KeptAnswer) -> None:
     """Offer the articles of a page."""
     markup = keyboards.of_answer(kept, choosing=True)
     await context.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], markup)
 
 
-async def send(context: Context, kept: Kept, number: int) -> None:
+async def send(context: Context, kept: KeptAnswer, number: int) -> None:
     """Send an article whole, once for each answer."""
     where = place(kept, number)
     if where is None or where.article in kept.given:

@@ -7,14 +7,14 @@ import logging
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
 
 from newsdesk.bot.context import Context
 from newsdesk.bot.library import Found
-from newsdesk.bot.store.models import Kept, Narrowed, Place
+from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.buttons import Keyboard
 from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter, Sent
@@ -60,17 +60,12 @@ async def give(context: Context, request: Request) -> None:
         kept, waiting = await _made(context, request, waiting)
     elif kept.message:
         return
-    else:
+    else:  # it was not sent, or may not have been
         waiting = context.store.waiting(request.update)
-        after = kept.question_message
-        found = await context.outbox.find(kept.chat, after, _markup(kept)) if kept.tried else None
-        if found:
-            _stands(context, kept, found)
-            return
     await deliver(context, kept, waiting)
 
 
-async def give_again(context: Context, old: Kept, request: Request) -> None:
+async def give_again(context: Context, old: KeptAnswer, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
     kept = await _found(context, request, context.asker.ask(wish(context, request)))
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
@@ -79,13 +74,13 @@ async def give_again(context: Context, old: Kept, request: Request) -> None:
     remember(context, kept)
 
 
-async def show(context: Context, kept: Kept) -> None:
+async def show(context: Context, kept: KeptAnswer) -> None:
     """Put the page that an answer is at into its message."""
     if kept.message:
         await context.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], _markup(kept))
 
 
-async def turn_to(context: Context, kept: Kept, page: int) -> None:
+async def turn_to(context: Context, kept: KeptAnswer, page: int) -> None:
     """Make sure that a page of an answer is at hand, and turn to it."""
     if page >= len(kept.pages):
         await _further(context, kept)
@@ -98,7 +93,7 @@ async def line(context: Context, request: Request, text: str) -> None:
     await send(context, request, words(text))
 
 
-def copy_for(context: Context, kept: Kept, request: Request) -> Kept:
+def copy_for(context: Context, kept: KeptAnswer, request: Request) -> KeptAnswer:
     """An answer for another person, to be shown in another chat."""
     return msgspec.structs.replace(
         kept,
@@ -108,7 +103,6 @@ def copy_for(context: Context, kept: Kept, request: Request) -> Kept:
         question_message=request.message,
         topic=request.topic,
         message=0,
-        tried=False,
         update=0,
         page=0,
         given={},
@@ -118,7 +112,7 @@ def copy_for(context: Context, kept: Kept, request: Request) -> Kept:
     )
 
 
-def remember(context: Context, kept: Kept) -> None:
+def remember(context: Context, kept: KeptAnswer) -> None:
     """Keep an answer; where that cannot be, it is shown all the same, and the log says why."""
     try:
         context.store.keep(kept)
@@ -126,7 +120,7 @@ def remember(context: Context, kept: Kept) -> None:
         _LOG.error("an answer is not remembered, its buttons will not work: %s", error)
 
 
-async def _made(context: Context, request: Request, waiting: int) -> tuple[Kept, int]:
+async def _made(context: Context, request: Request, waiting: int) -> tuple[KeptAnswer, int]:
     """The answer to a question, and the message that said "one moment" meanwhile."""
     search = asyncio.ensure_future(context.asker.ask(wish(context, request)))
     if not waiting:
@@ -138,7 +132,7 @@ async def _made(context: Context, request: Request, waiting: int) -> tuple[Kept,
     return kept, waiting
 
 
-async def _found(context: Context, request: Request, search: Awaitable[Found]) -> Kept:
+async def _found(context: Context, request: Request, search: Awaitable[Found]) -> KeptAnswer:
     found = await search
     if context.settings.telegram.log_questions:
         _LOG.info("%s: %s", found.answer.verdict, request.text)
@@ -146,14 +140,16 @@ async def _found(context: Context, request: Request, search: Awaitable[Found]) -
 
 
 async def _one_moment(context: Context, request: Request) -> int:
-    letter = Letter(request.chat, "One moment …", topic=request.topic, reply_to=request.message)
+    letter = Letter(
+        request.chat, "One moment …", topic=request.topic, reply_to=request.message, once=True
+    )
     sent = await context.outbox.send(letter)
     if sent:
         context.store.wait_with(request.update, sent.message)
     return sent.message if sent else 0
 
 
-async def deliver(context: Context, kept: Kept, waiting: int = 0) -> None:
+async def deliver(context: Context, kept: KeptAnswer, waiting: int = 0) -> None:
     """Send an answer, or put it where "one moment" stands."""
     page = kept.pages[kept.page]
     if waiting and await context.outbox.edit(kept.chat, waiting, page, _markup(kept)):
@@ -165,30 +161,22 @@ async def deliver(context: Context, kept: Kept, waiting: int = 0) -> None:
         _markup(kept),
         topic=kept.topic,
         reply_to=kept.question_message,
-        after=kept.question_message,
-        tried=partial(_tried, context, kept),
     )
     sent = await context.outbox.send(letter)
     if sent:
         _stands(context, kept, sent)
 
 
-def _tried(context: Context, kept: Kept, _: int) -> None:
-    if not kept.tried:
-        kept.tried = True
-        remember(context, kept)
-
-
-def _stands(context: Context, kept: Kept, sent: Sent) -> None:
+def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
     kept.chat, kept.message = sent.chat, sent.message
     remember(context, kept)
 
 
-def _kept(context: Context, request: Request, found: Found) -> Kept:
+def _kept(context: Context, request: Request, found: Found) -> KeptAnswer:
     answer, narrowing, held = found.answer, found.narrowing, found.held
     narrowed = Narrowed(narrowing.since, narrowing.until, narrowing.sources, narrowing.said)
     carried = found.understood.carried
-    return Kept(
+    return KeptAnswer(
         key=context.store.new_key(),
         chat=request.chat,
         user=request.user,
@@ -219,7 +207,7 @@ def _kept(context: Context, request: Request, found: Found) -> Kept:
     )
 
 
-async def _further(context: Context, kept: Kept) -> None:
+async def _further(context: Context, kept: KeptAnswer) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
     known = {(one.article, one.start) for one in kept.places}
     wanted = len(kept.places) + kept.per_page
@@ -234,9 +222,9 @@ async def _further(context: Context, kept: Kept) -> None:
         kept.pages.append(answers.further_page(kept.typed, numbered))
 
 
-def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[Place]:
+def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[StoredCitation]:
     return [
-        Place(
+        StoredCitation(
             article=one.citation.article.id,
             digest=one.citation.article.digest,
             start=one.citation.start,
@@ -247,7 +235,7 @@ def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[Place]:
     ]
 
 
-def _markup(kept: Kept) -> Keyboard:
+def _markup(kept: KeptAnswer) -> Keyboard:
     return keyboards.of_answer(kept)
 
 

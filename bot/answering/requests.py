@@ -8,7 +8,7 @@ from datetime import date
 
 from newsdesk.bot.context import Context
 from newsdesk.bot.library import Wish
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
 from newsdesk.bot.views.keyboards import Action
 from newsdesk.index.query.followups import Turn
@@ -34,12 +34,12 @@ class Request:
     age: float = 0.0  # seconds since it was written or last changed
     allowed: bool = True  # whether the bot answers there
     may_change: bool = False  # the chat's settings; looked up only where a route needs it
-    before: Kept | None = None  # the answer that a question may go on from
+    before: KeptAnswer | None = None  # the answer that a question may go on from
     alone: bool = False  # a question without what went before
     whole: bool = False  # a question without what narrows it
     arrived: float = field(default_factory=time.monotonic)
 
-    def following(self, before: Kept | None) -> Request:
+    def following(self, before: KeptAnswer | None) -> Request:
         """This question, as it may go on from an earlier answer."""
         return replace(self, before=before)
 
@@ -83,7 +83,7 @@ class ChatEvent:
     muted: bool = False  # whether it is in a group where it may not write
 
 
-def before(context: Context, request: Request) -> Kept | None:
+def before(context: Context, request: Request) -> KeptAnswer | None:
     """The answer that a question may go on from: one replied to, or in private the last."""
     if not context.store.chat(request.chat).follow_ups:
         return None
@@ -107,13 +107,13 @@ def wish(context: Context, request: Request) -> Wish:
     )
 
 
-def turn_of(kept: Kept) -> Turn:
+def turn_of(kept: KeptAnswer) -> Turn:
     """An exchange, as the next question may go on from it."""
     title = kept.places[0].title if kept.places else ""
     return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
 
 
-def query_of(kept: Kept, k: int) -> Query:
+def query_of(kept: KeptAnswer, k: int) -> Query:
     """The question of an answer, as it was asked of the library."""
     given = kept.narrowed
     asked = None if given.since or given.until else date.fromtimestamp(kept.asked)

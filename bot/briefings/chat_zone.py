@@ -6,7 +6,7 @@ from msgspec import structs
 
 from newsdesk.bot.context import Context
 
-from .scheduler import replan
+from .plans import replan
 
 
 def set_zone(context: Context, chat: int, zone: str) -> None:

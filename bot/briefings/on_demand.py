@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.briefings import same
-from newsdesk.bot.store.subscriptions import Follow, KeptBrief, State
+from newsdesk.bot.store.models import Follow, KeptBrief, State
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.query.brief_intent import Wish, arguments, wish
 
 from . import compose, scheduler
+from .topics import same
 
 _LOG = logging.getLogger("newsdesk.briefings")
 _LONGEST = timedelta(days=31)
@@ -24,12 +24,12 @@ TOO_LONG = "A briefing goes back 31 days at most. Ask a question instead, or nam
 
 async def give(context: Context, request: Request, wanted: Wish) -> None:
     """Answer with a briefing; goes on where a run that was killed had stopped."""
-    kept = context.store.brief_of(request.update) if request.update else None
+    kept = context.store.briefings.brief_of(request.update) if request.update else None
     if kept is None:
         kept = await _made(context, request, wanted)
         if kept is None:
             return
-        context.store.keep_brief(kept)
+        context.store.briefings.keep_brief(kept)
     if kept.state in (State.MADE, State.TRIED):
         await scheduler.go_on(context, kept)
 
@@ -68,13 +68,13 @@ async def _made(context: Context, request: Request, wanted: Wish) -> KeptBrief |
         _LOG.error("a briefing was not made: %s", error)
         await replies.line(context, request, replies.FAILED)
         return None
-    kept.update, kept.reply_to, kept.after = request.update, request.message, request.message
+    kept.update, kept.reply_to = request.update, request.message
     return kept
 
 
 def _of(context: Context, chat: int, topic: int, wanted: Wish) -> Sequence[Follow]:
     """The topics that are meant: the one that is named, else all that are followed."""
-    follows = context.store.follows(chat, topic)
+    follows = context.store.briefings.follows(chat, topic)
     named = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)
     if named.name:
         return [same(follows, named) or named]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.subscriptions import Plan
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.views import keyboards, schedules
 
 from . import schedule_grammar
@@ -17,14 +17,17 @@ def hours(context: Context, plan: Plan) -> str:
 
 def schedule(context: Context, plan: Plan) -> Reply:
     """A schedule, and the buttons that change it."""
-    follows = context.store.follows(plan.chat, plan.topic)
+    follows = context.store.briefings.follows(plan.chat, plan.topic)
     page = schedules.page(plan, follows, hours(context, plan), context.zone(plan.chat))
     return Reply(page, schedules.keyboard(plan))
 
 
 def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> Reply:
     """What is followed in a chat; with a button for each where one is to be chosen."""
-    follows, plan = context.store.follows(chat, topic), context.store.plan(chat, topic)
+    follows, plan = (
+        context.store.briefings.follows(chat, topic),
+        context.store.briefings.plan(chat, topic),
+    )
     told = hours(context, plan), context.zone(chat)
     page = schedules.topics(plan, follows, *told, choosing=choosing)
     names = [follow.name for follow in follows]
@@ -33,5 +36,5 @@ def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> R
 
 def resumed(context: Context, plan: Plan) -> str:
     """What a chat is told when the bot may write there again."""
-    follows = context.store.follows(plan.chat, plan.topic)
+    follows = context.store.briefings.follows(plan.chat, plan.topic)
     return schedules.resumed(plan, follows, hours(context, plan), context.zone(plan.chat))

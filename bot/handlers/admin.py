@@ -47,7 +47,7 @@ def _now(context: Context) -> list[str]:
 
 
 def _briefings(context: Context) -> list[str]:
-    counted = context.store.counted(context.clock())
+    counted = context.store.briefings.counts(context.clock())
     return [
         f"briefings: {counted.chats:,} scheduled, {counted.delivered:,} sent and "
         f"{counted.failed:,} failed in 24 hours",

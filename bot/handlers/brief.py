@@ -7,7 +7,7 @@ import msgspec
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import on_demand
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.subscriptions import KeptBrief
+from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Action
 
@@ -27,7 +27,7 @@ async def on_brief(context: Context, request: Request) -> None:
 
 async def on_press(context: Context, press: ButtonPress) -> None:
     """Turn to another page or a story of a briefing, for all who read it; or hear less of one."""
-    kept, number = context.store.brief(press.key), press.number
+    kept, number = context.store.briefings.brief(press.key), press.number
     if kept is None or number > max(len(kept.stories), len(kept.pages)):
         await press.answer(_GONE)
         return
@@ -35,7 +35,7 @@ async def on_press(context: Context, press: ButtonPress) -> None:
     if less and number and not await permissions.may_change(context, press.request):
         await press.answer(_ONLY_ADMINISTRATORS)
         return
-    kept = context.store.brief(press.key) or kept  # as others left it meanwhile
+    kept = context.store.briefings.brief(press.key) or kept  # as others left it meanwhile
     kept.chat, kept.message = press.request.chat, press.request.message
     words = _turn(context, kept, press.action, number)
     await press.answer(words)
@@ -51,7 +51,7 @@ def _turn(context: Context, kept: KeptBrief, action: Action, number: int) -> str
     elif action is Action.LESS and number:
         words = _AGAIN if kept.stories[number - 1].less else _LESS
         _less(context, kept, number)
-    context.store.keep_brief(kept)
+    context.store.briefings.keep_brief(kept)
     return words
 
 
@@ -67,7 +67,7 @@ def _less(context: Context, kept: KeptBrief, number: int) -> None:
     """Take down that less of a story is wanted, or take that back."""
     story = kept.stories[number - 1]
     story.less = not story.less
-    plan = context.store.plan(kept.chat, kept.topic)
+    plan = context.store.briefings.plan(kept.chat, kept.topic)
     others = [article for article in plan.less if article not in story.articles]
     less = (*others, *story.articles) if story.less else tuple(others)
-    context.store.set_plan(msgspec.structs.replace(plan, less=less))
+    context.store.briefings.set_plan(msgspec.structs.replace(plan, less=less))

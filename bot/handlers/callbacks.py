@@ -5,7 +5,7 @@ from __future__ import annotations
 from newsdesk.bot.answering import articles, replies
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Action
 
@@ -52,7 +52,7 @@ async def on_press(context: Context, press: ButtonPress) -> None:
             await _do(context, fresh, action, number)
 
 
-def _meant(press: ButtonPress, kept: Kept) -> tuple[Action, int]:
+def _meant(press: ButtonPress, kept: KeptAnswer) -> tuple[Action, int]:
     """What to do with which passage: where a page has one article, there is nothing to choose."""
     on_page = keyboards.on_page(kept, kept.page)
     of_page = {kept.places[number - 1].article for number in on_page}
@@ -61,7 +61,7 @@ def _meant(press: ButtonPress, kept: Kept) -> tuple[Action, int]:
     return press.action, press.number
 
 
-async def _is_own(context: Context, request: Request, kept: Kept) -> bool:
+async def _is_own(context: Context, request: Request, kept: KeptAnswer) -> bool:
     """Whether an answer is to the one who presses.
 
     Of an anonymous administrator no more is known than the group, so it is any administrator's.
@@ -73,7 +73,7 @@ async def _is_own(context: Context, request: Request, kept: Kept) -> bool:
     return await context.administrators.has(request.chat, request.user)
 
 
-async def _elsewhere(context: Context, press: ButtonPress, kept: Kept) -> None:
+async def _elsewhere(context: Context, press: ButtonPress, kept: KeptAnswer) -> None:
     """What someone else wants to see opens in private: others go on reading the message."""
     action, number = press.action, press.number
     if action is Action.ARTICLES:
@@ -84,7 +84,7 @@ async def _elsewhere(context: Context, press: ButtonPress, kept: Kept) -> None:
         await press.answer(_NOT_YOURS)
 
 
-async def _do(context: Context, kept: Kept, action: Action, number: int) -> None:
+async def _do(context: Context, kept: KeptAnswer, action: Action, number: int) -> None:
     if action is Action.PAGE:
         await replies.turn_to(context, kept, number)
         await replies.show(context, kept)
@@ -98,7 +98,7 @@ async def _do(context: Context, kept: Kept, action: Action, number: int) -> None
         await _again(context, kept, action)
 
 
-async def _again(context: Context, kept: Kept, action: Action) -> None:
+async def _again(context: Context, kept: KeptAnswer, action: Action) -> None:
     """Ask the same question anew, without what was narrowed, or without what went before."""
     request = Request(
         chat=kept.chat,
@@ -113,7 +113,7 @@ async def _again(context: Context, kept: Kept, action: Action) -> None:
     await replies.give_again(context, kept, request)
 
 
-def _is_given(kept: Kept, number: int) -> bool:
+def _is_given(kept: KeptAnswer, number: int) -> bool:
     """Whether the article was sent below this answer before."""
     place = articles.place(kept, number)
     return place is not None and place.article in kept.given

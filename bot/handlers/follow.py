@@ -8,9 +8,9 @@ from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import on_demand, panels
+from newsdesk.bot.briefings.topics import find, same
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.briefings import find, same
-from newsdesk.bot.store.subscriptions import Follow
+from newsdesk.bot.store.models import Follow
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import keyboards, schedules
 
@@ -41,10 +41,10 @@ async def on_unfollow(context: Context, request: Request) -> Reply:
     if not request.may_change:
         return replies.words(ONLY_ADMINISTRATORS)
     topic = request.topic or 0
-    follows = context.store.follows(request.chat, topic)
+    follows = context.store.briefings.follows(request.chat, topic)
     named = find(follows, request.text) if request.text else None
     if named:
-        context.store.unfollow(request.chat, topic, named.name)
+        context.store.briefings.unfollow(request.chat, topic, named.name)
         return replies.words(f"“{named.name}” is followed no more.")
     choice = panels.topics(context, request.chat, topic, choosing=True)
     if not request.text or not choice.keyboard:
@@ -61,9 +61,9 @@ async def on_topics(context: Context, request: Request) -> Reply:
 async def on_press(context: Context, press: ButtonPress) -> None:
     """Follow the topic of a button no more."""
     chat, topic = press.request.chat, press.request.topic or 0
-    for follow in context.store.follows(chat, topic):
+    for follow in context.store.briefings.follows(chat, topic):
         if keyboards.digest(follow.name) == press.key:
-            context.store.unfollow(chat, topic, follow.name)
+            context.store.briefings.unfollow(chat, topic, follow.name)
     await press.answer()
     async with context.lock(chat):
         choice = panels.topics(context, chat, topic, choosing=True)
@@ -73,13 +73,13 @@ async def on_press(context: Context, press: ButtonPress) -> None:
 def _followed(context: Context, request: Request, follow: Follow) -> str:
     """Follow a topic, if that can be; returns what to say."""
     topic = request.topic or 0
-    follows = context.store.follows(request.chat, topic)
+    follows = context.store.briefings.follows(request.chat, topic)
     if len(follow.name) > _LONGEST:
         return _TOO_LONG
     if same(follows, follow) is None:
         if len(follows) >= _MOST:
             return _TOO_MANY
-        context.store.follow(request.chat, topic, follow)
-    plan = context.store.plan(request.chat, topic)
+        context.store.briefings.follow(request.chat, topic, follow)
+    plan = context.store.briefings.plan(request.chat, topic)
     when = f"Briefings: {panels.hours(context, plan)}." if plan.on else schedules.HOW
     return f"Following “{follow.name or 'everything'}”. {when}"

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from newsdesk.bot.answering.requests import ChatEvent
-from newsdesk.bot.briefings import panels, scheduler
-from newsdesk.bot.briefings.scheduler import CLOSED
+from newsdesk.bot.briefings import panels
+from newsdesk.bot.briefings.plans import CLOSED, changed, planned
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.subscriptions import Plan
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.transport.outbox import Letter
 
 _LOG = logging.getLogger("newsdesk.chats")
@@ -24,7 +24,7 @@ async def on_member(context: Context, event: ChatEvent) -> None:
     came_back = active and not (event.was_in and context.store.is_active(chat))
     context.store.set_active(chat, active)
     _LOG.info("chat %s: %s", chat, "may write" if active else "may not write any more")
-    plans = context.store.plans_of(chat)
+    plans = context.store.briefings.plans_of(chat)
     if active and event.muted:
         _pause(context, plans, CLOSED)
     elif active:
@@ -41,12 +41,12 @@ async def on_migration(context: Context, event: ChatEvent) -> None:
 
 async def on_topic_closed(context: Context, event: ChatEvent) -> None:
     """A topic of a forum was closed: its briefings wait."""
-    _pause(context, [context.store.plan(event.chat, event.topic)], _CLOSED_TOPIC)
+    _pause(context, [context.store.briefings.plan(event.chat, event.topic)], _CLOSED_TOPIC)
 
 
 async def on_topic_reopened(context: Context, event: ChatEvent) -> None:
     """A topic of a forum was opened again: its briefings go on."""
-    plan = context.store.plan(event.chat, event.topic)
+    plan = context.store.briefings.plan(event.chat, event.topic)
     await _resume(context, event.chat, [plan] if plan.paused else [])
 
 
@@ -54,7 +54,7 @@ def _pause(context: Context, plans: Sequence[Plan], why: str) -> None:
     for plan in plans:
         if plan.on:
             paused = msgspec.structs.replace(plan, paused=why)
-            context.store.set_plan(scheduler.planned(context, paused, context.clock()))
+            context.store.briefings.set_plan(planned(context, paused, context.clock()))
 
 
 async def _resume(context: Context, chat: int, plans: Sequence[Plan]) -> None:
@@ -62,8 +62,8 @@ async def _resume(context: Context, chat: int, plans: Sequence[Plan]) -> None:
     async with context.lock(chat):
         for plan in [plan for plan in plans if plan.on]:
             going = msgspec.structs.replace(plan, paused="")
-            going = scheduler.changed(context, plan, going)
-            context.store.set_plan(going)
+            going = changed(context, plan, going)
+            context.store.briefings.set_plan(going)
             page = panels.resumed(context, going)
             letter = Letter(chat, page, topic=plan.topic or None, quiet=not plan.loud)
             await context.outbox.send(letter)

@@ -11,9 +11,9 @@ from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import panels, schedule_grammar, timezones
 from newsdesk.bot.briefings.chat_zone import set_zone
-from newsdesk.bot.briefings.scheduler import changed, planned
+from newsdesk.bot.briefings.plans import changed, planned
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.subscriptions import Plan
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.views import settings
 from newsdesk.bot.views.schedules import DAYS, MINUTES
 
@@ -55,9 +55,9 @@ async def on_press(context: Context, press: ButtonPress) -> None:
         chosen = context.chosen(chat)
         await context.outbox.edit(chat, message, settings.page(chosen), settings.keyboard(chosen))
         return
-    before = context.store.plan(chat, press.request.topic or 0)
+    before = context.store.briefings.plan(chat, press.request.topic or 0)
     plan = changed(context, before, _changed(before, press.key, press.rest))
-    context.store.set_plan(plan)
+    context.store.briefings.set_plan(plan)
     await press.answer()
     async with context.lock(chat):
         panel = panels.schedule(context, plan)
@@ -65,14 +65,14 @@ async def on_press(context: Context, press: ButtonPress) -> None:
 
 
 def _shown(context: Context, request: Request) -> Reply:
-    return panels.schedule(context, context.store.plan(request.chat, request.topic or 0))
+    return panels.schedule(context, context.store.briefings.plan(request.chat, request.topic or 0))
 
 
 def _set(context: Context, request: Request) -> str:
     """Set what a command says; returns what is wrong with it, if anything."""
     if not request.may_change:
         return ONLY_ADMINISTRATORS
-    plan = context.store.plan(request.chat, request.topic or 0)
+    plan = context.store.briefings.plan(request.chat, request.topic or 0)
     if request.text.casefold() in _OFF:
         plan = structs.replace(plan, on=False)
     else:
@@ -83,7 +83,7 @@ def _set(context: Context, request: Request) -> str:
             set_zone(context, request.chat, parsed.zone)
         days = tuple(sorted(parsed.hours.days))
         plan = structs.replace(plan, minute=parsed.hours.minute, days=days, on=True, paused="")
-    context.store.set_plan(planned(context, plan, context.clock()))
+    context.store.briefings.set_plan(planned(context, plan, context.clock()))
     return ""
 
 

@@ -10,7 +10,7 @@ from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
 from newsdesk.bot.quota import Leave
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.views import answers, help, keyboards
 from newsdesk.bot.views.keyboards import Action
 
@@ -82,7 +82,7 @@ async def _open(context: Context, request: Request) -> Reply | None:
 
 
 async def _show(
-    context: Context, kept: Kept, request: Request, action: Action, number: int
+    context: Context, kept: KeptAnswer, request: Request, action: Action, number: int
 ) -> Reply | None:
     """Another person's answer, as a message of its own, with the one who pressed as its owner."""
     own = replies.copy_for(context, kept, request)

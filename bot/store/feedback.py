@@ -14,7 +14,7 @@ from newsdesk.index.generation import open_current
 from newsdesk.index.types import stamp
 
 from .database import FILE
-from .models import Kept
+from .models import KeptAnswer
 from .store import Store
 
 
@@ -60,7 +60,7 @@ def write(home: Path, folder: Path) -> Written:
     return Written(len(judged), len(votes))
 
 
-def _judged(votes: Iterable[tuple[Kept, int]]) -> list[_Judged]:
+def _judged(votes: Iterable[tuple[KeptAnswer, int]]) -> list[_Judged]:
     found: dict[str, _Judged] = {}
     for kept, vote in votes:
         if not kept.places:

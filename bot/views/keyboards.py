@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 
-from newsdesk.bot.store.models import Kept
-from newsdesk.bot.store.subscriptions import KeptBrief
+from newsdesk.bot.store.models import KeptAnswer, KeptBrief
 from newsdesk.bot.transport.buttons import Button, Keyboard
 from newsdesk.bot.transport.html import fit, shortened
 
@@ -47,7 +46,7 @@ def button(label: str, action: Action, key: str, rest: int | str = "") -> Button
     return Button(words, data(action, key, rest))
 
 
-def of_answer(kept: Kept, context: int = 0, choosing: bool = False) -> Keyboard:
+def of_answer(kept: KeptAnswer, context: int = 0, choosing: bool = False) -> Keyboard:
     """Below an answer: its pages, or one passage's context, or the choice of an article."""
     if choosing:
         return _choice(kept)
@@ -115,7 +114,7 @@ def of_settings(choices: Sequence[Sequence[tuple[str, str, str]]]) -> Keyboard:
     ]
 
 
-def _on_page(kept: Kept) -> _Rows:
+def _on_page(kept: KeptAnswer) -> _Rows:
     rows: _Rows = []
     if kept.narrowed.said and not kept.whole:
         rows.append([button("Search everything instead", Action.WHOLE, kept.key)])
@@ -138,7 +137,7 @@ def _on_page(kept: Kept) -> _Rows:
     return rows
 
 
-def _in_context(kept: Kept, number: int) -> _Rows:
+def _in_context(kept: KeptAnswer, number: int) -> _Rows:
     numbers = on_page(kept, kept.page)
     others = [
         button(f"[{one}]" if one == number else str(one), Action.CONTEXT, kept.key, one)
@@ -150,7 +149,7 @@ def _in_context(kept: Kept, number: int) -> _Rows:
     return rows
 
 
-def _choice(kept: Kept) -> _Rows:
+def _choice(kept: KeptAnswer) -> _Rows:
     rows: _Rows = []
     seen = set()
     for number in on_page(kept, kept.page):
@@ -164,12 +163,12 @@ def _choice(kept: Kept) -> _Rows:
     return rows
 
 
-def on_page(kept: Kept, page: int) -> list[int]:
+def on_page(kept: KeptAnswer, page: int) -> list[int]:
     """The numbers of the passages on a page."""
     first = first_on(kept, page)
     return list(range(first, min(first + kept.per_page, len(kept.places) + 1)))
 
 
-def first_on(kept: Kept, page: int) -> int:
+def first_on(kept: KeptAnswer, page: int) -> int:
     """The number of the first passage on a page."""
     return page * kept.per_page + 1

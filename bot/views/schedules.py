@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from newsdesk.bot.store.subscriptions import Follow, Plan
+from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.transport.buttons import Keyboard
 from newsdesk.bot.transport.html import Page, shortened
 

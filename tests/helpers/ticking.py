@@ -1,7 +1,7 @@
 """Briefings by a clock that is set: the bot's own parts in this process, at the stand-in.
 
-`python -m tests.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of the
-stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
+`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of
+the stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
 Each gets one line back: the signal that ended it.
 """
 
@@ -26,12 +26,13 @@ from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from newsdesk.bot.briefings.chat_zone import set_zone
-from newsdesk.bot.briefings.scheduler import Ticker, planned
+from newsdesk.bot.briefings.plans import planned
+from newsdesk.bot.briefings.scheduler import Ticker
 from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Plan
 from newsdesk.bot.transport.administrators import Administrators
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
@@ -92,20 +93,19 @@ class Ticking:
             minute=60 * int(hours) + int(minutes),
             days=tuple(map(int, days)),
             on=True,
-            seen=1,
             **more,
         )
         plan = planned(self.desk, plan, self.now)
-        self.desk.store.set_plan(plan)
+        self.desk.store.briefings.set_plan(plan)
         return plan
 
     def plan(self, chat: Chat) -> Plan:
         """When a chat is briefed."""
-        return self.desk.store.plan(chat.id, 0)
+        return self.desk.store.briefings.plan(chat.id, 0)
 
     def change(self, chat: Chat, **more: Any) -> None:
         """Change a schedule as it lies in the store."""
-        self.desk.store.set_plan(msgspec.structs.replace(self.plan(chat), **more))
+        self.desk.store.briefings.set_plan(msgspec.structs.replace(self.plan(chat), **more))
 
     def move(self, chat: Chat, zone: str) -> None:
         """Choose a time zone for a chat."""
@@ -149,7 +149,7 @@ class _Writes(Trap):
 
     def passed(self, point: str) -> None:
         """Count one thing that is about to be done."""
-        if point in ("sql _write", "sql transaction", "sql keep_brief", "sql confirm"):
+        if point in ("sql change", "sql change_many", "sql transaction"):
             super().passed(point)
 
 

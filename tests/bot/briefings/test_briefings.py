@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from newsdesk.bot.cli import briefings as facts
+from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import KeptBrief
 from newsdesk.index.cli import app
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
@@ -47,7 +47,7 @@ def kept(home: Path, message: Message) -> KeptBrief:
     """A briefing as the bot remembers it, by the key on its buttons."""
     key = message.buttons[0][0].data.split(":")[1]
     with Store(home) as store:
-        found = store.brief(key)
+        found = store.briefings.brief(key)
     assert found
     return found
 
@@ -55,8 +55,10 @@ def kept(home: Path, message: Message) -> KeptBrief:
 def make_due(home: Path, chat: Chat, **more: bool) -> None:
     """Have a chat's briefing be due now."""
     with Store(home) as store:
-        plan = store.plan(chat.id, 0)
-        store.set_plan(msgspec.structs.replace(plan, due=time.time() - 10, on=True, **more))
+        plan = store.briefings.plan(chat.id, 0)
+        store.briefings.set_plan(
+            msgspec.structs.replace(plan, due=time.time() - 10, on=True, **more)
+        )
 
 
 def delivered(api: StandIn, home: Path, chat: Chat) -> None:
@@ -64,7 +66,9 @@ def delivered(api: StandIn, home: Path, chat: Chat) -> None:
 
     def is_done() -> bool:
         with Store(home) as store:
-            return (store.plan(chat.id, 0).due or 0) > time.time() and not store.unsent()
+            return (
+                store.briefings.plan(chat.id, 0).due or 0
+            ) > time.time() and not store.briefings.unsent()
 
     api.wait_for(is_done, what="a delivery")
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Follow, Plan
 from tests.botapi import Chat, Person, StandIn
 from tests.helpers.running import Running, copied
 from tests.helpers.talking import ask, changed, clean, press, talking, told
@@ -39,20 +39,20 @@ def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
 def plan(home: Path, chat: Chat, topic: int = 0) -> Plan:
     """The schedule of a chat, as the bot keeps it."""
     with Store(home) as store:
-        return store.plan(chat.id, topic)
+        return store.briefings.plan(chat.id, topic)
 
 
 def names(home: Path, chat: Chat, topic: int = 0) -> list[str]:
     """The topics that are followed, as the bot keeps them."""
     with Store(home) as store:
-        return [one.name for one in store.follows(chat.id, topic)]
+        return [one.name for one in store.briefings.follows(chat.id, topic)]
 
 
 def make_due(home: Path, chat: Chat, topic: int = 0) -> None:
     """Have a briefing be due now."""
     with Store(home) as store:
-        found = store.plan(chat.id, topic)
-        store.set_plan(msgspec.structs.replace(found, due=time.time() - 10, on=True))
+        found = store.briefings.plan(chat.id, topic)
+        store.briefings.set_plan(msgspec.structs.replace(found, due=time.time() - 10, on=True))
 
 
 # Topics
@@ -140,7 +140,7 @@ def test_twenty_topics_of_any_length_and_no_more(api: StandIn, home: Path) -> No
     long = "".join(chr(0x1F600 + n % 60) for n in range(190))
     with Store(home) as store:
         for n in range(19):
-            store.follow(chat.id, 0, Follow(words=f"{n} {long}"))
+            store.briefings.follow(chat.id, 0, Follow(words=f"{n} {long}"))
     assert "Following" in ask(api, ann, chat, f"/follow 19 {long}").text
     assert "more than 20 topics" in ask(api, ann, chat, "/follow one more").text
     assert "Following" in ask(api, ann, chat, f"/follow 19 {long}").text
@@ -364,7 +364,9 @@ def test_a_chat_that_is_not_allowed_gets_no_briefing(seeds_home: Path, tmp_path:
         here, there = api.private(ann), api.private(eve)
         with Store(home) as store:
             for chat in (here, there):
-                store.set_plan(Plan(chat=chat.id, on=True, due=time.time() - 5, all_quiet=True))
+                store.briefings.set_plan(
+                    Plan(chat=chat.id, on=True, due=time.time() - 5, all_quiet=True)
+                )
         with Running(api, home, allowed_chats=str(ann.id)) as bot:
             assert api.wait(here)[0].text.endswith(QUIET)
             assert "not allowed" in ask(api, eve, there, "/brief").text

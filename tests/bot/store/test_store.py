@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from newsdesk.bot.store import database
-from newsdesk.bot.store.models import ChatSettings, Kept, Narrowed, Place
+from newsdesk.bot.store.models import ChatSettings, KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.store.store import Store
 from newsdesk.index.errors import LibraryDamaged
 from tests.helpers.support import ROOT
 
 
-def kept(store: Store, **changed: object) -> Kept:
+def kept(store: Store, **changed: object) -> KeptAnswer:
     """An answer in chat 7, kept."""
     given: dict[str, object] = {
         "key": store.new_key(),
@@ -31,11 +31,11 @@ def kept(store: Store, **changed: object) -> Kept:
         "question": "who?",
         "verdict": "answered",
         "seconds": 0.01,
-        "places": [Place("a", "1:x", 0, 4, "Title")],
+        "places": [StoredCitation("a", "1:x", 0, 4, "Title")],
         "pages": ["<b>x</b>"],
         "narrowed": Narrowed(sources=("Reuters",), said=("from Reuters",)),
     }
-    one = Kept(**{**given, **changed})  # type: ignore[arg-type]
+    one = KeptAnswer(**{**given, **changed})  # type: ignore[arg-type]
     store.keep(one)
     return one
 
@@ -49,7 +49,6 @@ def test_an_answer_is_found_by_all_that_names_it_after_a_restart(tmp_path: Path)
         assert store.answer_to(7, 11) == one
         assert store.answer_of(5) == one
         assert store.last_answer(7, one.asked - 1) == one
-        assert store.newest_message(7) == 12
         assert store.last_answer(7, one.asked + 1) is None
         assert store.answer_in(8, 12) is None
 
@@ -77,7 +76,8 @@ def test_an_update_is_taken_once_and_comes_back_until_it_is_struck_off(tmp_path:
 
 def test_what_was_written_outlives_a_kill(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from bot.store import Store\n"
+        "import os, signal, sys; from pathlib import Path\n"
+        "from newsdesk.bot.store.store import Store\n"
         "s = Store(Path(sys.argv[1])); s.take(1, 'one'); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, check=False)
