@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from newsdesk.bot.library import Held
 from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.html import fit
+from newsdesk.bot.transport.keyboard_markup import inline_keyboard
 from newsdesk.bot.views import answers
 from newsdesk.bot.views.keyboards import of_answer
 from newsdesk.index.generation import Outlet
@@ -406,7 +407,8 @@ def test_any_answer_goes_over_the_line_with_its_buttons(
 
 
 def keys(kept: KeptAnswer, context: int = 0, choosing: bool = False) -> str:
-    return of_answer(kept, context, choosing).to_json()
+    markup = inline_keyboard(of_answer(kept, context, choosing))
+    return str(markup.to_json()) if markup else ""
 
 
 def call(
