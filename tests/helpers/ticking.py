@@ -169,7 +169,7 @@ def _killed(order: dict[str, Any]) -> None:
 
 
 def _forked(order: dict[str, Any]) -> int:
-    """The same in a fork of this process; returns the signal that ended it."""
+    """Tick once in a fork of this process, as `_killed` does; returns the signal that ended it."""
     child = os.fork()
     if not child:
         try:
