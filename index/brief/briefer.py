@@ -26,7 +26,7 @@ from .window import Read, Reader, Window, unit
 LOOK_BACK = timedelta(days=7)  # a story whose last article is older begins anew
 _DAY = timedelta(days=1)
 _KEPT = 4  # windows that are remembered
-_SAME = 64  # and briefings: many chats ask for the same at the same time
+_SAME = 64  # and briefings: many people ask for the same at the same time
 _FRESH = 24.0  # hours: a story is told as it stood then, not as it began
 _A_DAY = 24.0  # hours: what is a day old counts a third
 _ORDER = {"fit": 1.0, "outlets": 0.5, "recency": 0.5, "less": -0.5}

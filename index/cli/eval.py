@@ -76,7 +76,7 @@ def eval_(
     week: Path | None,
     **options: Any,
 ) -> int:
-    """Measure retrieval on datasets, and compare configurations.
+    """Measure retrieval on datasets.
 
     A dataset is a folder in BEIR's layout, or a questions.jsonl beside its articles. Each is
     indexed in a library of its own, which is kept, so that a second run is quick. With several

@@ -10,7 +10,9 @@ from newsdesk.index.types import Answer, Article, Citation, Shown, stamp
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
     from newsdesk.index.evaluate import Comparison, Passing, Run
-    from newsdesk.index.update import Report
+    from newsdesk.index.update import Forgotten, Report
+
+    from .settings import Setting
 
 Object = dict[str, Any]
 
@@ -38,7 +40,7 @@ def of_article(article: Article) -> Object:
 
 def of_report(report: Report) -> Object:
     """What an update did."""
-    refused = [{"path": one.path, "reason": one.reason} for one in report.refused]
+    refused = [{"path": refusal.path, "reason": refusal.reason} for refusal in report.refused]
     return {
         "added": report.added,
         "changed": report.changed,
@@ -46,8 +48,33 @@ def of_report(report: Report) -> Object:
         "unchanged": report.unchanged,
         "refused": refused,
         "kept": report.kept,
+        "gone": [{"path": place.path, "articles": place.articles} for place in report.gone],
         "encoded": report.encoded,
     }
+
+
+def of_forgotten(forgotten: Forgotten) -> Object:
+    """What was forgotten, and how many articles are left."""
+    return {"path": forgotten.path, "removed": forgotten.removed, "articles": forgotten.left}
+
+
+def of_list(articles: Sequence[Article], matching: int) -> Object:
+    """The articles that are listed, of how many that match."""
+    return {"articles": [_named(article) for article in articles], "matching": matching}
+
+
+def of_settings(listed: Sequence[Setting]) -> list[Object]:
+    """Every setting; of a secret whether it is set."""
+    return [
+        {
+            "name": setting.name,
+            "value": setting.value,
+            "default": setting.default,
+            "from": setting.origin,
+            "secret": setting.secret,
+        }
+        for setting in listed
+    ]
 
 
 def of_runs(
@@ -100,7 +127,7 @@ def of_gates(passings: Sequence[Passing]) -> Object:
     return {"passed": all(one.passed for one in passings), "gates": told}
 
 
-def print_json(told: Object) -> None:
+def print_json(told: Object | list[Object]) -> None:
     """What `--json` prints."""
     import json
 
