@@ -81,8 +81,7 @@ def main(group: click.Group | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    code = answer_shell(group)
-    sys.exit(run(sys.argv[1:], group) if code is None else code)
+    sys.exit(run(sys.argv[1:], group))
 
 
 def run(arguments: Sequence[str], group: click.Group | None = None) -> int:
@@ -106,6 +105,9 @@ def run(arguments: Sequence[str], group: click.Group | None = None) -> int:
 
 
 def _run(arguments: Sequence[str], group: click.Group) -> int:
+    completed = answer_shell(group)
+    if completed is not None:
+        return completed
     try:
         # Not group.main(), which makes an error of a program that stops reading.
         with group.make_context("newsdesk", list(arguments)) as context:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsdesk.index.types import Answer, Article, Citation, Shown, stamp
 
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
-    from newsdesk.index.evaluate import Comparison, Passing, Run
+    from newsdesk.index.evaluate import Comparison, Dataset, Passing, Run
+    from newsdesk.index.generation import Generation
     from newsdesk.index.update import Forgotten, Report
 
     from .settings import Setting
@@ -36,6 +38,23 @@ def of_article(article: Article) -> Object:
     """An article whole, so that anyone can check `text[start:end]`."""
     extra = {"caption": article.caption, "language": article.language, "text": article.text}
     return {**_named(article), **extra}
+
+
+def of_status(generation: Generation, home: Path, size: int) -> Object:
+    """What a library holds; `size` is in bytes."""
+    manifest = generation.manifest
+    return {
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "period": [day.isoformat() for day in generation.period() or ()] or None,
+        "sources": [name or None for name in manifest.sources],
+        "model": manifest.model.name,
+        "model_id": manifest.model.id,
+        "bytes": size,
+        "updated": manifest.updated,
+        "home": str(home.absolute()),
+        "generation": generation.name,
+    }
 
 
 def of_report(report: Report) -> Object:
@@ -78,20 +97,30 @@ def of_settings(listed: Sequence[Setting]) -> list[Object]:
 
 
 def of_runs(
-    dataset: str, runs: Sequence[Run], compared: Sequence[Sequence[Comparison]] = ()
+    dataset: Dataset, runs: Sequence[Run], comparisons: Sequence[Sequence[Comparison]] = ()
 ) -> Object:
     """What was measured on one dataset, and how each further run compares with the first."""
-    told = [
-        {"mode": run.mode, "settings": dict(run.settings), "measures": dict(run.measures)}
-        for run in runs
-    ]
-    found: Object = {"dataset": dataset, "runs": told}
-    if compared:
-        found["comparisons"] = [
-            {"run": run.name, "with": runs[0].name, "measures": [_compared(one) for one in each]}
-            for run, each in zip(runs[1:], compared, strict=True)
+    told: Object = {
+        "dataset": dataset.name,
+        "questions": len(dataset.questions),
+        "runs": [_run(run) for run in runs],
+    }
+    if comparisons:
+        told["comparisons"] = [
+            {"run": run.name, "with": runs[0].name, "measures": [_compared(m) for m in compared]}
+            for run, compared in zip(runs[1:], comparisons, strict=True)
         ]
-    return found
+    return told
+
+
+def _run(run: Run) -> Object:
+    return {
+        "run": run.name,
+        "mode": run.mode,
+        "settings": dict(run.settings),
+        "measures": dict(run.measures),
+        "ms": run.milliseconds,
+    }
 
 
 def of_brief(brief: Brief, explain: bool = False) -> Object:
@@ -109,22 +138,22 @@ def of_brief(brief: Brief, explain: bool = False) -> Object:
 
 def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
     """How good briefings are, by part of the labelled week."""
-    return {part: dict(found) for part, found in measures.items()}
+    return {part: dict(of_part) for part, of_part in measures.items()}
 
 
 def of_gates(passings: Sequence[Passing]) -> Object:
     """Whether floors were reached."""
-    told = [
+    gates = [
         {
-            "dataset": one.dataset,
-            "measure": one.measure,
-            "at_least" if one.least else "at_most": one.limit,
-            "reached": one.reached,
-            "passed": one.passed,
+            "dataset": passing.dataset,
+            "measure": passing.measure,
+            "at_least" if passing.least else "at_most": passing.limit,
+            "reached": passing.reached,
+            "passed": passing.passed,
         }
-        for one in passings
+        for passing in passings
     ]
-    return {"passed": all(one.passed for one in passings), "gates": told}
+    return {"passed": all(passing.passed for passing in passings), "gates": gates}
 
 
 def print_json(told: Object | list[Object]) -> None:
@@ -159,14 +188,15 @@ def _story(story: Story, explain: bool) -> Object:
     return told
 
 
-def _compared(one: Comparison) -> Object:
+def _compared(comparison: Comparison) -> Object:
     return {
-        "measure": one.measure,
-        "difference": one.difference,
-        "interval": [one.low, one.high],
-        "p": one.p,
-        "wins": list(one.wins),
-        "losses": list(one.losses),
+        "measure": comparison.measure,
+        "difference": comparison.difference,
+        "interval": [comparison.low, comparison.high],
+        "p": comparison.p,
+        "significant": comparison.is_significant,
+        "wins": list(comparison.wins),
+        "losses": list(comparison.losses),
     }
 
 

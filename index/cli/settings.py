@@ -39,10 +39,10 @@ class Setting:
 def settings_(application: Application, as_json: bool) -> None:
     """List settings, and where each value comes from.
 
-    With its default, where that is another. What comes later is stronger: the default, newsdesk.toml in the working directory (or the file
-    that NEWSDESK_CONFIG names), NEWSDESK_… in the environment. fusion.weight is
-    NEWSDESK_FUSION_WEIGHT there, and weight in the section [fusion] of the file. Tokens are not
-    shown, only whether they are set.
+    With its default, where that is another. What comes later is stronger: the default,
+    newsdesk.toml in the working directory (or the file that NEWSDESK_CONFIG names), NEWSDESK_… in
+    the environment. fusion.weight is NEWSDESK_FUSION_WEIGHT there, and weight in the section
+    [fusion] of the file. Tokens are not shown, only whether they are set.
 
     \b
     newsdesk settings | grep fusion

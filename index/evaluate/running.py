@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -41,6 +42,11 @@ class Run:
     def seconds(self) -> list[float]:
         """What each answer took, in order of size."""
         return sorted(one.seconds for one in self.outcomes)
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The median of what an answer took; None for a run that was read from a file."""
+        return 1000 * median(self.seconds) if any(self.seconds) else None
 
 
 def index(dataset: Dataset, settings: Settings, progress: Progress) -> tuple[Settings, Report]:
