@@ -31,7 +31,7 @@ def bot() -> int:
     \b
     NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
 
-    Exit codes: 0 ended when told to, 1 no library, or Telegram refuses the token, 2 a wrong setting.
+    Exit codes: 0 ended when told to, 1 no library or a refused token, 2 a wrong setting.
     """
     from .runner import run
 
