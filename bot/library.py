@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from newsdesk.bot.settings import BotSettings
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.generation import Outlet
+from newsdesk.index.generation import SourceSummary
 from newsdesk.index.query.filters import Narrowing, narrow
 from newsdesk.index.query.followups import Turn, Understood, understand
 from newsdesk.index.search.ask import ask
@@ -108,7 +108,7 @@ class Asker:
         """An article as it is now, or None."""
         return await self._run(lambda: self._searcher.article(article_id))
 
-    async def outlets(self) -> list[Outlet]:
+    async def outlets(self) -> list[SourceSummary]:
         """Who wrote what the library holds, and when."""
         return await self._run(self._outlets)
 
@@ -127,19 +127,19 @@ class Asker:
     @property
     def sources(self) -> list[str]:
         """The outlets that the library has."""
-        return self._searcher.generation.manifest.sources
+        return list(self._searcher.engine.source_names())
 
     @property
     def held(self) -> Held:
         """What the library holds now."""
-        generation = self._searcher.generation
-        if self._held is None or self._held.generation != generation.name:
-            manifest, period = generation.manifest, generation.period()
-            self._held = Held(manifest.articles, period, generation.name, manifest.model.name)
+        engine = self._searcher.engine
+        if self._held is None or self._held.generation != engine.state:
+            held = (engine.count(), engine.period(), engine.state, engine.model.name)
+            self._held = Held(*held)
         return self._held
 
     def _ask(self, wish: Wish) -> Found:
-        sources = self._searcher.generation.manifest.sources
+        sources = list(self._searcher.engine.source_names())
         now = datetime.now(ZoneInfo(wish.zone))
         narrowing = narrow(wish.text, now, sources)
         if not wish.whole:
@@ -160,18 +160,18 @@ class Asker:
         return Found(answer, understood, narrowing, self.held, wish.passages)
 
     def _find_languages(self) -> list[str]:
-        generation = self._searcher.generation
-        if self._languages[0] != generation.name:
-            newest = (generation.article(number) for number in generation.newest(_NEWEST))
+        engine = self._searcher.engine
+        if self._languages[0] != engine.state:
+            newest = (article for article, _ in engine.newest(_NEWEST))
             found = dict.fromkeys(one.language for one in newest if one.language)
-            self._languages = (generation.name, list(found))
+            self._languages = (engine.state, list(found))
         return self._languages[1]
 
-    def _outlets(self) -> list[Outlet]:
-        return self._searcher.generation.outlets()
+    def _outlets(self) -> list[SourceSummary]:
+        return self._searcher.engine.sources()
 
     def _find_examples(self) -> list[str]:
-        name = self._searcher.generation.name
+        name = self._searcher.engine.state
         if self._examples[0] != name:
             self._examples = (name, examples(self._searcher))
         return self._examples[1]

@@ -20,7 +20,7 @@ from newsdesk.bot.transport.html import (
     shortened,
     units,
 )
-from newsdesk.index.generation import Outlet
+from newsdesk.index.generation import SourceSummary
 from newsdesk.index.text.passages import paragraphs
 from newsdesk.index.types import Answer, Article, Sentence, Shown, Span
 
@@ -126,7 +126,7 @@ def described(shown: Shown) -> str:
     return " ".join(f"{head} — {shown.hit.passage.text}".split())
 
 
-def outlets(found: Sequence[Outlet], held: Held) -> str:
+def outlets(found: Sequence[SourceSummary], held: Held) -> str:
     """What the library holds, by outlet."""
     page = Page()
     page.add(_counted(held), "b").add("\n")

@@ -21,7 +21,7 @@ from newsdesk.index.types import Article
 from . import telling, topics
 from .clusters import clusters
 from .types import Brief, BriefQuery, Story, Told, Topic, falls_within, moment
-from .window import Read, Reader, Window, unit
+from .window import Read, Reader, Window, local_generation, unit
 
 LOOK_BACK = timedelta(days=7)  # a story whose last article is older begins anew
 _DAY = timedelta(days=1)
@@ -70,7 +70,7 @@ class Briefer:
     def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period, as stories, best first."""
         held = self._held(query.since - LOOK_BACK, query.until)
-        key = (held.opened.generation.name, query)
+        key = (held.opened.engine.state, query)
         found = self._briefs.get(key) or self._brief(held, query)
         with self._making:
             self._briefs[key] = found
@@ -92,13 +92,13 @@ class Briefer:
 
     def period(self) -> tuple[date, date] | None:
         """The days of the first and the last article that has one; None if none has."""
-        return self._searcher.opened.generation.period()
+        return self._searcher.engine.period()
 
     def _held(self, since: datetime, until: datetime) -> _Held:
         """The window that holds a period: whole days of UTC, so that many can share it."""
         opened = self._searcher.opened
         start, end = _midnight(since), _midnight(until) + _DAY
-        key = (opened.generation.name, start, end)
+        key = (opened.engine.state, start, end)
         with self._making:
             held = self._windows.pop(key, None) or self._made(opened, start, end)
             self._windows[key] = held
@@ -107,7 +107,7 @@ class Briefer:
         return held
 
     def _made(self, opened: Opened, start: datetime, end: datetime) -> _Held:
-        reader = Reader(opened.generation, opened.engine.weights, self._analyzer)
+        reader = Reader(local_generation(opened.engine), opened.engine.weights, self._analyzer)
         window = reader.window(start, end)
         same = self._searcher.settings.brief.same
         return _Held(opened, reader, window, tuple(clusters(window, same)))
@@ -151,9 +151,8 @@ class Briefer:
         opened = held.opened
         terms = opened.engine.spell(self._analyzer.query_terms(topic.words))
         weights = opened.engine.weights(terms)
-        wanted = topics.wanted(
-            topic.words, opened.generation, opened.encode, weights, self._analyzer
-        )
+        generation = local_generation(opened.engine)
+        wanted = topics.wanted(topic.words, generation, opened.encode, weights, self._analyzer)
         return topics.fits(wanted, held.window, stories, self._analyzer)
 
     def _matter(

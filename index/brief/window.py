@@ -1,4 +1,9 @@
-"""The articles of a period, with what they are compared by."""
+"""The articles of a period, with what they are compared by.
+
+Briefings need a generation in this process, and `local_generation` is where they say so. Not by
+the `Engine` protocol: a briefing reads every vector and sentence of a week's articles, some
+megabytes, and a sample of all the others; a cluster makes it where those lie.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from newsdesk.index.errors import LibraryError
 from newsdesk.index.generation import Generation
 from newsdesk.index.generation.generation import UNDATED
+from newsdesk.index.search.engine import Engine
+from newsdesk.index.search.local_engine import LocalEngine
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Span
 
@@ -56,6 +64,16 @@ class Read:
 
     spans: tuple[Span, ...]
     vectors: Matrix
+
+
+def local_generation(engine: Engine) -> Generation:
+    """The generation behind an engine. Raises LibraryError if it is not in this process."""
+    if isinstance(engine, LocalEngine):
+        return engine.generation
+    raise LibraryError(
+        f"{engine.state}: briefings are made where the library lies, and this one is elsewhere; "
+        "run `newsdesk brief` there"
+    )
 
 
 class Reader:

@@ -15,6 +15,14 @@ by `open_current(home, verify=True)`, as `newsdesk index` does.
 from __future__ import annotations
 
 from .builder import build, withdraw
-from .generation import Generation, Manifest, Outlet, current, open_current
+from .generation import Generation, Manifest, SourceSummary, current, open_current
 
-__all__ = ["Generation", "Manifest", "Outlet", "build", "current", "open_current", "withdraw"]
+__all__ = [
+    "Generation",
+    "Manifest",
+    "SourceSummary",
+    "build",
+    "current",
+    "open_current",
+    "withdraw",
+]

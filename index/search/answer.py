@@ -29,6 +29,7 @@ from newsdesk.index.types import (
 )
 
 from . import answerability, sentence_selection
+from .sentence_selection import SentenceCandidate
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says. Of the
 # 35 in tests/conversations*.jsonl 5 were refused with the right passage at hand, with this 2.
@@ -39,11 +40,11 @@ _COSINES_APART = 0.1  # of the question to two near-identical passages, at most
 _SIZE_RATIO = 0.5  # passages more different in length are not near-identical
 
 
-class Reading(NamedTuple):
+class AnswerParts(NamedTuple):
     """What an answer is made of, before it is judged."""
 
     groups: list[list[Hit]]  # the passages to show; the rest of a group says nearly the same
-    candidates: list[sentence_selection.Candidate]  # sentences of the first groups' leading hits
+    candidates: list[SentenceCandidate]  # sentences of the first groups' leading hits
 
 
 def compose(
@@ -79,11 +80,11 @@ def read(
     weights: Mapping[str, float],
     analyzer: Analyzer,
     settings: Answering,
-) -> Reading:
+) -> AnswerParts:
     """Choose the passages to show, and what sentences of theirs may answer."""
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
     leads = [group[0] for group in groups[:_AMONG]]
-    return Reading(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
+    return AnswerParts(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
 
 
 def _judge(probable: float, settings: Answering, weak: float) -> Verdict:
@@ -162,7 +163,7 @@ def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) 
     return len(one & other) >= limit * smaller
 
 
-def _sentence(hit: Hit, chosen: sentence_selection.Candidate) -> Sentence:
+def _sentence(hit: Hit, chosen: SentenceCandidate) -> Sentence:
     text, span = hit.article.text, chosen.span
     return Sentence(
         span.of(text), chosen.hit + 1, span.start, span.end, paragraph_at(text, span.start)

@@ -21,7 +21,7 @@ from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit
 
 from . import sentence_match
-from .sentence_selection import Candidate, share
+from .sentence_selection import SentenceCandidate, share
 
 # Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
 CONSTANT = -6.347
@@ -42,18 +42,21 @@ _COSINE, _WORDS = 0.4, 0.3
 def signals(
     hits: Sequence[Hit],
     weights: Mapping[str, float],
-    chosen: Candidate,
+    chosen: SentenceCandidate,
     leads: Sequence[Hit],
     analyzer: Analyzer,
 ) -> dict[str, float]:
     """What the verdict is made of.
 
     `chosen` is the sentence that would be shown, `leads` are the hits its `hit` counts in.
-    cosine and passage: of the question to the sentence, and to its passage. article: which share
-    of the question's idf stands in the sentence's article, 0..1. missing: which share of its
-    terms do not. length: log(1 + terms), since a long question has words that no answer has.
-    unfit: 1 if the kind of thing asked for is not in the sentence. merit: see
-    `sentences.Candidate`. sentence: see `closer.best_sentence`, of the sentence's passage.
+
+    - cosine, passage: of the question to the sentence, and to its passage
+    - article: the share of the question's idf that stands in the sentence's article, 0..1
+    - missing: the share of the question's terms that do not stand there, 0..1
+    - length: log(1 + terms), since a long question has words that no answer has
+    - unfit: 1 if the kind of thing asked for is not in the sentence
+    - merit: see `sentence_selection.SentenceCandidate`
+    - sentence: see `sentence_match.best_sentence`, of the sentence's passage
     """
     held = _terms_of_article(hits, leads[chosen.hit], analyzer)
     fits = [v for n, v in chosen.features.items() if n.startswith("fits_") and n != "fits_other"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from newsdesk.index.query.filters import Narrowing
 from newsdesk.index.settings import Answering
@@ -46,23 +44,12 @@ def newest(searcher: Searcher, query: Query) -> Answer:
     For a question that asks for no more than that. The verdict is never more than `weak`: they
     are what there is, and nobody can say that one of them is what was meant.
     """
-    found = islice(_beginnings(searcher, query), query.k * _SPARE)
+    given = (query.since, query.until, query.sources)
+    found = searcher.engine.newest(query.k * _SPARE, *given)
     hits = [_hit(article, passage, rank) for rank, (article, passage) in enumerate(found, start=1)]
     alike = searcher.settings.answer.near_duplicate
     settings = Answering(answered=1.0, weak=0.0, near_duplicate=alike)
     return compose(query, hits, {}, Analyzer(), settings)
-
-
-def _beginnings(searcher: Searcher, query: Query) -> Iterator[tuple[Article, Passage]]:
-    """Articles and their first passages, newest first."""
-    generation = searcher.generation
-    among = generation.among(query.since, query.until, query.sources)
-    firsts = generation.column("first_passage")
-    for number in generation.newest(generation.manifest.articles):
-        row = int(firsts[number])
-        if among is None or among[row]:
-            article = generation.article(number)
-            yield article, generation.passage(row, article)
 
 
 def _hit(article: Article, passage: Passage, rank: int) -> Hit:

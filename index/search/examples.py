@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 from newsdesk.index.types import Article, Query
 
@@ -30,7 +29,7 @@ def examples(searcher: Searcher, n: int = 3) -> list[str]:
     """Up to n questions that get an answer, each out of another article, newest first."""
     found: list[str] = []
     tried = 0
-    for article in _articles(searcher):
+    for article, _ in searcher.engine.newest(_LOOKED_AT):
         if len(found) == n or tried == _TRIED:
             break
         name = _name(article)
@@ -41,12 +40,6 @@ def examples(searcher: Searcher, n: int = 3) -> list[str]:
             if answer.verdict == "answered":
                 found.append(question)
     return found
-
-
-def _articles(searcher: Searcher) -> Iterator[Article]:
-    generation = searcher.generation
-    for number in generation.newest(_LOOKED_AT):
-        yield generation.article(number)
 
 
 def _name(article: Article) -> str:

@@ -141,7 +141,7 @@ _STEM = 5  # letters that two forms of one word share
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class SentenceCandidate:
     """A sentence of a hit, with what speaks for it."""
 
     hit: int  # its place among the hits
@@ -184,7 +184,7 @@ def kind_of(question: str) -> str:
 
 def candidates(
     question: str, hits: Sequence[Hit], weights: Mapping[str, float], analyzer: Analyzer
-) -> list[Candidate]:
+) -> list[SentenceCandidate]:
     """Every sentence of the hits with its features, each about 0..1.
 
     `weights` are the idf of the question's terms, spelt as the collection does.
@@ -211,7 +211,7 @@ def candidates(
         features["beyond"] = share(one.terms, beyond) if beyond else 1.0
         features["near_beyond"] = share(near, beyond) if beyond else 1.0
         features["fits"] = sum(v for n, v in features.items() if n.startswith("fits_"))
-        found.append(Candidate(one.hit, one.span, features))
+        found.append(SentenceCandidate(one.hit, one.span, features))
     return found
 
 

@@ -55,7 +55,7 @@ def measured(dataset: evaluate.Dataset, home: Path, questions: int) -> tuple[dic
     models = home / MODELS
     with Searcher(plain, models=models) as before, Searcher(own, models=models) as after:
         taken = in_turns({"before": before.ask, "after": after.ask}, asked, _WARM)
-        return taken, after.generation.manifest.passages
+        return taken, after.engine.passages
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Asked:
     hits: list[Hit]
     leads: list[Hit]
     idf: dict[str, float]
-    candidates: list[sentence_selection.Candidate]
+    candidates: list[sentence_selection.SentenceCandidate]
     right: list[bool]
     weight: float
 
@@ -78,7 +78,7 @@ def _asked(
 
 
 def _is_right(
-    question: evaluate.Question, hit: Hit, candidate: sentence_selection.Candidate
+    question: evaluate.Question, hit: Hit, candidate: sentence_selection.SentenceCandidate
 ) -> bool:
     text = candidate.span.of(hit.article.text)
     return evaluate.answers(question, hit.article.id, text)

@@ -26,7 +26,7 @@ from sklearn.metrics import average_precision_score
 
 from newsdesk.index import settings
 from newsdesk.index.brief import clusters, moment, telling, topics
-from newsdesk.index.brief.window import Read, Reader, Window, unit
+from newsdesk.index.brief.window import Read, Reader, Window, local_generation, unit
 from newsdesk.index.evaluate import weeks
 from newsdesk.index.search.searcher import MODELS, Opened, Searcher
 from newsdesk.index.text.analyzer import Analyzer
@@ -138,7 +138,8 @@ def _wanted(known: Known, topic: str) -> topics.Wanted:
     opened = known.opened
     terms = opened.engine.spell(known.analyzer.query_terms(topic))
     weights = opened.engine.weights(terms)
-    return topics.wanted(topic, opened.generation, opened.encode, weights, known.analyzer)
+    generation = local_generation(opened.engine)
+    return topics.wanted(topic, generation, opened.encode, weights, known.analyzer)
 
 
 def tellings(known: Known) -> Iterator[Example]:
@@ -231,8 +232,8 @@ def recall(given: Table, weights: Mapping[str, float], bias: float, least: float
 def known_of(week: weeks.Week, searcher: Searcher) -> Known:
     """All that is needed to look into a week."""
     opened, analyzer = searcher.opened, Analyzer()
-    reader = Reader(opened.generation, opened.engine.weights, analyzer)
-    first, last = (moment(day) for day in opened.generation.period() or ())
+    reader = Reader(local_generation(opened.engine), opened.engine.weights, analyzer)
+    first, last = (moment(day) for day in opened.engine.period() or ())
     window = reader.window(first, last + timedelta(days=1))
     reads = [
         (article, reader.sentences(number, article))

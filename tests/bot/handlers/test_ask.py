@@ -115,7 +115,7 @@ def test_sources_tells_outlets_counts_and_dates(
     assert "Newsdesk Europe: 5, 10 May 2021 to 14 January 2022" in shown
     counts = dict(re.findall(r"^(.+): (\d+), ", shown, re.MULTILINE))
     with Searcher(Settings(home=home)) as searcher:
-        sources = searcher.generation.manifest.sources
+        sources = searcher.engine.source_names()
     assert set(counts) == {one or "without a source" for one in sources}
     assert sum(map(int, counts.values())) == 30
 

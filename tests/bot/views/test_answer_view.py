@@ -18,7 +18,7 @@ from newsdesk.bot.store.models import Kept, Narrowed, Place
 from newsdesk.bot.transport.html import fit
 from newsdesk.bot.views import answers
 from newsdesk.bot.views.keyboards import of_answer
-from newsdesk.index.generation import Outlet
+from newsdesk.index.generation import SourceSummary
 from newsdesk.index.text.passages import paragraph_at, split
 from newsdesk.index.types import (
     Answer,
@@ -319,17 +319,17 @@ def test_any_article_has_a_caption_and_a_document(article: Article) -> None:
 
 @given(
     st.lists(
-        st.builds(Outlet, lines, st.integers(0, 9_999_999), *2 * [st.none() | st.dates()]),
+        st.builds(SourceSummary, lines, st.integers(0, 9_999_999), *2 * [st.none() | st.dates()]),
         max_size=60,
     )
 )
-def test_any_list_of_outlets_is_a_message(found: list[Outlet]) -> None:
+def test_any_list_of_outlets_is_a_message(found: list[SourceSummary]) -> None:
     taken(answers.outlets(found, HELD))
 
 
 def test_many_outlets_with_long_names_fit_and_the_rest_is_counted() -> None:
     first, last = date(2021, 9, 30), date(2022, 11, 30)
-    found = [Outlet(f"{i:03} " + "شبكة " * 11, 1_234_567, first, last) for i in range(90)]
+    found = [SourceSummary(f"{i:03} " + "شبكة " * 11, 1_234_567, first, last) for i in range(90)]
     text, _ = taken(answers.outlets(found, HELD))
     listed = [line for line in text.splitlines() if "1,234,567" in line]
     assert all(

@@ -23,7 +23,7 @@ from scipy.spatial.distance import squareform
 
 from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, Told, Topic, falls_within
 from newsdesk.index.brief.clusters import clusters, probability
-from newsdesk.index.brief.window import Reader
+from newsdesk.index.brief.window import Reader, local_generation
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article
@@ -456,7 +456,7 @@ def test_stories_are_those_of_plain_average_linkage(given_: list[Given], same: f
     with TemporaryDirectory() as folder:
         briefer = held(Path(folder), given_)
         opened = briefer._searcher.opened
-        reader = Reader(opened.generation, opened.engine.weights, Analyzer())
+        reader = Reader(local_generation(opened.engine), opened.engine.weights, Analyzer())
         window = reader.window(MONDAY - DAY, MONDAY + 10 * DAY)
         found = {frozenset(rows.tolist()) for rows in clusters(window, same)}
         everything = np.arange(len(window))

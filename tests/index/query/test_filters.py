@@ -251,7 +251,7 @@ def searcher(seeds_home: Path) -> Searcher:
 
 
 def asked(searcher: Searcher, question: str) -> tuple[str, Narrowing]:
-    given_ = narrow(question, NOW, searcher.generation.manifest.sources)
+    given_ = narrow(question, NOW, searcher.engine.source_names())
     answer, applied = ask(searcher, Query(given_.question, 3), given_)
     return answer.passages[0].citation.article.id if answer.passages else "", applied
 
@@ -285,7 +285,7 @@ def seen(answer: Answer) -> list[str]:
 
 
 def found(searcher: Searcher, question: str, k: int = 3) -> tuple[Answer, Narrowing]:
-    given_ = narrow(question, NOW, searcher.generation.manifest.sources)
+    given_ = narrow(question, NOW, searcher.engine.source_names())
     return ask(searcher, Query(given_.question, k), given_)
 
 
