@@ -206,7 +206,7 @@ def test_to_ask_never_imports_torch(seeds_home: Path) -> None:
     told = run(
         "import sys\n"
         "from pathlib import Path\n"
-        "from newsdesk.index import Query, Searcher, Settings\n"
+        "from newsdesk.index import Query, Question, Searcher, Settings\n"
         f"with Searcher(Settings(home=Path({str(seeds_home)!r}))) as searcher:\n"
         "    answer = searcher.ask(Question('who is in the B9?'))\n"
         "    searcher.articles(Query('Bucharest'), 20)\n"
