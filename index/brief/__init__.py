@@ -13,7 +13,7 @@ The articles of the period and of the week before it (`window.py`) are put into 
 from __future__ import annotations
 
 from .briefer import LOOK_BACK, Briefer
-from .types import Brief, BriefQuery, Story, Told, Topic, falls_within, moment
+from .types import Brief, BriefQuery, Story, StorySentence, Topic, falls_within, moment
 
 __all__ = [
     "LOOK_BACK",
@@ -21,7 +21,7 @@ __all__ = [
     "BriefQuery",
     "Briefer",
     "Story",
-    "Told",
+    "StorySentence",
     "Topic",
     "falls_within",
     "moment",

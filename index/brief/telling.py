@@ -18,7 +18,7 @@ import numpy as np
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Span
 
-from .window import Matrix, Read
+from .window import ArticleSentences, Matrix
 
 WEIGHTS = {
     "lead": 2.16,
@@ -40,7 +40,7 @@ _LEAST = 0.5  # merit of a second sentence: below, it is colour more often than 
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ScoredSentence:
     """A sentence of a story's article, with what speaks for it."""
 
     article: Article
@@ -55,12 +55,12 @@ class Sentence:
         return BIAS + sum(WEIGHTS[name] * value for name, value in self.features.items())
 
 
-def sentences(
-    articles: Sequence[tuple[Article, Read]],
+def score_sentences(
+    articles: Sequence[tuple[Article, ArticleSentences]],
     middle: Matrix,
     idf: Mapping[str, float],
     analyzer: Analyzer,
-) -> list[Sentence]:
+) -> list[ScoredSentence]:
     """Every sentence of some articles that tell one story; `middle` (d,) is their mean vector."""
     titles = [frozenset(analyzer.terms(article.title)) for article, _ in articles]
     often = {
@@ -82,22 +82,22 @@ def sentences(
                 "quote": float(bool(_QUOTE.search(text))),
                 "leaning": float(bool(_LEANING.match(text))),
             }
-            found.append(Sentence(article, span, read.vectors[number], terms, features))
+            found.append(ScoredSentence(article, span, read.vectors[number], terms, features))
     return found
 
 
-def told(found: Sequence[Sentence]) -> list[Sentence]:
+def choose(found: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """The sentence that tells a new story best, and perhaps a second that adds to it."""
     merits = [one.merit for one in found]
     return _chosen(found, merits)
 
 
-def told_anew(
-    found: Sequence[Sentence],
+def choose_new(
+    found: Sequence[ScoredSentence],
     known: Matrix,
     known_terms: frozenset[str],
     idf: Mapping[str, float],
-) -> list[Sentence]:
+) -> list[ScoredSentence]:
     """The same for a story that was told before: what is new in it; nothing if nothing is.
 
     `known` (n, d) are the vectors of the sentences of its earlier articles, and `known_terms`
@@ -105,20 +105,20 @@ def told_anew(
     that tells the same in other words may pass for new (so did all 6 of the week's).
     """
     merits = []
-    for signals in news(found, known, known_terms, idf):
+    for signals in novelty_features(found, known, known_terms, idf):
         merit = sum(UPDATE[name] * value for name, value in signals.items())
         again = signals["apart"] < _SAME_AGAIN[0] and signals["new"] < _SAME_AGAIN[1]
         merits.append(-np.inf if again else merit)
     return _chosen(found, merits)
 
 
-def news(
-    found: Sequence[Sentence],
+def novelty_features(
+    found: Sequence[ScoredSentence],
     known: Matrix,
     known_terms: frozenset[str],
     idf: Mapping[str, float],
 ) -> list[dict[str, float]]:
-    """What the model of updates is given of each sentence, see `told_anew`."""
+    """What the model of updates is given of each sentence, see `choose_new`."""
     return [
         {
             "merit": one.merit,
@@ -129,7 +129,7 @@ def news(
     ]
 
 
-def _chosen(found: Sequence[Sentence], merits: Sequence[float]) -> list[Sentence]:
+def _chosen(found: Sequence[ScoredSentence], merits: Sequence[float]) -> list[ScoredSentence]:
     if not found or max(merits) == -np.inf:
         return []
     first = found[int(np.argmax(merits))]
@@ -141,7 +141,7 @@ def _chosen(found: Sequence[Sentence], merits: Sequence[float]) -> list[Sentence
     return [first, found[best]] if further[best] > -np.inf else [first]
 
 
-def _adds(one: Sentence, first: Sentence) -> bool:
+def _adds(one: ScoredSentence, first: ScoredSentence) -> bool:
     """Whether a second sentence is worth its room behind the first."""
     new = one.terms - first.terms
     return one.merit >= _LEAST and len(new) >= max(2, len(one.terms) / 2)

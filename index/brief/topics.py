@@ -30,7 +30,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TopicProfile:
     """A topic as articles are compared with it."""
 
     vector: Matrix
@@ -40,38 +40,38 @@ class Wanted:
     pairs: frozenset[Pair]
 
 
-def wanted(
+def profile(
     words: str,
     generation: Generation,
     encode: Callable[[str], Matrix],
     weights: Mapping[str, float],
     analyzer: Analyzer,
-) -> Wanted:
+) -> TopicProfile:
     """A topic, read. `weights` are the idf of its terms."""
     vector = np.mean([encode(frame.format(words)) for frame in _FRAMES], axis=0)
     vectors = generation.column("vectors")
     step = max(1, len(vectors) // _SAMPLE)
     cosines = vectors[::step] @ vector
     spread = max(float(cosines.std()), _TINY)
-    return Wanted(
+    return TopicProfile(
         vector, float(cosines.mean()), spread, weights, frozenset(_pairs(words, analyzer))
     )
 
 
 def fits(
-    topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
+    topic: TopicProfile, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> NDArray[np.float64]:
     """How probably each story belongs to the topic, shape (stories,)."""
     logits = [
         BIAS + sum(WEIGHTS[name] * value for name, value in one.items())
-        for one in features(topic, window, stories, analyzer)
+        for one in story_features(topic, window, stories, analyzer)
     ]
     found: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
     return found
 
 
-def features(
-    topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
+def story_features(
+    topic: TopicProfile, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> list[dict[str, float]]:
     """What the model is given of each story.
 
@@ -93,7 +93,7 @@ def features(
     return found
 
 
-def _covered(topic: Wanted, window: Window) -> NDArray[np.float64]:
+def _covered(topic: TopicProfile, window: Window) -> NDArray[np.float64]:
     """The share of the topic's idf that stands in each article, shape (articles,)."""
     total = sum(topic.weights.values())
     found = np.zeros(len(window))
@@ -104,7 +104,9 @@ def _covered(topic: Wanted, window: Window) -> NDArray[np.float64]:
     return found
 
 
-def _phrase(topic: Wanted, window: Window, rows: NDArray[np.int64], analyzer: Analyzer) -> float:
+def _phrase(
+    topic: TopicProfile, window: Window, rows: NDArray[np.int64], analyzer: Analyzer
+) -> float:
     """The share of the topic's neighbouring words that are neighbours in its articles, too."""
     if not topic.pairs:
         return 0.0

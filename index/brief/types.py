@@ -16,7 +16,7 @@ class Topic:
     """What a briefing is about: words or a question; empty for everything."""
 
     words: str = ""
-    sources: tuple[str, ...] = ()  # only these outlets
+    sources: tuple[str, ...] = ()  # only these sources
     languages: tuple[str, ...] = ()  # only articles that say they are in one of these
 
 
@@ -25,7 +25,7 @@ class BriefQuery:
     """A briefing that is wanted: of articles with `since <= published < until`, both aware.
 
     `known` are the articles that were told before; None takes those of the week before `since`
-    for known, as far as they are of the topic's outlets and languages. A story that has such
+    for known, as far as they are of the topic's sources and languages. A story that has such
     articles is told by what is new; if nothing is, it is told again with `repeat`, and left out
     without. Stories with articles in `less` are left out, and those like them come later.
     """
@@ -44,7 +44,7 @@ class BriefQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StorySentence:
     """A sentence that tells a story: `article.text[start:end] == text`, always."""
 
     text: str
@@ -64,7 +64,7 @@ class Story:
     """Articles that tell the same thing, and the sentences that tell it best."""
 
     headline: str  # the title of the article that tells it
-    sentences: tuple[Told, ...]  # one or two; the first is the telling
+    sentences: tuple[StorySentence, ...]  # one or two; the first is the telling
     articles: tuple[Article, ...]  # of the period, newest first
     fit: float  # how probably it belongs to the topic; 1 without a topic
     score: float  # what stories are ordered by
@@ -82,7 +82,7 @@ class Story:
         return self.update_of or self.articles[-1].id
 
     @property
-    def outlets(self) -> tuple[str, ...]:
+    def sources(self) -> tuple[str, ...]:
         """Who carries it, the one with the newest article first."""
         named = (one.source or one.author for one in self.articles)
         return tuple(dict.fromkeys(name for name in named if name))

@@ -59,7 +59,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ArticleSentences:
     """An article's sentences, with their vectors (n, d), each of length 1 or 0."""
 
     spans: tuple[Span, ...]
@@ -76,7 +76,7 @@ def local_generation(engine: Engine) -> Generation:
     )
 
 
-class Reader:
+class WindowReader:
     """Reads periods of one generation."""
 
     def __init__(
@@ -120,12 +120,12 @@ class Reader:
         first = self._generation.column("first_passage")
         return range(int(first[number]), int(first[number + 1]))
 
-    def sentences(self, number: int, article: Article) -> Read:
+    def sentences(self, number: int, article: Article) -> ArticleSentences:
         """An article's sentences, in order."""
         passages = [self._generation.passage(one, article) for one in self.passages(number)]
         rows = [self._generation.sentence_vectors(one) for one in self.passages(number)]
         vectors = unit(np.concatenate(rows).astype(np.float32))
-        return Read(tuple(span for one in passages for span in one.sentences), vectors)
+        return ArticleSentences(tuple(span for one in passages for span in one.sentences), vectors)
 
     def _vectors(self, numbers: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
         columns = self._generation.column("vectors")

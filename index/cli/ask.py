@@ -91,9 +91,9 @@ def _lines() -> Iterator[str]:
 
 def _held(searcher: Searcher) -> str:
     """How many articles there are, and from when to when."""
-    period = searcher.generation.period()
+    period = searcher.engine.period()
     dates = f" (from {period[0]} to {period[1]})" if period else ""
-    return f"{searcher.generation.manifest.articles:,} articles{dates}"
+    return f"{searcher.engine.count():,} articles{dates}"
 
 
 def _query(

@@ -9,7 +9,7 @@ from newsdesk.index.types import Answer, Article, Citation, Shown, stamp
 
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
-    from newsdesk.index.evaluate import Comparison, Passing, Run
+    from newsdesk.index.evaluate import Comparison, GateCheck, Run
     from newsdesk.index.update import Report
 
 Object = dict[str, Any]
@@ -85,7 +85,7 @@ def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
     return {part: dict(found) for part, found in measures.items()}
 
 
-def of_gates(passings: Sequence[Passing]) -> Object:
+def of_gates(checks: Sequence[GateCheck]) -> Object:
     """Whether floors were reached."""
     told = [
         {
@@ -95,9 +95,9 @@ def of_gates(passings: Sequence[Passing]) -> Object:
             "reached": one.reached,
             "passed": one.passed,
         }
-        for one in passings
+        for one in checks
     ]
-    return {"passed": all(one.passed for one in passings), "gates": told}
+    return {"passed": all(one.passed for one in checks), "gates": told}
 
 
 def print_json(told: Object) -> None:
@@ -122,7 +122,7 @@ def _story(story: Story, explain: bool) -> Object:
             for one in story.sentences
         ],
         "articles": [one.id for one in story.articles],
-        "outlets": list(story.outlets),
+        "outlets": list(story.sources),
         "first": stamp(story.first) or None,
         "last": stamp(story.last) or None,
         "update_of": story.update_of,

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, Told, Topic, moment
+from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, StorySentence, Topic, moment
 from newsdesk.index.errors import DatasetError
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 
-from .weeks import Labelled, Week
+from .weeks import LabelledStory, Week
 
 Measures = dict[str, float | None]
 
@@ -76,7 +76,7 @@ def _daily(week: Week, briefer: Briefer) -> Iterable[Brief]:
         since += _DAY
 
 
-def _labelled(story: Story, of: Mapping[str, Labelled]) -> Labelled | None:
+def _labelled(story: Story, of: Mapping[str, LabelledStory]) -> LabelledStory | None:
     counted = Counter(of[one.id].id for one in story.articles if one.id in of)
     if not counted:
         return None
@@ -158,12 +158,12 @@ def _of_updates(week: Week, daily: Sequence[Brief], part: str) -> Measures:
     }
 
 
-def _of_day(story: Labelled, brief: Brief, of: Mapping[str, Labelled]) -> set[str]:
+def _of_day(story: LabelledStory, brief: Brief, of: Mapping[str, LabelledStory]) -> set[str]:
     """The articles of a labelled story that came out in a briefing's period."""
     return {one for one in brief.period if one in of and of[one].id == story.id}
 
 
-def _is_among(told: Told, marked: Mapping[str, tuple[str, ...]]) -> bool:
+def _is_among(told: StorySentence, marked: Mapping[str, tuple[str, ...]]) -> bool:
     return any(told.text in one or one in told.text for one in marked.get(told.article.id, ()))
 
 

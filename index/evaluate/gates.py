@@ -36,7 +36,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gate: list[Gate]
 
 
-class Passing(msgspec.Struct, frozen=True):
+class GateCheck(msgspec.Struct, frozen=True):
     """One measure at its gate."""
 
     dataset: str
@@ -73,11 +73,11 @@ def read(file: Path) -> list[tuple[Gate, Dataset]]:
     return found
 
 
-def passings(gate: Gate, measures: Mapping[str, float | None]) -> list[Passing]:
+def check(gate: Gate, measures: Mapping[str, float | None]) -> list[GateCheck]:
     """Every measure of a gate beside what was reached. A measure that there is none of fails."""
     floors = [(name, True, limit) for name, limit in gate.floors.items()]
     ceilings = [(name, False, limit) for name, limit in gate.ceilings.items()]
     return [
-        Passing(gate.dataset, name, least, limit, measures.get(name))
+        GateCheck(gate.dataset, name, least, limit, measures.get(name))
         for name, least, limit in (*floors, *ceilings)
     ]

@@ -1,4 +1,4 @@
-"""Labelled weeks, such as tests/week/: articles, and what people say of them.
+"""LabelledStory weeks, such as tests/week/: articles, and what people say of them.
 
 A folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
 "held-out". All articles are indexed together.
@@ -25,7 +25,7 @@ _TUNED = "tuned"
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledStory:
     """A story as people see it."""
 
     id: str
@@ -36,7 +36,7 @@ class Labelled:
     updates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # … that tell what is new
 
 
-class _Given(msgspec.Struct, frozen=True):
+class _StoryLine(msgspec.Struct, frozen=True):
     """A line of `stories*.jsonl`."""
 
     id: str
@@ -51,9 +51,9 @@ class Week:
 
     name: str
     files: tuple[Path, ...]  # of articles
-    stories: tuple[Labelled, ...]
+    stories: tuple[LabelledStory, ...]
 
-    def of(self) -> dict[str, Labelled]:
+    def of(self) -> dict[str, LabelledStory]:
         """The labelled story of each article, by the article's id."""
         return {one: story for story in self.stories for one in story.articles}
 
@@ -84,7 +84,7 @@ def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
     return own
 
 
-def _stories(file: Path) -> Iterable[Labelled]:
+def _stories(file: Path) -> Iterable[LabelledStory]:
     part = file.stem.removeprefix("stories").strip("-") or _TUNED
     try:
         lines = file.read_bytes().split(b"\n")
@@ -95,14 +95,14 @@ def _stories(file: Path) -> Iterable[Labelled]:
             continue
         where = f"{file}, line {number}"
         try:
-            given = msgspec.json.decode(line, type=_Given)
+            given = msgspec.json.decode(line, type=_StoryLine)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise DatasetError(f"{where}: no labelled story: {error}") from error
         topics = frozenset(given.topics)
-        yield Labelled(given.id, where, part, topics, given.articles, given.updates)
+        yield LabelledStory(given.id, where, part, topics, given.articles, given.updates)
 
 
-def _check(stories: Sequence[Labelled]) -> None:
+def _check(stories: Sequence[LabelledStory]) -> None:
     ids: dict[str, str] = {}
     articles: dict[str, str] = {}
     for story in stories:

@@ -1,4 +1,4 @@
-"""What follows `/brief`: a topic, and at its ends a time, languages, and outlets anywhere.
+"""What follows `/brief`: a topic, and at its ends a time, languages, and sources anywhere.
 
 "Ukraine talks 24h", "7d floods from Reuters", "since Monday: who is on strike?", "floods in
 German". Whatever is none of these is the topic, as it was typed.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from .filters import outlets
+from .filters import find_sources
 from .periods import Period, period
 
 EDGES = ' ,;:–—-"“”„«»'
@@ -64,7 +64,7 @@ _CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BriefRequest:
     """What a briefing is to be of."""
 
     topic: str = ""  # words or a question as they were typed; "" is everything
@@ -85,14 +85,14 @@ class _Window:
     hard: bool = True
 
 
-def arguments(
+def parse_brief_request(
     text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
-) -> Wish:
+) -> BriefRequest:
     """Read what follows a command. `now` is in the time zone of whoever asks.
 
     `sources` and `languages` are those that the library has; only they can be named.
     """
-    found = parted(text, now, sources, languages)
+    found = split_request(text, now, sources, languages)
     about = _ABOUT.match(found.topic)
     topic = found.topic[about.end() :] if about else found.topic
     return replace(found, topic="" if is_all(topic) else topic)
@@ -103,22 +103,22 @@ def is_all(topic: str) -> bool:
     return not re.search(r"\w", topic) or bool(_ALL.fullmatch(topic))
 
 
-def parted(
+def split_request(
     text: str,
     now: datetime,
     sources: Sequence[str],
     languages: Sequence[str],
     only_hard: bool = False,
-) -> Wish:
-    """A text's outlets, time and languages, and as its topic what is left.
+) -> BriefRequest:
+    """A text's sources, time and languages, and as its topic what is left.
 
     With `only_hard`, a time that may be a part of the topic is one, if there is more of it.
     """
-    rest, found = " ".join(text.split()), Wish()
-    named = outlets(rest, sources)
+    rest, found = " ".join(text.split()), BriefRequest()
+    named = find_sources(rest, sources)
     if named:
         start, end, names = named
-        rest, found = f"{rest[:start]} {rest[end:]}", Wish(sources=names)
+        rest, found = f"{rest[:start]} {rest[end:]}", BriefRequest(sources=names)
     before = None
     while rest != before:
         before = rest = " ".join(rest.split()).strip(EDGES)

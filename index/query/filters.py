@@ -62,7 +62,7 @@ def narrow(question: str, now: datetime, sources: Sequence[str]) -> Narrowing:
     `sources` are the outlets that the library has; only those can be named.
     """
     days = period(question, now)
-    heard = outlets(question, sources)
+    heard = find_sources(question, sources)
     if not days and not heard:
         return Narrowing(question)
     taken = [(heard[0], heard[1])] if heard else []
@@ -82,7 +82,7 @@ def narrow(question: str, now: datetime, sources: Sequence[str]) -> Narrowing:
     )
 
 
-def outlets(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
+def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """Where outlets of the library are named as the ones to hear, and which."""
     words = question.casefold()
     likely = (one for one in sources if one.strip() and one.split()[0].casefold() in words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from .brief_request import arguments
+from .brief_request import parse_brief_request
 from .dates import day
 
 _FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # no article is of a time outside
@@ -19,7 +19,7 @@ def start_of(words: str, now: datetime) -> datetime | None:
     if exact:
         return exact
     for text in (words, f"since {words}"):
-        found = arguments(text, now, ())
+        found = parse_brief_request(text, now, ())
         if found.since and not found.topic:
             return found.since
     first = day(words, now=now)
@@ -31,7 +31,7 @@ def end_of(words: str, now: datetime) -> datetime | None:
     exact = _exact(words, now)
     if exact:
         return exact
-    found = arguments(words, now, ())
+    found = parse_brief_request(words, now, ())
     if found.until and not found.topic:
         return found.until
     last = day(words, last=True, now=now)
@@ -48,7 +48,7 @@ def _exact(words: str, now: datetime) -> datetime | None:
         return now
     hours = _HOURS.fullmatch(words)
     if hours:
-        return arguments(
+        return parse_brief_request(
             f"last {'1' if hours[1] in ('a', 'an') else hours[1]} hours", now, ()
         ).since
     clock = _CLOCK.fullmatch(words)

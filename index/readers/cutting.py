@@ -15,7 +15,7 @@ from newsdesk.index.types import Article
 
 from .cleaning import clean
 from .dates import read_date
-from .source import Refusal, Source
+from .source import Refusal, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
 
@@ -46,9 +46,9 @@ class _Head:
     end: int = 0
 
 
-def read(source: Source) -> Iterator[Article | Refusal]:
+def read(source: SourceFile) -> Iterator[Article | Refusal]:
     """The one article of a plain-text file."""
-    blocks = clean(source.one_article()).split("\n\n")
+    blocks = clean(source.read_text()).split("\n\n")
     while blocks and _FAREWELL.fullmatch(blocks[-1]):
         blocks.pop()
     if not blocks or not blocks[0]:

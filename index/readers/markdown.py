@@ -9,7 +9,7 @@ from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
 from .dates import read_date
-from .source import Refusal, Source, one_line
+from .source import Refusal, SourceFile, field_text
 
 SUFFIXES: tuple[str, ...] = (".md", ".markdown")
 
@@ -18,12 +18,12 @@ _MATTER_AT_MOST = 10_000  # characters; what is longer is a story between two ru
 _TEXTS = ("id", "title", "author", "source", "url", "caption", "language")
 
 
-def read(source: Source) -> Iterator[Article | Refusal]:
+def read(source: SourceFile) -> Iterator[Article | Refusal]:
     """The one article of a Markdown file."""
-    fields, marked = _parted(source.one_article())
+    fields, marked = _parted(source.read_text())
     source.check_length(marked)  # before it is parsed, which takes some 10 s a million characters
     title, paragraphs = _paragraphs(marked)
-    given = {name: one_line(name, fields.get(name)) for name in _TEXTS}
+    given = {name: field_text(name, fields.get(name)) for name in _TEXTS}
     yield source.article(
         **{**given, "title": given["title"] or title},
         text="\n\n".join(paragraphs),
