@@ -67,33 +67,33 @@ def score_sentences(
         term: n * idf.get(term, 0.0)
         for term, n in Counter(term for title in titles for term in title).items()
     }
-    found = []
-    for (article, read), title in zip(articles, titles, strict=True):
+    scored = []
+    for (article, contents), title in zip(articles, titles, strict=True):
         own = {term: idf.get(term, 0.0) for term in title}
-        for number, span in enumerate(read.spans):
+        for number, span in enumerate(contents.spans):
             text = span.of(article.text)
             terms = frozenset(analyzer.terms(text))
             features = {
                 "lead": float(number == 0),
-                "cosine": float(read.vectors[number] @ middle),
+                "cosine": float(contents.vectors[number] @ middle),
                 "titles": _share(terms, often),
                 "title": _share(terms, own),
                 "length": min(len(text.split()), _LONG) / _LONG,
                 "quote": float(bool(_QUOTE.search(text))),
                 "leaning": float(bool(_LEANING.match(text))),
             }
-            found.append(ScoredSentence(article, span, read.vectors[number], terms, features))
-    return found
+            scored.append(ScoredSentence(article, span, contents.vectors[number], terms, features))
+    return scored
 
 
-def choose(found: Sequence[ScoredSentence]) -> list[ScoredSentence]:
+def choose(sentences: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """The sentence that tells a new story best, and perhaps a second that adds to it."""
-    merits = [one.merit for one in found]
-    return _chosen(found, merits)
+    merits = [sentence.merit for sentence in sentences]
+    return _best_two(sentences, merits)
 
 
 def choose_new(
-    found: Sequence[ScoredSentence],
+    sentences: Sequence[ScoredSentence],
     known: Matrix,
     known_terms: frozenset[str],
     idf: Mapping[str, float],
@@ -105,15 +105,15 @@ def choose_new(
     that tells the same in other words may pass for new (so did all 6 of the week's).
     """
     merits = []
-    for signals in novelty_features(found, known, known_terms, idf):
+    for signals in novelty_features(sentences, known, known_terms, idf):
         merit = sum(UPDATE[name] * value for name, value in signals.items())
         again = signals["apart"] < _SAME_AGAIN[0] and signals["new"] < _SAME_AGAIN[1]
         merits.append(-np.inf if again else merit)
-    return _chosen(found, merits)
+    return _best_two(sentences, merits)
 
 
 def novelty_features(
-    found: Sequence[ScoredSentence],
+    sentences: Sequence[ScoredSentence],
     known: Matrix,
     known_terms: frozenset[str],
     idf: Mapping[str, float],
@@ -121,30 +121,34 @@ def novelty_features(
     """What the model of updates is given of each sentence, see `choose_new`."""
     return [
         {
-            "merit": one.merit,
-            "apart": 1 - float((known @ one.vector).max(initial=-1.0)),
-            "new": _share(one.terms - known_terms, {t: idf.get(t, 0.0) for t in one.terms}),
+            "merit": sentence.merit,
+            "apart": 1 - float((known @ sentence.vector).max(initial=-1.0)),
+            "new": _share(
+                sentence.terms - known_terms, {t: idf.get(t, 0.0) for t in sentence.terms}
+            ),
         }
-        for one in found
+        for sentence in sentences
     ]
 
 
-def _chosen(found: Sequence[ScoredSentence], merits: Sequence[float]) -> list[ScoredSentence]:
-    if not found or max(merits) == -np.inf:
+def _best_two(sentences: Sequence[ScoredSentence], merits: Sequence[float]) -> list[ScoredSentence]:
+    if not sentences or max(merits) == -np.inf:
         return []
-    first = found[int(np.argmax(merits))]
+    first = sentences[int(np.argmax(merits))]
     further = [
-        merit - _SECOND * float(one.vector @ first.vector) if _adds(one, first) else -np.inf
-        for one, merit in zip(found, merits, strict=True)
+        merit - _SECOND * float(sentence.vector @ first.vector)
+        if _adds(sentence, first)
+        else -np.inf
+        for sentence, merit in zip(sentences, merits, strict=True)
     ]
     best = int(np.argmax(further))
-    return [first, found[best]] if further[best] > -np.inf else [first]
+    return [first, sentences[best]] if further[best] > -np.inf else [first]
 
 
-def _adds(one: ScoredSentence, first: ScoredSentence) -> bool:
+def _adds(sentence: ScoredSentence, first: ScoredSentence) -> bool:
     """Whether a second sentence is worth its room behind the first."""
-    new = one.terms - first.terms
-    return one.merit >= _LEAST and len(new) >= max(2, len(one.terms) / 2)
+    new = sentence.terms - first.terms
+    return sentence.merit >= _LEAST and len(new) >= max(2, len(sentence.terms) / 2)
 
 
 def _share(terms: frozenset[str], weights: Mapping[str, float]) -> float:

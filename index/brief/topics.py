@@ -63,11 +63,11 @@ def fits(
 ) -> NDArray[np.float64]:
     """How probably each story belongs to the topic, shape (stories,)."""
     logits = [
-        BIAS + sum(WEIGHTS[name] * value for name, value in one.items())
-        for one in story_features(topic, window, stories, analyzer)
+        BIAS + sum(WEIGHTS[name] * value for name, value in features.items())
+        for features in story_features(topic, window, stories, analyzer)
     ]
-    found: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
-    return found
+    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
+    return probabilities
 
 
 def story_features(
@@ -78,33 +78,33 @@ def story_features(
     By its best article, since one may tell of the matter in other words than the topic's.
     """
     cosines = window.leads @ topic.vector
-    covered = _covered(topic, window)
-    found = []
+    covered = _covered_share(topic, window)
+    features = []
     for rows in stories:
         cosine, share = float(cosines[rows].max()), float(covered[rows].max())
-        found.append(
+        features.append(
             {
                 "cosine": cosine,
                 "standing": (cosine - topic.usual) / topic.spread,
                 "covered": share,
-                "phrase": _phrase(topic, window, rows, analyzer) if share else 0.0,
+                "phrase": _pair_share(topic, window, rows, analyzer) if share else 0.0,
             }
         )
-    return found
+    return features
 
 
-def _covered(topic: TopicProfile, window: Window) -> NDArray[np.float64]:
+def _covered_share(topic: TopicProfile, window: Window) -> NDArray[np.float64]:
     """The share of the topic's idf that stands in each article, shape (articles,)."""
     total = sum(topic.weights.values())
-    found = np.zeros(len(window))
+    shares = np.zeros(len(window))
     for term, weight in topic.weights.items():
         place = window.places.get(term)
         if place is not None:
-            found += (window.words[:, [place]].toarray()[:, 0] > 0) * (weight / total)
-    return found
+            shares += (window.words[:, [place]].toarray()[:, 0] > 0) * (weight / total)
+    return shares
 
 
-def _phrase(
+def _pair_share(
     topic: TopicProfile, window: Window, rows: NDArray[np.int64], analyzer: Analyzer
 ) -> float:
     """The share of the topic's neighbouring words that are neighbours in its articles, too."""
@@ -113,15 +113,19 @@ def _phrase(
     shares = []
     for row in rows.tolist():
         article = window.articles[row]
-        found = _pairs(f"{article.title} . {article.text}", analyzer)
-        shares.append(len(topic.pairs & found) / len(topic.pairs))
+        pairs = _pairs(f"{article.title} . {article.text}", analyzer)
+        shares.append(len(topic.pairs & pairs) / len(topic.pairs))
     return float(np.mean(shares))
 
 
 def _pairs(text: str, analyzer: Analyzer) -> set[Pair]:
     """Neighbouring words, at least one of which carries a subject ("on strike")."""
-    told = [
+    words = [
         (token.terms[0], True) if token.terms else (fold(text[token.start : token.end]), False)
         for token in analyzer.tokens(text)
     ]
-    return {(one, other) for (one, subject), (other, too) in pairwise(told) if subject or too}
+    return {
+        (first, second)
+        for (first, subject), (second, also_subject) in pairwise(words)
+        if subject or also_subject
+    }

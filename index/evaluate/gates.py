@@ -56,21 +56,21 @@ class GateCheck(msgspec.Struct, frozen=True):
 def read(file: Path) -> list[tuple[Gate, Dataset]]:
     """Read a file of gates. Raises DatasetError for a file that is none, or other data."""
     try:
-        told = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
+        parsed = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
     except OSError as error:
         raise DatasetError(f"{file}: {error.strerror}; name a TOML file of gates") from error
     except (ValueError, msgspec.ValidationError) as error:
         raise DatasetError(f"{file}: not a file of gates: {error}") from error
-    found = []
-    for gate in told.gate:
+    gates = []
+    for gate in parsed.gate:
         dataset = load(file.parent / gate.dataset)
         if dataset.checksum != gate.checksum:
             raise DatasetError(
                 f"{file}: {gate.dataset} is not what the floors were reached on; measure it anew, "
                 f'and if it is meant, write: checksum = "{dataset.checksum}"'
             )
-        found.append((gate, dataset))
-    return found
+        gates.append((gate, dataset))
+    return gates
 
 
 def check(gate: Gate, measures: Mapping[str, float | None]) -> list[GateCheck]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .periods import END, period
+from .periods import END, find_period
 
 _FROM = r"from|via|according to|(?:articles?|news|stories|reports?|coverage|published|written) by"
 _PERSONS = re.compile(
@@ -61,7 +61,7 @@ def narrow(question: str, now: datetime, sources: Sequence[str]) -> Narrowing:
 
     `sources` are the outlets that the library has; only those can be named.
     """
-    days = period(question, now)
+    days = find_period(question, now)
     heard = find_sources(question, sources)
     if not days and not heard:
         return Narrowing(question)

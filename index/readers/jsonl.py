@@ -24,16 +24,16 @@ _TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 def read(source: SourceFile) -> Iterator[Article | Refusal]:
     """Every article of the file."""
-    found = False
+    has_lines = False
     for number, line in source.lines():
         if not line.strip():
             continue
-        found = True
+        has_lines = True
         try:
             yield _article(source, number, line)
         except Refused as error:
             yield Refusal(f"{source.shown}#{number}", f"line {number}: {error}")
-    if not found:
+    if not has_lines:
         raise Refused("the file is empty; remove it, or write articles into it")
 
 

@@ -20,7 +20,7 @@ from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
 from .cleaning import clean, clean_line
-from .encoding import decode, wide
+from .encoding import decode, utf16_encoding
 
 
 class ReaderModule(Protocol):
@@ -141,7 +141,7 @@ class SourceFile:
 def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
     """Lines in UTF-8, none of more than `limit` bytes: what is beyond is passed over."""
     readline: Callable[[int], bytes] = opened.readline
-    encoding = wide(opened.peek(4)[:4])  # type: ignore[attr-defined]
+    encoding = utf16_encoding(opened.peek(4)[:4])  # type: ignore[attr-defined]
     with contextlib.ExitStack() as stack:
         if encoding:
             text = io.TextIOWrapper(opened, encoding, errors="replace", newline="\n")
@@ -159,10 +159,10 @@ def title_from_id(article_id: str) -> str:
     return re.sub(r"[-_]+", " ", article_id.rsplit("/", 1)[-1]).strip() or article_id
 
 
-def field_text(name: str, given: object) -> str:
+def field_text(name: str, value: object) -> str:
     """A field's value as text: empty for none, names parted by commas. Raises Refused."""
-    if isinstance(given, list):
-        return ", ".join(field_text(name, one) for one in given if not isinstance(one, list))
-    if given is None or isinstance(given, str | int | float | date):
-        return "" if given is None else str(given)
+    if isinstance(value, list):
+        return ", ".join(field_text(name, item) for item in value if not isinstance(item, list))
+    if value is None or isinstance(value, str | int | float | date):
+        return "" if value is None else str(value)
     raise Refused(f"{name!r} is neither text nor a list of texts; put it in quotes")

@@ -110,7 +110,7 @@ def pairs(known: Known) -> Iterator[Example]:
     """Pairs of articles. One of both parts is held out; a pair of two stories is of the first's."""
     of = known.week.of()
     everything = np.arange(len(known.window))
-    alike = clusters.likenesses(known.window, everything, everything)
+    alike = clusters.similarities(known.window, everything, everything)
     stories = [of[one.id] for one in known.window.articles]
     for one, other in zip(*np.triu_indices(len(everything), 1), strict=True):
         first, second = stories[one], stories[other]
