@@ -16,7 +16,7 @@ from tests.helpers.support import ROOT
 FLOORS = {
     "index": [
         {"types", "errors"},
-        {"settings"},
+        {"settings", "linear_model"},
         {"text"},
         {"query", "readers", "indexes"},
         {"library"},
