@@ -8,13 +8,16 @@ One likeness alone, at its best threshold: vectors .961 and .939, words .898 and
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.index.linear_model import LinearModel
+
 from .window import Window
 
-WEIGHTS = {"vectors": 7.47, "words": 2.90, "names": 4.54}
-BIAS = -6.70
+MODEL = LinearModel(Path(__file__).with_suffix(".json"), ("vectors", "words", "names"))
 _FREE_DAYS = 3.0  # two articles may be that far apart in time at no cost
 _A_DAY = 0.3  # logits, for each further day; not learned, a week is too short for it
 _AT_ONCE = 512  # rows compared in one go
@@ -39,9 +42,8 @@ def probability(
 ) -> NDArray[np.float32]:
     """The probability that articles tell the same story, shape (rows, columns) float32."""
     apart = np.abs(window.hours[rows][:, None] - window.hours[columns][None, :]) / 24
-    logit = BIAS - _A_DAY * np.maximum(apart - _FREE_DAYS, 0)
-    for name, likeness in similarities(window, rows, columns).items():
-        logit += WEIGHTS[name] * likeness
+    late = -_A_DAY * np.maximum(apart - _FREE_DAYS, 0)
+    logit = MODEL.score(similarities(window, rows, columns), late)
     probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logit))).astype(np.float32)
     return probabilities
 

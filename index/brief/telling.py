@@ -12,25 +12,21 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Span
 
 from .window import ArticleSentences, Matrix
 
-WEIGHTS = {
-    "lead": 2.16,
-    "cosine": 1.18,
-    "titles": 4.08,
-    "title": 3.50,
-    "length": 3.52,
-    "quote": -1.06,
-    "leaning": -0.38,
-}
-BIAS = -5.6
-UPDATE = {"merit": 0.46, "apart": 0.17, "new": 0.84}
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"),
+    ("lead", "cosine", "titles", "title", "length", "quote", "leaning"),
+)
+UPDATES = LinearModel(Path(__file__).with_name("updates.json"), ("merit", "apart", "new"))
 _SAME_AGAIN = (0.12, 0.25)  # apart and new, below both of which a sentence says nothing new
 _LONG = 40  # words
 _QUOTE = re.compile(r"[\"“”„«»]")
@@ -52,7 +48,7 @@ class ScoredSentence:
     @property
     def merit(self) -> float:
         """How well it tells the story, as a logit."""
-        return BIAS + sum(WEIGHTS[name] * value for name, value in self.features.items())
+        return float(MODEL.score(self.features))
 
 
 def score_sentences(
@@ -106,7 +102,7 @@ def choose_new(
     """
     merits = []
     for signals in novelty_features(sentences, known, known_terms, idf):
-        merit = sum(UPDATE[name] * value for name, value in signals.items())
+        merit = UPDATES.score(signals)
         again = signals["apart"] < _SAME_AGAIN[0] and signals["new"] < _SAME_AGAIN[1]
         merits.append(-np.inf if again else merit)
     return _best_two(sentences, merits)

@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.generation import Generation
+from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.text.analyzer import Analyzer, fold
 
 from .window import Matrix, Window
 
-WEIGHTS = {"cosine": 2.4, "standing": 0.28, "covered": 4.0, "phrase": 2.0}
-BIAS = -5.4
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"), ("cosine", "standing", "covered", "phrase")
+)
 _FRAMES = ("news about {}", "{}: news story")
 _SAMPLE = 2_000  # passages that the collection is represented by
 _TINY = 1e-6
@@ -63,8 +66,7 @@ def fits(
 ) -> NDArray[np.float64]:
     """How probably each story belongs to the topic, shape (stories,)."""
     logits = [
-        BIAS + sum(WEIGHTS[name] * value for name, value in features.items())
-        for features in story_features(topic, window, stories, analyzer)
+        MODEL.score(features) for features in story_features(topic, window, stories, analyzer)
     ]
     probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
     return probabilities

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
-from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.indexes.dense import Model, encode_bits
+from newsdesk.index.indexes.postings import postings
 from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, stamp
@@ -122,7 +122,7 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
             for name, dtype, tail in layout(model.dimensions)
         }
         rows = _Rows(columns, library, model, lambda done: progress(done, passages))
-        lexical = PostingsBM25(rows.terms()).columns()
+        lexical = postings(rows.terms())
         lexical |= article_columns(lexical, rows.first_passage)
         for name in (*LEXICAL, *OF_ARTICLES):
             columns[name] = stack.enter_context(Column(folder, name, lexical[name].dtype.str))

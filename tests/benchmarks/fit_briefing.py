@@ -1,13 +1,13 @@
 """Learn the weights of `index/brief/`, and say how they generalise.
 
-    python tests/benchmarks/fit_briefing.py [tests/week]
+    python tests/benchmarks/fit_briefing.py [tests/week] [--write]
 
 Four models, each a logistic regression, learn from the part "tuned" of a labelled week: which
 articles tell the same story, which stories belong to a topic, which sentence tells a story, and
-which tells what is new in it. For each: its weights as Python, how well it does on what it learned
-from, on stories or topics that were left out one at a time, and on the part "held-out", which is
-never learned from. Stories to learn topics from are those that the code itself finds; the others
-are the labelled ones. Needs what the tests need.
+which tells what is new in it. For each: its weights, how well it does on what it learned from, on
+stories or topics that were left out one at a time, and on the part "held-out", which is never
+learned from. Stories to learn topics from are those that the code itself finds; the others are the
+labelled ones. --write puts the weights into `index/brief/*.json`. Needs what the tests need.
 """
 
 from __future__ import annotations
@@ -34,9 +34,12 @@ from newsdesk.index.brief.window import (
     unit,
 )
 from newsdesk.index.evaluate import weeks
+from newsdesk.index.linear_model import Weights
 from newsdesk.index.search.searcher import MODELS, Opened, Searcher
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article
+
+from .provenance import provenance
 
 Floats = NDArray[np.float64]
 
@@ -206,8 +209,8 @@ def chosen(given: Table, among: NDArray[np.bool_], logits: Floats) -> float:
     return float(np.mean(right))
 
 
-def report(name: str, given: Table, measure: Measure) -> tuple[dict[str, float], float]:
-    """Fit a model, print it and how it generalises. Returns its weights and its bias, rounded."""
+def report(name: str, given: Table, measure: Measure) -> Weights:
+    """Fit a model, print it and how it generalises. Returns its weights, rounded."""
     regularity, tuned = REGULARITY[name], given.tuned
     model = given.fit(regularity, tuned)
     logits = model.decision_function(given.rows)
@@ -220,14 +223,14 @@ def report(name: str, given: Table, measure: Measure) -> tuple[dict[str, float],
     named = zip(given.names, model.coef_[0].tolist(), strict=True)
     weights = {name: round(weight * SCALES.get(name, 1.0), 2) for name, weight in named}
     bias = round(float(model.intercept_[0]), 2)
-    print(f"  {weights}, BIAS = {bias}")
-    return weights, bias
+    print(f"  {weights}, bias {bias}")
+    return Weights(weights, bias)
 
 
-def recall(given: Table, weights: Mapping[str, float], bias: float, least: float) -> None:
+def recall(given: Table, weights: Weights, least: float) -> None:
     """Print precision and recall of topics at a threshold."""
-    own = [weights[name] / SCALES.get(name, 1.0) for name in given.names]
-    logits = given.rows @ np.array(own) + bias
+    own = [weights.values[name] / SCALES.get(name, 1.0) for name in given.names]
+    logits = given.rows @ np.array(own) + weights.bias
     told = 1 / (1 + np.exp(-logits)) >= least
     for part, among in (("tuned", given.tuned), ("held-out", ~given.tuned)):
         right = (told & given.truth & among).sum()
@@ -255,6 +258,7 @@ def main() -> None:
     )
     parser.add_argument("week", nargs="?", type=Path, default=Path("tests/week"))
     parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
+    parser.add_argument("--write", action="store_true", help="into index/brief/*.json")
     given = parser.parse_args()
     own = settings.Settings(home=given.home)
     week = weeks.load_week(given.week)
@@ -262,11 +266,17 @@ def main() -> None:
     with Searcher(indexed, models=given.home / MODELS) as searcher:
         known = known_of(week, searcher)
         # Each model learns on what those before it, as just learned, make of the week.
-        clusters.WEIGHTS, clusters.BIAS = report("pairs", table(pairs(known)), precision)
+        clusters.MODEL.use(report("pairs", table(pairs(known)), precision))
         on_topic = table(of_topics(known, own.brief.same))
-        recall(on_topic, *report("topics", on_topic, precision), own.brief.fit)
-        telling.WEIGHTS, telling.BIAS = report("telling", table(tellings(known)), chosen)
-        report("updates", table(updates(known)), chosen)
+        topics.MODEL.use(report("topics", on_topic, precision))
+        recall(on_topic, topics.MODEL.weights, own.brief.fit)
+        telling.MODEL.use(report("telling", table(tellings(known)), chosen))
+        learned = report("updates", table(updates(known)), chosen)
+        telling.UPDATES.use(Weights(learned.values))  # to compare sentences, no bias is needed
+    if given.write:
+        fitted = provenance(__file__, [given.week])
+        for model in (clusters.MODEL, topics.MODEL, telling.MODEL, telling.UPDATES):
+            model.write(model.weights, fitted)
 
 
 if __name__ == "__main__":
