@@ -125,9 +125,9 @@ def _day(option: str, text: str | None, last: bool) -> date | None:
     """A day as people name it: a date, a month or a year (its first or last day), "last week"."""
     if text is None:
         return None
-    from newsdesk.index.query.dates import day
+    from newsdesk.index.query.dates import parse_day
 
-    named = day(text, last)
+    named = parse_day(text, last)
     if named is None:
         raise UsageError(
             f"{option} {text[:40]!r}: no date; write it as 2021-12-29, 2021-12 or 2021"

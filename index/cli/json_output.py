@@ -18,7 +18,7 @@ from newsdesk.index.types import (
 
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
-    from newsdesk.index.evaluate import Comparison, Passing, Run
+    from newsdesk.index.evaluate import Comparison, GateCheck, Run
     from newsdesk.index.update import Report
 
 Object = dict[str, Any]
@@ -131,7 +131,7 @@ def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
     return {part: dict(found) for part, found in measures.items()}
 
 
-def of_gates(passings: Sequence[Passing]) -> Object:
+def of_gates(checks: Sequence[GateCheck]) -> Object:
     """Whether floors were reached."""
     told = [
         {
@@ -141,9 +141,9 @@ def of_gates(passings: Sequence[Passing]) -> Object:
             "reached": one.reached,
             "passed": one.passed,
         }
-        for one in passings
+        for one in checks
     ]
-    return {"passed": all(one.passed for one in passings), "gates": told}
+    return {"passed": all(one.passed for one in checks), "gates": told}
 
 
 def print_json(told: Object) -> None:
@@ -168,7 +168,7 @@ def _story(story: Story, explain: bool) -> Object:
             for one in story.sentences
         ],
         "articles": [one.id for one in story.articles],
-        "outlets": list(story.outlets),
+        "outlets": list(story.sources),
         "first": stamp(story.first) or None,
         "last": stamp(story.last) or None,
         "update_of": story.update_of,

@@ -71,7 +71,7 @@ def configurations(
 
 def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list[Run]:
     """Measure some configurations on one dataset; each question is encoded once for all."""
-    encoded = evaluate.remembering()
+    encoded = evaluate.caching_loader()
     runs, refused = [], {}
     with terminal.watched() as progress:
         for number, one in enumerate(wanted, start=1):
@@ -127,11 +127,11 @@ def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
 
 def pass_gates(settings: Settings, file: Path, as_json: bool) -> int:
     """Measure what a file of gates asks for; returns 1 if a floor is missed."""
-    found: list[gates.Passing] = []
+    found: list[gates.GateCheck] = []
     for gate, dataset in gates.read(file):
         wanted = [Configuration(gate.mode, gate.mode, settings)]
         (one,) = run(dataset, wanted, settings.home / MODELS)
-        found += gates.passings(gate, one.measures)
+        found += gates.check(gate, one.measures)
     if as_json:
         json_output.print_json(json_output.of_gates(found))
     else:
@@ -225,7 +225,7 @@ def _told(name: str, one: Comparison) -> list[str]:
     ]
 
 
-def _at_gate(one: gates.Passing) -> list[str]:
+def _at_gate(one: gates.GateCheck) -> list[str]:
     limit = f"{'at least' if one.least else 'at most'} {one.limit:.3f}"
     reached = "–" if one.reached is None else f"{one.reached:.3f}"
     return [one.dataset, one.measure, limit, reached, "" if one.passed else "MISSED"]

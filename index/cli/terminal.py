@@ -200,7 +200,7 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         )
         out.print(f"    {behind} · paragraph {told.paragraph}", style="dim")
         out.print(f"    {told.link}", style="dim", soft_wrap=True)
-    outlets = ", ".join(story.outlets) or "no outlet named"
+    outlets = ", ".join(story.sources) or "no outlet named"
     count = _numbered(len(story.articles), "article", "articles")
     first, last = stamp(story.first), stamp(story.last)
     times = first if first == last else f"{first} to {last}"

@@ -68,7 +68,7 @@ def evaluate(
 ) -> Run:
     """Ask every question of a dataset that `index` has indexed, and measure what comes back.
 
-    `load` opens the model that questions are encoded with; `remembering` makes one that several
+    `load` opens the model that questions are encoded with; `caching_loader` makes one that several
     runs share, so that each question is encoded once.
     """
     outcomes = []
@@ -125,7 +125,7 @@ class _Timed:
         return vector
 
 
-class _Remembering:
+class _CachingEncoder:
     """A model that encodes each text once."""
 
     def __init__(self, inner: Asking) -> None:
@@ -140,13 +140,13 @@ class _Remembering:
         return self._known[text]
 
 
-def remembering(load: Callable[[Path], Asking] = QuestionEncoder) -> Callable[[Path], Asking]:
+def caching_loader(load: Callable[[Path], Asking] = QuestionEncoder) -> Callable[[Path], Asking]:
     """A way to open models that opens each once, and has it encode each question once."""
     opened: dict[Path, Asking] = {}
 
     def open_(folder: Path) -> Asking:
         if folder not in opened:
-            opened[folder] = _Remembering(load(folder))
+            opened[folder] = _CachingEncoder(load(folder))
         return opened[folder]
 
     return open_

@@ -2,7 +2,7 @@
 
     home/generations/000007-1f2e3d4c5b6a/   manifest.json and the columns
     home/CURRENT                            the name of the newest
-    home/models/53aa51172d142c89/           the model it is asked with, exported (`exports.py`)
+    home/models/53aa51172d142c89/           the model it is asked with, exported (`model_files.py`)
 
 A generation is written into a folder of its own, synced, renamed, and only then named in CURRENT;
 whoever opened an older one keeps it. Columns are memory-mapped: opening reads the manifest and

@@ -93,7 +93,7 @@ class Generation:
 
     def lexical(self, k1: float, b: float) -> PostingsBM25:
         """BM25 over the passages and their titles."""
-        return PostingsBM25.over({name: self._columns[name] for name in LEXICAL}, k1, b)
+        return PostingsBM25({name: self._columns[name] for name in LEXICAL}, k1, b)
 
     def article(self, number: int) -> Article:
         """The article with this number."""

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .periods import END, Period, period
+from .periods import END, Period, find_period
 
 _FROM = r"from|via|according to|(?:articles?|news|stories|reports?|coverage|published|written) by"
 _PERSONS = re.compile(
@@ -64,8 +64,8 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
     Without it only days that do not count from today are found. `sources` are the names that the
     library has; only those can be named.
     """
-    days = period(question, now) if now else _dated(question)
-    heard = outlets(question, sources)
+    days = find_period(question, now) if now else _dated(question)
+    heard = find_sources(question, sources)
     if not days and not heard:
         return Narrowing(question)
     taken = [(heard[0], heard[1])] if heard else []
@@ -87,11 +87,11 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
 
 def _dated(question: str) -> Period | None:
     """The days that a question names whenever it is asked."""
-    days, later = (period(question, moment) for moment in _ANY_TWO)
+    days, later = (find_period(question, moment) for moment in _ANY_TWO)
     return days if days == later else None
 
 
-def outlets(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
+def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """Where outlets of the library are named as the ones to hear, and which."""
     words = question.casefold()
     likely = (one for one in sources if one.strip() and one.split()[0].casefold() in words)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from newsdesk.index.search import answer, answerability
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.search.sentence_selection import WEIGHTS, candidates, kind_of
+from newsdesk.index.search.sentence_selection import MODEL, candidates, kind_of
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Span
@@ -130,8 +130,8 @@ def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:
 
 
 def test_every_signal_of_the_verdict_counts_and_the_probability_is_one() -> None:
-    nothing = dict.fromkeys(answerability.COEFFICIENTS, 0.0)
-    for name, weight in answerability.COEFFICIENTS.items():
+    nothing = dict.fromkeys(answerability.MODEL.features, 0.0)
+    for name, weight in answerability.MODEL.weights.values.items():
         more = answerability.probability({**nothing, name: 1.0})
         assert (more > answerability.probability(nothing)) == (weight > 0)
         assert 0 < more < 1
@@ -208,4 +208,4 @@ def test_whether_a_sentence_holds_the_kind_asked_for(
 
 def test_every_weight_belongs_to_a_feature_that_is_made() -> None:
     kinds = {f"fits_{kind_of(q)}" for q in ("who", "when", "why", "where", "how many", "how old")}
-    assert kinds <= {*WEIGHTS}
+    assert kinds <= MODEL.features
