@@ -16,9 +16,9 @@ def day_option(option: str, text: str | None, last: bool) -> date | None:
     """
     if text is None:
         return None
-    from newsdesk.index.query.dates import day
+    from newsdesk.index.query.dates import parse_day
 
-    named = day(text, last)
+    named = parse_day(text, last)
     if named is None:
         raise UsageError(
             f"{option} {text[:_SHOWN]!r}: no date; write it as 2021-12-29, 2021-12 or 2021"

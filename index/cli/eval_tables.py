@@ -36,10 +36,10 @@ def show_week(title: str, measures: Mapping[str, Mapping[str, float | None]]) ->
     terminal.show_table(title, ["measure", *measures], rows)
 
 
-def show_gates(file: Path, passings: Sequence[gates.Passing]) -> None:
+def show_gates(file: Path, checks: Sequence[gates.GateCheck]) -> None:
     """A table of floors and ceilings with what was reached."""
     header = ["dataset", "measure", "limit", "reached", ""]
-    terminal.show_table(str(file), header, [_passing(passing) for passing in passings])
+    terminal.show_table(str(file), header, [_check(check) for check in checks])
 
 
 def _starred(runs: Sequence[Run], run: Run, name: str) -> str:
@@ -72,7 +72,7 @@ def _compared(comparison: Comparison) -> list[str]:
     ]
 
 
-def _passing(passing: gates.Passing) -> list[str]:
-    limit = f"{'at least' if passing.least else 'at most'} {passing.limit:.3f}"
-    verdict = "" if passing.passed else "MISSED"
-    return [passing.dataset, passing.measure, limit, _number(passing.reached), verdict]
+def _check(check: gates.GateCheck) -> list[str]:
+    limit = f"{'at least' if check.least else 'at most'} {check.limit:.3f}"
+    verdict = "" if check.passed else "MISSED"
+    return [check.dataset, check.measure, limit, _number(check.reached), verdict]

@@ -74,7 +74,8 @@ def list_(
     if first and last and first > last:
         raise UsageError(f"--since {since} is after --until {until}; swap them")
     generation = open_current(application.settings().home)
-    numbers = _matching(generation, first, last, _known(generation, sources))
+    _check_sources(generation, sources)
+    numbers = _matching(generation, first, last, sources)
     if not numbers:
         raise NothingUsable(_none(generation, first, last))
     articles = _newest(generation, numbers, limit or len(numbers))
@@ -84,34 +85,23 @@ def list_(
         terminal.show_list(articles, len(numbers))
 
 
-def _known(generation: Generation, sources: Sequence[str]) -> set[str]:
-    """The sources, in lower case. Raises NothingUsable for one that there is not."""
+def _check_sources(generation: Generation, sources: Sequence[str]) -> None:
+    """Raise NothingUsable for a source that there is not."""
     known = {name.casefold(): name for name in generation.manifest.sources if name}
     for name in sources:
         if name.casefold() not in known:
             nearest = difflib.get_close_matches(name.casefold(), known, _NEAREST, 0.3)
             names = ", ".join(known[near] for near in nearest or list(known)[:_NEAREST])
             raise NothingUsable(f"--source {name}: no such source; there are {names}")
-    return {name.casefold() for name in sources}
 
 
 def _matching(
-    generation: Generation, first: date | None, last: date | None, sources: set[str]
+    generation: Generation, first: date | None, last: date | None, sources: Sequence[str]
 ) -> list[int]:
     """The numbers of the articles that match, newest day first."""
-    from newsdesk.index.generation.generation import UNDATED
-
-    days: list[int] = generation.column("published").tolist()
-    source_of: list[int] = generation.column("source").tolist()
-    names = [name.casefold() for name in generation.manifest.sources]
-    return [
-        number
-        for number in generation.newest(generation.manifest.articles)
-        if (not sources or names[source_of[number]] in sources)
-        and not ((first or last) and days[number] == UNDATED)
-        and not (first and days[number] < first.toordinal())
-        and not (last and days[number] > last.toordinal())
-    ]
+    allowed = generation.allowed(first, last, sources)
+    numbers = generation.newest()
+    return numbers if allowed is None else [number for number in numbers if allowed[number]]
 
 
 def _newest(generation: Generation, numbers: Sequence[int], limit: int) -> list[Article]:

@@ -66,7 +66,7 @@ def configurations(
 
 def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list[Run]:
     """Measure some configurations on one dataset; each question is encoded once for all."""
-    encoders = evaluate.remembering()
+    encoders = evaluate.caching_loader()
     runs, refused = [], {}
     with terminal.watched() as progress:
         for number, configuration in enumerate(wanted, start=1):
@@ -108,16 +108,16 @@ def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
 
 def pass_gates(settings: Settings, file: Path, as_json: bool) -> int:
     """Measure what a file of gates asks for; returns 1 if a floor is missed."""
-    passings: list[gates.Passing] = []
+    checks: list[gates.GateCheck] = []
     for gate, dataset in gates.read(file):
         wanted = [Configuration(gate.mode, gate.mode, settings)]
         (measured,) = run(dataset, wanted, settings.home / MODELS)
-        passings += gates.passings(gate, measured.measures)
+        checks += gates.check(gate, measured.measures)
     if as_json:
-        json_output.print_json(json_output.of_gates(passings))
+        json_output.print_json(json_output.of_gates(checks))
     else:
-        eval_tables.show_gates(file, passings)
-    return 0 if all(passing.passed for passing in passings) else 1
+        eval_tables.show_gates(file, checks)
+    return 0 if all(check.passed for check in checks) else 1
 
 
 def _choices(given: str) -> list[tuple[str, str]]:

@@ -15,11 +15,11 @@ from newsdesk.index import generation
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, NothingUsable, UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
-from newsdesk.index.library import FILE, Library, told
+from newsdesk.index.library import FILE, Library, describe_os_error
 from newsdesk.index.settings import Settings
 
 from .forgetting import Forgotten, forget_place
-from .publishing import LazyEncoder, publish
+from .publishing import PassageEncoderLoader, publish
 from .reading import Action, Gone, IndexingRun, Progress, Report, decide, is_gone
 
 __all__ = ["Action", "Forgotten", "Gone", "Progress", "Report", "decide", "forget", "update"]
@@ -51,10 +51,10 @@ def update(
         gone: list[Gone] = []
         if not paths:
             places, gone = _known(library)
-        lazy = LazyEncoder(settings.model, load, progress)
-        report = IndexingRun(settings, library, lazy.hash, progress).read(places, prune)
+        loader = PassageEncoderLoader(settings.model, load, progress)
+        report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
         report.gone += gone
-        publish(settings, library, lazy, report, progress, models or settings.home / MODELS)
+        publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report
 
 
@@ -78,8 +78,8 @@ def forget(
         if not forgotten.left:
             generation.withdraw(settings.home)
             return forgotten
-        lazy = LazyEncoder(settings.model, load, progress)
-        publish(settings, library, lazy, Report(), progress, models or settings.home / MODELS)
+        loader = PassageEncoderLoader(settings.model, load, progress)
+        publish(settings, library, loader, Report(), progress, models or settings.home / MODELS)
         return forgotten
 
 
@@ -124,7 +124,7 @@ def _alone(home: Path, waiting: Callable[[], None]) -> Iterator[None]:
             waiting()
             lock.acquire()
     except OSError as error:
-        raise LibraryDamaged(told(error, home)) from error
+        raise LibraryDamaged(describe_os_error(error, home)) from error
     try:
         yield
     finally:

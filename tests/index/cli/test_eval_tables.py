@@ -102,7 +102,7 @@ def test_the_tables_of_a_week_and_of_gates_are_whole_at_80(tmp_path: Path) -> No
     code = (
         "from tests.index.cli import test_eval_tables as t; from pathlib import Path; "
         "from newsdesk.index.cli import eval_tables; "
-        "eval_tables.show_week('week', t.WEEK); eval_tables.show_gates(Path('gate'), t.PASSINGS)"
+        "eval_tables.show_week('week', t.WEEK); eval_tables.show_gates(Path('gate'), t.CHECKS)"
     )
     shown = in_terminal([], home=tmp_path, width=80, code=code)
     assert all(f"{value:.3f}" in shown for part in WEEK.values() for value in part.values())
@@ -112,8 +112,8 @@ def test_the_tables_of_a_week_and_of_gates_are_whole_at_80(tmp_path: Path) -> No
 
 
 WEEK = {part: {f"measure {n}": n / 7 for n in range(9)} for part in ("all", "politics", "sport")}
-PASSINGS = [
-    gates.Passing("../datasets/" + "long/" * 12 + name, "false_refusals", True, 0.123, 0.1)
+CHECKS = [
+    gates.GateCheck("../datasets/" + "long/" * 12 + name, "false_refusals", True, 0.123, 0.1)
     for name in ("a", "b")
 ]
 
