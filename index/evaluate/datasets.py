@@ -1,9 +1,9 @@
-"""Datasets: articles to index, questions to ask, and what is known of their answers.
+"""Loads datasets: articles to index, questions to ask, and their judgements.
 
 A dataset is a folder in BEIR's layout (`corpus.jsonl[.gz]`, `queries.jsonl[.gz]`, `qrels/*.tsv`),
 or a `questions.jsonl` beside the articles it asks about, as in `seeds/`: `articles*.jsonl`, or all
-that is there where no file is called so. A question whose `type` is "null", or whose article is
-null, has no answer in the collection.
+files there if none has such a name. A question whose `type` is "null", or whose article is null,
+has no answer in the collection.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from newsdesk.index.errors import DatasetError
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with what is known of its answer."""
+    """A question with its judgements."""
 
     id: str
     text: str
-    relevant: Mapping[str, int] = field(default_factory=dict)  # article's id -> grade
-    answers: tuple[str, ...] = ()  # words, any of which the answering sentence contains
-    sentences: tuple[tuple[str, str], ...] = ()  # article's id and the sentence that answers
+    relevant: Mapping[str, int] = field(default_factory=dict)  # article id -> grade, 1 and more
+    answers: tuple[str, ...] = ()  # strings; the answering sentence contains one of them
+    sentences: tuple[tuple[str, str], ...] = ()  # (article id, sentence that answers)
     unanswerable: bool = False
-    about: str = ""  # the article that a question without an answer is about
-    day: date | None = None  # on which it was asked
-    kind: str = ""  # as its dataset sorts it
+    about: str = ""  # id of the article that an unanswerable question is about
+    day: date | None = None  # the day on which it was asked
+    kind: str = ""  # the dataset's category
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Dataset:
 
     @property
     def key(self) -> str:
-        """Names the library of the articles: their folder, and a hash of where they lie."""
+        """Name of the dataset's library: its folder, and a hash of the folder's path."""
         place = self.corpus.resolve()
         folder = place if place.is_dir() else place.parent
         return f"{folder.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
@@ -60,7 +60,7 @@ class Dataset:
 
     @property
     def checksum(self) -> str:
-        """A SHA-256 of the questions and what is known of their answers, and of the articles."""
+        """SHA-256 of the questions, their judgements and the articles."""
         digest = hashlib.sha256()
         for question in self.questions:
             known = [
@@ -81,7 +81,11 @@ class Dataset:
 
 
 def load(path: Path, qrels: str = "test") -> Dataset:
-    """Read a dataset. Raises DatasetError with the file and what is wrong with it."""
+    """Load a dataset from a folder or a questions file.
+
+    `qrels` is the judgements file of a BEIR dataset, without its suffix. Raises DatasetError with
+    the file and what is wrong with it.
+    """
     if path.is_file():
         return _load_questions(path)
     if (path / "questions.jsonl").is_file():
@@ -160,7 +164,7 @@ def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
 
 
 def _day(file: Path, number: int, given: Mapping[str, Any]) -> date | None:
-    """The day on which a question was asked, if it says so."""
+    """The day on which a question was asked; None if it is not given. Raises DatasetError."""
     value = given.get("date")
     if not value:
         return None

@@ -1,6 +1,6 @@
-"""LabelledStory weeks, such as tests/week/: articles, and what people say of them.
+"""Loads and indexes labelled weeks such as tests/week/: articles with hand-made stories.
 
-A folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
+A week is a folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
 "held-out". All articles are indexed together.
 """
 
@@ -26,14 +26,16 @@ _TUNED = "tuned"
 
 @dataclass(frozen=True, slots=True)
 class LabelledStory:
-    """A story as people see it."""
+    """A story as annotated by hand."""
 
     id: str
     where: str  # file and line
     part: str
     topics: frozenset[str]
-    articles: Mapping[str, tuple[str, ...]]  # article's id -> its sentences that tell the story
-    updates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # … that tell what is new
+    articles: Mapping[str, tuple[str, ...]]  # article id -> sentences that tell the story
+    updates: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # article id -> sentences with new facts
 
 
 class _StoryLine(msgspec.Struct, frozen=True):
@@ -47,14 +49,14 @@ class _StoryLine(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A labelled week."""
+    """Articles of a week and their labelled stories."""
 
     name: str
     files: tuple[Path, ...]  # of articles
     stories: tuple[LabelledStory, ...]
 
-    def of(self) -> dict[str, LabelledStory]:
-        """The labelled story of each article, by the article's id."""
+    def story_by_article(self) -> dict[str, LabelledStory]:
+        """The labelled story of each article: article id -> story."""
         return {article: story for story in self.stories for article in story.articles}
 
 
@@ -71,9 +73,9 @@ def load_week(folder: Path) -> Week:
 
 
 def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
-    """Index a week in a library of its own, kept in the home. Returns settings that open it.
+    """Index a week in its own library below the home; returns settings that open it.
 
-    Raises DatasetError for articles that cannot be read, and for labels that are not of them.
+    Raises DatasetError for articles that are refused, and for labels that do not match them.
     """
     place = f"{week.name}-{hashlib.sha256(str(week.files).encode()).hexdigest()[:8]}"
     own = msgspec.structs.replace(settings, home=settings.home / FOLDER / place)
