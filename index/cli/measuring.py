@@ -121,7 +121,8 @@ def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
         return
     names = list(next(iter(measures.values())))
     rows = [[name, *(_plainly(found[name]) for found in measures.values())] for name in names]
-    title = f"{folder.name}, {len(week.story_by_article()):,} articles, {len(week.stories):,} stories"
+    articles = len(week.story_by_article())
+    title = f"{folder.name}, {articles:,} articles, {len(week.stories):,} stories"
     terminal.show_table(title, ["measure", *measures], rows)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from .filters import find_sources
-from .periods import Period, find_period
+from .periods import NUMBERS, Period, find_period
 
 EDGES = ' ,;:–—-"“”„«»'
 _NEWS = r"(?:news|headlines|stories|articles|reports|coverage|updates?)"
@@ -25,7 +25,6 @@ _HOURS = re.compile(
     r"(?: ?(?P<short>h|hrs?)| ?hours?)",
     re.IGNORECASE,
 )
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twelve": 12, "few": 3}
 # Not a capital D: "3D printing".
 _SHORT = re.compile(r"(?:(?:for|since|last|past|the last) )?([1-9][0-9]{0,2}) ?([dwW])")
 _LONG = re.compile(r"(?:for )?([1-9][0-9]{0,2} (?:day|week|month)s?)", re.IGNORECASE)
@@ -36,7 +35,6 @@ _WEEKEND = re.compile(
 _BETWEEN = re.compile(r"since (?=.* (?:to|until|till) )", re.IGNORECASE)
 _SINCE = re.compile(r"(?:since|from) (?=\S)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_MONTH = re.compile(r"[a-z]+(?<!day)", re.IGNORECASE)  # may be a name: "Theresa May"
 _ABOUT = re.compile(
     rf"(?:(?:the )?(?:latest )?{_NEWS} )?(?:on|about|regarding|concerning) (?=\S)", re.IGNORECASE
 )
@@ -184,7 +182,7 @@ def _last_hours(match: re.Match[str], now: datetime, whole: bool) -> _TimeRange 
     n = match["n"]
     if not (match["last"] or (n and (match["short"] or whole))):
         return None
-    many = (_NUMBERS.get(n.lower()) or int(n)) if n else 1
+    many = (NUMBERS.get(n.lower()) or int(n)) if n else 1
     since = (now.astimezone(UTC) - timedelta(hours=many)).astimezone(now.tzinfo)
     return _TimeRange(since, None, f"of the last {many} hours" if many > 1 else "of the last hour")
 
@@ -201,9 +199,14 @@ def _parse_days(words: str, now: datetime, whole: bool) -> Period | None:
         days = _whole_period(f"since {rest}", now) or _whole_period(rest, now)
         return replace(days, until=None) if days and days.since else None
     # "Monday" and "20 November" are a time where they are all there is.
-    if not days and (_DATE.fullmatch(words) or (whole and not _MONTH.fullmatch(words))):
+    if not days and (_DATE.fullmatch(words) or (whole and not _is_month_like(words))):
         days = _whole_period(f"on {words}", now)
     return days
+
+
+def _is_month_like(words: str) -> bool:
+    """Whether a word may be a month, and so a name ("Theresa May"): letters, and no weekday."""
+    return words.isascii() and words.isalpha() and not words.lower().endswith("day")
 
 
 def _spelled_out(words: str, whole: bool) -> str:

@@ -65,7 +65,8 @@ _STATE = re.compile(  # "is it called Meta today" asks how things are, not what 
     r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:news?|happening|going on|latest)\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+NUMBERS |= {"twelve": 12, "few": 3}
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _AROUND = {"week": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
 _WITHIN = frozenset({"in", "on", "of", "from", "during"})
@@ -151,7 +152,7 @@ def _last_n(question: str, now: datetime) -> Period | None:
 
 
 def _days_back(n: str, unit: str, now: datetime) -> date:
-    many = int(n) if n.isdecimal() else _NUMBERS[n.lower()]
+    many = int(n) if n.isdecimal() else NUMBERS[n.lower()]
     if unit == "hour":
         return (now.replace(tzinfo=None) - timedelta(hours=many)).date()
     return now.date() - timedelta(days=max(1, many * _DAYS[unit]))

@@ -65,8 +65,6 @@ _FRAMING = re.compile(
 _PARTS = re.compile(rf"[{_HYPHEN}]")
 _APOSTROPHES = re.compile(rf"[{_APOSTROPHE}]")
 _CODES = re.compile(r"[a-z]+\d+s")  # F-16s: no plural to Snowball
-_NO_LETTER = re.compile(r"[. ]")
-_SEPARATORS = re.compile(r"[,\u00a0\u202f ]")
 _STROKED = str.maketrans(  # letters that no normal form decomposes
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
@@ -162,10 +160,10 @@ class Analyzer:
             whole = unicodedata.normalize("NFC", raw)
             yield from (whole[i : i + 2] for i in range(max(1, len(whole) - 1)))
         elif kind == "acronym":
-            letters = _NO_LETTER.sub("", _APOSTROPHES.split(raw)[0])
+            letters = _APOSTROPHES.split(raw)[0].replace(".", "").replace(" ", "")
             yield letters if letters.isupper() and letters.lower() in STOP_WORDS else fold(letters)
         elif kind == "number":
-            yield _SEPARATORS.sub("", raw)
+            yield "".join(filter(str.isdecimal, raw))
         elif kind == "decimal":
             yield raw
         elif not shouted and len(raw) > 1 and raw.isupper() and raw.lower() in STOP_WORDS:
