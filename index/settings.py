@@ -51,14 +51,14 @@ class Passages(Section, frozen=True):
 
 
 class Lexical(Section, frozen=True):
-    """BM25, see `lexical.PostingsBM25`."""
+    """BM25, see `indexes/bm25.py`."""
 
     k1: Positive = 1.5
     b: Share = 0.75
 
 
 class Dense(Section, frozen=True):
-    """Embeddings, see `dense/`."""
+    """Embeddings, see `indexes/dense/`."""
 
     batch: Count = 32  # passages encoded at once
     exact_up_to: Annotated[int, Meta(ge=0)] = (
@@ -68,7 +68,7 @@ class Dense(Section, frozen=True):
 
 
 class Fusion(Section, frozen=True):
-    """How both scores become one, see `fusion.py`."""
+    """How both scores become one, see `search/fusion.py`."""
 
     method: Annotated[str, Meta(pattern="^(sum|rrf)$")] = "sum"
     weight: Share = 0.5  # of the dense score; the rest is BM25's
@@ -83,18 +83,16 @@ class Fusion(Section, frozen=True):
 
 
 class Rerank(Section, frozen=True):
-    """A second look at the first passages, see `rerank.py`; off unless a model is named."""
+    """A second look at the first passages, see `search/rerank.py`; off unless a model is named."""
 
     model: str = ""  # a cross-encoder of sentence-transformers, by name or directory
     depth: Count = 20  # passages that it reads
 
 
 class Answering(Section, frozen=True):
-    """The verdict, see `verdict.py`: how probable an answer must be.
+    """The verdict, see `search/answerability.py`: how probable an answer must be.
 
-    What `weak` costs, on seven sets of questions: of 100 with an answer .38 refuses 1 to 11, of
-    paraphrased ones 31 and of long ones 44; of 100 without one that ask of the very matter 44 to 82
-    are shown something, of 100 on something else none. With .2: 0 to 13, 68 to 93, and 1 to 4.
+    What other values of `weak` cost stands in RESULTS.md, "Answerability".
     """
 
     answered: Share = 0.7  # at least: the sentence is shown as the answer

@@ -147,7 +147,7 @@ class Answer:
 
     question: str
     verdict: Verdict
-    probability: float  # that the collection holds the answer, by `verdict.py`
+    probability: float  # that the collection holds the answer, by `search/answerability.py`
     sentence: Sentence | None
     passages: tuple[Shown, ...]
     signals: Mapping[str, float] = field(default_factory=dict)  # what the verdict was made of
