@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from newsdesk.index.types import Answer, Article, Citation, Shown, stamp
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Citation,
+    NoMatch,
+    Sentence,
+    Shown,
+    Understanding,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
-    from newsdesk.index.evaluate import Comparison, Passing, Run
+    from newsdesk.index.evaluate import Comparison, GateCheck, Run
     from newsdesk.index.update import Report
 
 Object = dict[str, Any]
@@ -17,17 +26,54 @@ Object = dict[str, Any]
 
 def of_answer(answer: Answer, explain: bool = False) -> Object:
     """An answer; `explain` adds what the verdict and each score were made of."""
-    sentence = answer.sentence
     told: Object = {
         "question": answer.question,
+        "understood": _understood(answer.understood),
         "verdict": answer.verdict,
-        "sentence": {"text": sentence.text, "passage": sentence.passage} if sentence else None,
+        "no_match": _no_match(answer.no_match) if answer.no_match else None,
+        "sentence": _sentence(answer, answer.sentence) if answer.sentence else None,
         "passages": [_passage(shown, explain) for shown in answer.passages],
     }
     if explain:
         told["probability"] = answer.probability
         told["made_of"] = dict(answer.signals)
     return told
+
+
+def _understood(understood: Understanding) -> Object:
+    """What was searched for, and in which articles."""
+    query = understood.query
+    return {
+        "carried": understood.carried or None,
+        "only": list(understood.kept),
+        "given_up": list(understood.given_up),
+        "since": stamp(query.since) or None,
+        "until": stamp(query.until) or None,
+        "sources": list(query.sources),
+        "newest": understood.newest,
+    }
+
+
+def _no_match(no_match: NoMatch) -> Object:
+    return {
+        "kind": no_match.kind,
+        "filters": no_match.said,
+        "nearest": list(no_match.nearest),
+        "oldest": stamp(no_match.oldest) or None,
+        "newest": stamp(no_match.newest) or None,
+        "words": no_match.words,
+    }
+
+
+def _sentence(answer: Answer, sentence: Sentence) -> Object:
+    return {
+        "text": sentence.text,
+        "passage": sentence.passage,
+        "article": answer.passages[sentence.passage - 1].citation.article.id,
+        "start": sentence.start,
+        "end": sentence.end,
+        "paragraph": sentence.paragraph,
+    }
 
 
 def of_article(article: Article) -> Object:
@@ -85,7 +131,7 @@ def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
     return {part: dict(found) for part, found in measures.items()}
 
 
-def of_gates(passings: Sequence[Passing]) -> Object:
+def of_gates(checks: Sequence[GateCheck]) -> Object:
     """Whether floors were reached."""
     told = [
         {
@@ -95,9 +141,9 @@ def of_gates(passings: Sequence[Passing]) -> Object:
             "reached": one.reached,
             "passed": one.passed,
         }
-        for one in passings
+        for one in checks
     ]
-    return {"passed": all(one.passed for one in passings), "gates": told}
+    return {"passed": all(one.passed for one in checks), "gates": told}
 
 
 def print_json(told: Object) -> None:
@@ -122,7 +168,7 @@ def _story(story: Story, explain: bool) -> Object:
             for one in story.sentences
         ],
         "articles": [one.id for one in story.articles],
-        "outlets": list(story.outlets),
+        "outlets": list(story.sources),
         "first": stamp(story.first) or None,
         "last": stamp(story.last) or None,
         "update_of": story.update_of,

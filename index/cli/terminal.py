@@ -11,7 +11,17 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsdesk.index.types import Answer, Article, Citation, Sentence, Shown, Span, stamp
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Citation,
+    Collection,
+    Sentence,
+    Shown,
+    Span,
+    Understanding,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,11 +68,19 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
-    """The passages with their citations, or that nothing was found in `library`."""
+def show_answer(answer: Answer, undo: str, alone: str = "", explain: bool = False) -> None:
+    """How the question was understood, and the passages with their citations.
+
+    `undo` says how to search without the filters in its words, `alone` how to ask it without the
+    question before it.
+    """
     out = _out()
+    for note in _notes(answer.understood, undo, alone):
+        out.print(note, style="italic")
     if answer.verdict == "none":
-        out.print(f"I did not find this in {library}.")
+        out.print(f"I did not find this in {held(answer.collection)}.")
+        if answer.no_match:
+            out.print(answer.no_match.words)
     elif answer.verdict == "weak":
         out.print("Closest I found:\n")
     if explain:
@@ -71,6 +89,19 @@ def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
         return
     for shown in answer.passages:
         _show(out, shown, answer.sentence, explain)
+
+
+def held(collection: Collection) -> str:
+    """How many articles there are, and from when to when."""
+    dates = " (from {} to {})".format(*collection.period) if collection.period else ""
+    return f"{collection.articles:,} articles{dates}"
+
+
+def _notes(understood: Understanding, undo: str, alone: str) -> Iterator[str]:
+    if understood.carried:
+        yield "; ".join(filter(None, (f"Understood with: {understood.carried}", alone)))
+    if understood.kept:
+        yield f"Only articles {', '.join(understood.kept)}; {undo}"
 
 
 def _show(out: Console | _Plain, shown: Shown, sentence: Sentence | None, explain: bool) -> None:
@@ -169,7 +200,7 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         )
         out.print(f"    {behind} · paragraph {told.paragraph}", style="dim")
         out.print(f"    {told.link}", style="dim", soft_wrap=True)
-    outlets = ", ".join(story.outlets) or "no outlet named"
+    outlets = ", ".join(story.sources) or "no outlet named"
     count = _numbered(len(story.articles), "article", "articles")
     first, last = stamp(story.first), stamp(story.last)
     times = first if first == last else f"{first} to {last}"

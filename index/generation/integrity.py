@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newsdesk.index.errors import LibraryDamaged
-from newsdesk.index.library import told
+from newsdesk.index.library import describe_os_error
 
 Seal = dict[str, Any]  # bytes, sha256, and when it was changed, in nanoseconds
 
@@ -59,7 +59,7 @@ def unreadable(path: Path, error: OSError) -> LibraryDamaged:
     """The error for a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return damaged(path, "it is gone")
-    return LibraryDamaged(told(error, path))
+    return LibraryDamaged(describe_os_error(error, path))
 
 
 def write_synced(path: Path, content: bytes) -> None:

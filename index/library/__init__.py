@@ -17,9 +17,9 @@ from pathlib import Path
 from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.types import Article, Passage, Span, file_of, stamp
 
-from .database import FILE, Database, told
+from .database import FILE, Database, describe_os_error
 
-__all__ = ["FILE", "Library", "Stored", "told", "unstamp", "vector_key", "within"]
+__all__ = ["FILE", "Library", "Stored", "describe_os_error", "unstamp", "vector_key", "within"]
 
 _ARTICLE = "SELECT id, path, digest, fields, text FROM articles"
 

@@ -24,6 +24,7 @@ from newsdesk.index.types import (
     Sentence,
     Shown,
     Span,
+    Understanding,
     Verdict,
     file_of,
 )
@@ -59,7 +60,7 @@ def compose(
     """
     groups, candidates = read(query, hits, weights, analyzer, settings)
     if not candidates:
-        return Answer(query.text, "none", 0.0, None, ())
+        return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
     chosen = max(candidates, key=lambda one: one.merit)
     leads = [group[0] for group in groups]
     found = answerability.signals(hits, weights, chosen, leads, analyzer)
@@ -70,7 +71,7 @@ def compose(
         _show(number, group, sentence, set(weights), analyzer)
         for number, group in enumerate(groups, start=1)
     )
-    return Answer(query.text, judged, probable, sentence, shown, found)
+    return Answer(query.text, judged, probable, sentence, shown, found, Understanding(query))
 
 
 def read(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from newsdesk.index.types import Article, Query
+from newsdesk.index.types import Article, Question
 
 from .searcher import Searcher
 
@@ -36,7 +36,7 @@ def examples(searcher: Searcher, n: int = 3) -> list[str]:
         if name and not any(name in one or one in name for one in found):
             tried += 1
             question = _FORM.format(name=name)
-            answer = searcher.ask(Query(question))
+            answer = searcher.ask(Question(question, now=None))
             if answer.verdict == "answered":
                 found.append(question)
     return found

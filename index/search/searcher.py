@@ -15,9 +15,10 @@ from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Query
+from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Question
 
-from . import answer
+from .answer import compose
+from .ask import ask
 from .engine import Engine, EngineQuery, Mode
 from .local_engine import open_local
 from .ranking import Ranking
@@ -46,6 +47,11 @@ class Opened:
 
     engine: Engine
     encode: Callable[[str], Matrix]  # by the engine's model: a question's vector, shape (d,)
+    collection: Collection
+
+
+def _collection(engine: Engine) -> Collection:
+    return Collection(engine.count(), engine.period(), engine.state, engine.model.name)
 
 
 class Searcher:
@@ -105,6 +111,11 @@ class Searcher:
         """What is searched; the one of `opened` where several things must fit together."""
         return self._now().engine
 
+    @property
+    def collection(self) -> Collection:
+        """What is asked: how many articles, of which days, in which state."""
+        return self._now().collection
+
     def refresh(self) -> bool:
         """Move to the newest state of the library, if there is a newer one; says whether it moved.
 
@@ -121,14 +132,25 @@ class Searcher:
         opened = self._now()
         return self._hits(opened, self._request(opened, query, depth), query.k)
 
-    def ask(self, query: Query) -> Answer:
-        """The k best passages, the sentence that answers, and how sure that is."""
-        hits, weights = self.consider(query)
-        return answer.compose(query, hits, weights, self._analyzer, self.settings.answer)
+    def ask(self, question: Question | str) -> Answer:
+        """Understand a question as a person put it, and answer it.
 
-    def consider(self, query: Query) -> tuple[list[Hit], dict[str, float]]:
-        """What `ask` makes its answer of: hits, best first, and the idf of the question's terms."""
-        opened = self._now()
+        The way in for every question, whoever asks: the command line, the bot, measuring and
+        Python. A text is asked now, with nothing before it and no filters but those in its words.
+        The answer tells how it was understood. Raises LibraryMissing once closed.
+        """
+        return ask(self, Question(question) if isinstance(question, str) else question)
+
+    def answer_query(self, query: Query, opened: Opened | None = None) -> Answer:
+        """The answer to a query that is understood already; for `ask`, and measuring its parts."""
+        hits, weights = self.consider(query, opened)
+        return compose(query, hits, weights, self._analyzer, self.settings.answer)
+
+    def consider(
+        self, query: Query, opened: Opened | None = None
+    ) -> tuple[list[Hit], dict[str, float]]:
+        """What an answer is made of: hits, best first, and the idf of the query's terms."""
+        opened = opened or self._now()
         request = self._request(opened, query, None)
         weights = opened.engine.weights(request.terms)
         if query.context:
@@ -175,14 +197,15 @@ class Searcher:
             )
         before = self._opened
         if before and before.engine.model == model:
-            return Opened(engine, before.encode)
+            return Opened(engine, before.encode, _collection(engine))
         encoder = self._load(model_files.find(self._models, model))
         if encoder.hash != model.hash:
             raise ModelMismatch(
                 f"{self._models / model.id}: exported from other weights than {model.name}'s in "
                 f"{self.settings.home}; remove that folder and run `newsdesk index`"
             )
-        return Opened(engine, lru_cache(_REMEMBERED)(encoder.encode))
+        encode = lru_cache(_REMEMBERED)(encoder.encode)
+        return Opened(engine, encode, _collection(engine))
 
     def _of_the_new(
         self, opened: Opened, query: Query, weights: dict[str, float]

@@ -14,11 +14,11 @@ from pathlib import Path
 from newsdesk.index.errors import LibraryDamaged, UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
-from newsdesk.index.library import Library, told
+from newsdesk.index.library import Library, describe_os_error
 from newsdesk.index.settings import Settings
 
-from .publishing import Source, publish
-from .reading import Action, Progress, Reading, Report, decide
+from .publishing import PassageEncoderLoader, publish
+from .reading import Action, IndexingRun, Progress, Report, decide
 
 __all__ = ["Action", "Progress", "Report", "decide", "update"]
 
@@ -45,9 +45,9 @@ def update(
     """
     places = [_place(path) for path in paths]
     with _alone(settings.home, waiting), Library(settings.home, create=True) as library:
-        source = Source(settings.model, load, progress)
-        report = Reading(settings, library, source.hash, progress).read(places, prune)
-        publish(settings, library, source, report, progress, models or settings.home / MODELS)
+        loader = PassageEncoderLoader(settings.model, load, progress)
+        report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
+        publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report
 
 
@@ -75,7 +75,7 @@ def _alone(home: Path, waiting: Callable[[], None]) -> Iterator[None]:
             waiting()
             lock.acquire()
     except OSError as error:
-        raise LibraryDamaged(told(error, home)) from error
+        raise LibraryDamaged(describe_os_error(error, home)) from error
     try:
         yield
     finally:

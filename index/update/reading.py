@@ -49,7 +49,7 @@ def decide(stored: Stored | None, article: Article, split: str) -> Action:
     return "unchanged" if stored.path == article.path else "moved"
 
 
-class Reading:
+class IndexingRun:
     """One reading of some paths; `model` is the hash of the model that will encode them."""
 
     def __init__(

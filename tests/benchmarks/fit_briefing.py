@@ -26,7 +26,13 @@ from sklearn.metrics import average_precision_score
 
 from newsdesk.index import settings
 from newsdesk.index.brief import clusters, moment, telling, topics
-from newsdesk.index.brief.window import Read, Reader, Window, local_generation, unit
+from newsdesk.index.brief.window import (
+    ArticleSentences,
+    Window,
+    WindowReader,
+    local_generation,
+    unit,
+)
 from newsdesk.index.evaluate import weeks
 from newsdesk.index.linear_model import Weights
 from newsdesk.index.search.searcher import MODELS, Opened, Searcher
@@ -51,10 +57,10 @@ class Known:
     week: weeks.Week
     opened: Opened
     window: Window
-    reads: list[tuple[Article, Read]]  # of each row of the window
+    reads: list[tuple[Article, ArticleSentences]]  # of each row of the window
     analyzer: Analyzer
 
-    def rows(self, story: weeks.Labelled) -> list[int]:
+    def rows(self, story: weeks.LabelledStory) -> list[int]:
         """The rows of a story's articles, in the order of time."""
         return [n for n, one in enumerate(self.window.articles) if one.id in story.articles]
 
@@ -107,7 +113,7 @@ def pairs(known: Known) -> Iterator[Example]:
     """Pairs of articles. One of both parts is held out; a pair of two stories is of the first's."""
     of = known.week.of()
     everything = np.arange(len(known.window))
-    alike = clusters.likenesses(known.window, everything, everything)
+    alike = clusters.similarities(known.window, everything, everything)
     stories = [of[one.id] for one in known.window.articles]
     for one, other in zip(*np.triu_indices(len(everything), 1), strict=True):
         first, second = stories[one], stories[other]
@@ -123,26 +129,26 @@ def of_topics(known: Known, same: float) -> Iterator[Example]:
     labels = [_label(known.window, rows, of) for rows in stories]
     own = {topic for one in known.week.stories if one.part == TUNED for topic in one.topics}
     for topic in sorted({NOTHING}.union(*(one.topics for one in known.week.stories))):
-        found = topics.features(_wanted(known, topic), known.window, stories, known.analyzer)
+        found = topics.story_features(_wanted(known, topic), known.window, stories, known.analyzer)
         for signals, label in zip(found, labels, strict=True):
             if label.part != TUNED or topic in own | {NOTHING}:
                 yield signals, topic in label.topics, topic, "", label.part
 
 
 def _label(
-    window: Window, rows: NDArray[np.int64], of: Mapping[str, weeks.Labelled]
-) -> weeks.Labelled:
+    window: Window, rows: NDArray[np.int64], of: Mapping[str, weeks.LabelledStory]
+) -> weeks.LabelledStory:
     ids = [window.articles[row].id for row in rows.tolist()]
     best = Counter(of[one].id for one in ids).most_common(1)[0][0]
     return next(of[one] for one in ids if of[one].id == best)
 
 
-def _wanted(known: Known, topic: str) -> topics.Wanted:
+def _wanted(known: Known, topic: str) -> topics.TopicProfile:
     opened = known.opened
     terms = opened.engine.spell(known.analyzer.query_terms(topic))
     weights = opened.engine.weights(terms)
     generation = local_generation(opened.engine)
-    return topics.wanted(topic, generation, opened.encode, weights, known.analyzer)
+    return topics.profile(topic, generation, opened.encode, weights, known.analyzer)
 
 
 def tellings(known: Known) -> Iterator[Example]:
@@ -165,7 +171,7 @@ def updates(known: Known) -> Iterator[Example]:
                 t for a, _ in old for t in known.analyzer.terms(f"{a.title}\n{a.text}")
             )
             found = [one for one in _sentences(known, rows) if _day(one.article) == day]
-            signals = telling.news(found, vectors, terms, known.window.idf)
+            signals = telling.novelty_features(found, vectors, terms, known.window.idf)
             for one, own in zip(found, signals, strict=True):
                 marked = _is_marked(one, story.updates)
                 yield own, marked, story.id, f"{story.id} {day}", story.part
@@ -176,13 +182,13 @@ def _day(article: Article) -> int:
     return int(moment(article.published).timestamp() // _DAY)
 
 
-def _sentences(known: Known, rows: Sequence[int]) -> list[telling.Sentence]:
+def _sentences(known: Known, rows: Sequence[int]) -> list[telling.ScoredSentence]:
     middle = unit(known.window.vectors[rows].mean(axis=0, keepdims=True))[0]
     read = [known.reads[row] for row in rows]
-    return telling.sentences(read, middle, known.window.idf, known.analyzer)
+    return telling.score_sentences(read, middle, known.window.idf, known.analyzer)
 
 
-def _is_marked(one: telling.Sentence, marked: Mapping[str, Sequence[str]]) -> bool:
+def _is_marked(one: telling.ScoredSentence, marked: Mapping[str, Sequence[str]]) -> bool:
     text = one.span.of(one.article.text)
     return any(text in other or other in text for other in marked.get(one.article.id, ()))
 
@@ -235,7 +241,7 @@ def recall(given: Table, weights: Weights, least: float) -> None:
 def known_of(week: weeks.Week, searcher: Searcher) -> Known:
     """All that is needed to look into a week."""
     opened, analyzer = searcher.opened, Analyzer()
-    reader = Reader(local_generation(opened.engine), opened.engine.weights, analyzer)
+    reader = WindowReader(local_generation(opened.engine), opened.engine.weights, analyzer)
     first, last = (moment(day) for day in opened.engine.period() or ())
     window = reader.window(first, last + timedelta(days=1))
     reads = [

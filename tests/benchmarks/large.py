@@ -138,7 +138,7 @@ def _opened(home: Path) -> dict[str, float]:
     after = _read()
     (question,) = asking.add(open_current(home), 1)
     asked = time.perf_counter()
-    searcher.ask(Query(question))
+    searcher.answer_query(Query(question))
     answered = time.perf_counter()
     return {
         "ms": 1000 * (opened - begun),
@@ -191,7 +191,7 @@ def _ask(home: Path, count: int) -> list[bool]:
 
 
 def _times(searcher: Searcher, queries: Sequence[Query]) -> Taken:
-    return in_turns({"": searcher.ask}, queries, _WARM)[""]
+    return in_turns({"": searcher.answer_query}, queries, _WARM)[""]
 
 
 def _misspelt(asking: made_up.Asked, text: str) -> str:
@@ -205,7 +205,7 @@ def _misspelt(asking: made_up.Asked, text: str) -> str:
 def _by_parts(
     searcher: Searcher, asking: made_up.Asked, queries: Sequence[Query]
 ) -> dict[str, Taken]:
-    """The steps of `Searcher.ask`, one by one."""
+    """The steps of `Searcher.answer_query`, one by one."""
     settings, words = searcher.settings, Analyzer()
     opened = open_current(settings.home)
     engine = LocalEngine(opened, settings)

@@ -15,7 +15,7 @@ import pytest
 
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
 from tests.helpers.talking import (
@@ -291,7 +291,7 @@ def test_inline_gives_the_searchers_passages_page_by_page_each_with_its_citation
     read = [one["read"][0] for one in results]
     assert len({one["id"] for one in results}) == len(set(read)) == len(read) > 10
     with Searcher(Settings(home=home)) as searcher:
-        found = searcher.ask(Query(text, len(read))).passages
+        found = searcher.ask(Question(text, len(read))).passages
     for shown, words in zip(found, read, strict=True):
         title = shown.citation.article.title
         assert shown.hit.passage.text in words

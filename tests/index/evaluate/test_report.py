@@ -24,7 +24,6 @@ from newsdesk.index.types import (
     Citation,
     Hit,
     Passage,
-    Query,
     Sentence,
     Shown,
     Span,
@@ -134,7 +133,7 @@ def test_the_page_tells_the_measures_of_the_runs_with_intervals_around_them(seed
 def test_each_question_tells_what_ask_explain_tells(seeds: Seeds, seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
         for told in seeds.data["questions"][:20]:
-            answer = searcher.ask(Query(told["text"], 5))
+            answer = searcher.ask(told["text"])
             page = told["outcomes"][0]
             assert page["verdict"] == answer.verdict
             assert page["probability"] == pytest.approx(answer.probability, abs=1e-6)

@@ -21,7 +21,7 @@ from newsdesk.index.indexes.dense import Encoded, Matrix
 from newsdesk.index.library import FILE, Library
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query, Span
+from newsdesk.index.types import Query, Question, Span
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, index, small, write
 from tests.index.search.test_search import QUESTIONS, brief, opened, three
@@ -98,7 +98,7 @@ def test_closed_it_says_so(home: Path) -> None:
     with opened(home) as searcher:
         pass
     with pytest.raises(LibraryMissing, match="closed"):
-        searcher.ask(Query("B9"))
+        searcher.ask(Question("B9"))
 
 
 @contextlib.contextmanager

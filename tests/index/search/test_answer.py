@@ -17,7 +17,7 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.search.sentence_selection import MODEL, candidates
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Passage, Query, Span
+from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Span
 from tests.helpers.support import SmallAsking, index, small, write
 
 WORDS = Analyzer()
@@ -33,7 +33,7 @@ def ask(tmp_path: Path, question: str, k: int = 5, **files: str) -> Answer:
     folder = write(tmp_path / "news", {f"{name}.txt": text for name, text in files.items()})
     index(tmp_path / "home", folder)
     with Searcher(small(tmp_path / "home"), load=SmallAsking) as searcher:
-        return searcher.ask(Query(question, k))
+        return searcher.ask(Question(question, k))
 
 
 def test_nearly_the_same_passage_of_two_articles_is_one_with_two_citations(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:
         settings = small(tmp_path / "home")
         settings = type(settings)(home=settings.home, model=settings.model, answer=limits)
         with Searcher(settings, load=SmallAsking) as searcher:
-            told[name] = searcher.ask(Query("who was the keeper"))
+            told[name] = searcher.ask(Question("who was the keeper"))
     assert {name: found.verdict for name, found in told.items()} == {n: n for n in told}
     assert told["none"].sentence is None
     with pytest.raises(ValueError, match="verdict"):

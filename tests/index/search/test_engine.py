@@ -122,7 +122,7 @@ def test_what_a_question_needs_the_protocol_gives(settings: Settings, elsewhere:
                 Query(text, k=1, asked=date(2021, 3, 5), context="and the keeper?"),
                 Query(text, since=date(2021, 2, 1), sources=("harbour times",)),
             ):
-                assert elsewhere.ask(query) == here.ask(query)
+                assert elsewhere.answer_query(query) == here.answer_query(query)
                 assert elsewhere.search(query) == here.search(query)
                 assert elsewhere.articles(query, 4) == here.articles(query, 4)
         assert elsewhere.article("old") == here.article("old")

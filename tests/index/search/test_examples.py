@@ -11,7 +11,7 @@ from newsdesk.index.errors import LibraryMissing
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from tests.helpers.support import SmallAsking, index, small, write
 
 
@@ -51,7 +51,7 @@ def test_examples_are_of_names_in_the_newest_articles_and_are_answered(searcher:
     assert len(found) <= 3
     assert found, "no example at all"
     for question in found:
-        assert searcher.ask(Query(question)).verdict == "answered"
+        assert searcher.ask(Question(question)).verdict == "answered"
     names = ["Cape Dorn Light", "the Aran Ferry", "the Hull Bakery", "Dove Mill"]
     asked = [question.removeprefix("What happened with ").removesuffix("?") for question in found]
     assert asked == [name for name in names if name in asked]
@@ -67,7 +67,7 @@ def test_a_library_that_speaks_of_no_name_twice_has_no_examples(tmp_path: Path) 
 def test_of_the_seeds_there_are_three_and_each_is_of_another_article(seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
         found = examples(searcher)
-        answers = [searcher.ask(Query(question)) for question in found]
+        answers = [searcher.ask(Question(question)) for question in found]
     assert len(set(found)) == 3
     assert [one.verdict for one in answers] == ["answered"] * 3
     assert len({one.passages[0].hit.article.id for one in answers}) == 3
