@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import Any
 
 from newsdesk.index.evaluate import Outcome, Question, Run, interval
-from newsdesk.index.search.sentence_selection import kind_of
+from newsdesk.index.search.question_kinds import kind_of
 
 Object = dict[str, Any]
 Values = Mapping[str, Mapping[str, float]]  # measure -> question id -> value

@@ -15,7 +15,7 @@ from newsdesk.index.evaluate import (
     compare,
 )
 from newsdesk.index.evaluate import by_question as by_question_
-from newsdesk.index.search.sentence_selection import kind_of
+from newsdesk.index.search.question_kinds import kind_of
 from newsdesk.index.types import Article, Hit, Shown, Span, stamp
 
 from . import figures
