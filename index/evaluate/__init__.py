@@ -14,7 +14,7 @@ run's values for each question, and `write_run`, `write_qrels` and `read_run` us
 from __future__ import annotations
 
 from .comparison import Comparison, compare, interval
-from .datasets import Dataset, Question, load
+from .datasets import Dataset, JudgedQuestion, load
 from .gates import Gate, GateCheck
 from .measures import (
     LESS_IS_BETTER,
@@ -41,8 +41,8 @@ __all__ = [
     "Dataset",
     "Gate",
     "GateCheck",
+    "JudgedQuestion",
     "Outcome",
-    "Question",
     "Run",
     "answers",
     "by_question",

@@ -23,7 +23,7 @@ from newsdesk.index.errors import DatasetError
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgedQuestion:
     """A question with its judgements."""
 
     id: str
@@ -43,7 +43,7 @@ class Dataset:
 
     name: str
     corpus: Path
-    questions: tuple[Question, ...]
+    questions: tuple[JudgedQuestion, ...]
 
     @property
     def key(self) -> str:
@@ -116,7 +116,7 @@ def _load_questions(file: Path) -> Dataset:
         marked += [(other[0], other[1]) for other in given.get("also", [])]
         relevant = {str(where): 1 for where, _ in marked} | ({str(article): 1} if article else {})
         questions.append(
-            Question(
+            JudgedQuestion(
                 id=str(given.get("id", number)),
                 text=text,
                 relevant=relevant,
@@ -145,7 +145,7 @@ def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
         if relevant or unanswerable:
             answers = tuple(given.get("answers") or [])
             questions.append(
-                Question(
+                JudgedQuestion(
                     id=str(given["_id"]),
                     text=given["text"],
                     relevant=relevant,

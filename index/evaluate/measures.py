@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from newsdesk.index.types import Answer
 
-from .datasets import Question
+from .datasets import JudgedQuestion
 
 MEASURES = ("nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100")
 VERDICT_MEASURES = ("auroc", "false_answers", "false_refusals")
@@ -31,7 +31,7 @@ _IR_NAMES = {
 class Outcome:
     """The ranking and the answer that one question got."""
 
-    question: Question
+    question: JudgedQuestion
     ranking: tuple[tuple[str, float], ...]  # (article id, fused score), best first
     answer: Answer
     seconds: float = 0.0  # that the answer took
@@ -154,10 +154,10 @@ def _share(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None
 
 
-def answers(question: Question, article: str, sentence: str) -> bool:
+def answers(question: JudgedQuestion, article: str, sentence: str) -> bool:
     """Whether a sentence answers: it is a marked one, or contains an answer string.
 
-    >>> answers(Question("1", "When?", answers=("in May",)), "a", "They met in May 2021.")
+    >>> answers(JudgedQuestion("1", "When?", answers=("in May",)), "a", "They met in May 2021.")
     True
     """
     text = " ".join(sentence.split())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from newsdesk.index.evaluate import Outcome, Question, Run, interval
+from newsdesk.index.evaluate import JudgedQuestion, Outcome, Run, interval
 from newsdesk.index.search.question_kinds import kind_of
 
 Object = dict[str, Any]
@@ -139,7 +139,7 @@ def latency(run: Run) -> Object | None:
     return {"median": 1000 * median(seconds), "p95": 1000 * high, "most": 1000 * seconds[-1]}
 
 
-def kinds(questions: Sequence[Question], values: Sequence[Values]) -> list[Object]:
+def kinds(questions: Sequence[JudgedQuestion], values: Sequence[Values]) -> list[Object]:
     """Mean measures for each kind of question: by our classifier, and by the dataset's category."""
     groups: dict[tuple[str, str], list[str]] = {}
     for question in questions:

@@ -9,8 +9,8 @@ from newsdesk.index.evaluate import (
     LESS_IS_BETTER,
     Comparison,
     Dataset,
+    JudgedQuestion,
     Outcome,
-    Question,
     Run,
     compare,
 )
@@ -157,7 +157,7 @@ def _compared(comparison: Comparison) -> Object:
     }
 
 
-def _question(question: Question, outcomes: list[Object]) -> Object:
+def _question(question: JudgedQuestion, outcomes: list[Object]) -> Object:
     return {
         "id": question.id,
         "text": question.text,
