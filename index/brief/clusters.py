@@ -69,6 +69,7 @@ def clusters(window: Window, same: float) -> list[NDArray[np.int64]]:
 
 
 def _connected(window: Window, least: float) -> list[NDArray[np.int64]]:
+    """Connected components of the pairs whose probability is at least `least`."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -89,6 +90,7 @@ def _connected(window: Window, least: float) -> list[NDArray[np.int64]]:
 def _linkage_groups(
     window: Window, island: NDArray[np.int64], same: float
 ) -> list[NDArray[np.int64]]:
+    """Average-linkage clusters of one component's articles."""
     if len(island) == 1:
         return [island]
     from scipy.cluster.hierarchy import fcluster, linkage

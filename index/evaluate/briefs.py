@@ -77,6 +77,7 @@ def _daily(week: Week, briefer: Briefer) -> Iterable[Brief]:
 
 
 def _label_of(story: Story, of: Mapping[str, LabelledStory]) -> LabelledStory | None:
+    """The labelled story that most articles of a story belong to; None if none is labelled."""
     counted = Counter(of[article.id].id for article in story.articles if article.id in of)
     if not counted:
         return None
@@ -89,6 +90,7 @@ def _label_of(story: Story, of: Mapping[str, LabelledStory]) -> LabelledStory | 
 
 
 def _b_cubed(week: Week, stories: Sequence[Story], part: str) -> Measures:
+    """B-cubed precision, recall and F1 over the articles of a part's stories."""
     of = week.story_by_article()
     ours = {article.id: n for n, story in enumerate(stories) for article in story.articles}
     members: dict[int, set[str]] = defaultdict(set)
@@ -108,6 +110,7 @@ def _b_cubed(week: Week, stories: Sequence[Story], part: str) -> Measures:
 
 
 def _topic_measures(week: Week, on_topic: Mapping[str, Brief], part: str) -> Measures:
+    """Precision of the stories told on each topic, and recall of those labelled with it."""
     of, right, covered = week.story_by_article(), [], set()
     for topic, brief in on_topic.items():
         for story in brief.stories:
@@ -125,6 +128,7 @@ def _topic_measures(week: Week, on_topic: Mapping[str, Brief], part: str) -> Mea
 
 
 def _chosen_rightly(week: Week, stories: Sequence[Story], part: str) -> list[bool]:
+    """Whether each story is told by a sentence that is marked in its labelled story."""
     of = week.story_by_article()
     return [
         _is_marked(story.sentences[0], labelled.articles)

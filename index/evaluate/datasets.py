@@ -95,6 +95,7 @@ def load(path: Path, qrels: str = "test") -> Dataset:
 
 
 def _either(folder: Path, name: str) -> Path:
+    """The file, plain or gzipped. Raises DatasetError if there is neither."""
     for file in (folder / name, folder / f"{name}.gz"):
         if file.is_file():
             return file
@@ -105,6 +106,7 @@ def _either(folder: Path, name: str) -> Path:
 
 
 def _load_questions(file: Path) -> Dataset:
+    """Load a `questions.jsonl`. Raises DatasetError."""
     questions = []
     for number, given in _objects(file):
         text, article = given.get("question"), given.get("article")
@@ -135,6 +137,7 @@ def _load_questions(file: Path) -> Dataset:
 
 
 def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
+    """Load a dataset in BEIR's layout. Raises DatasetError."""
     judged = _qrels(folder, name)
     questions = []
     for number, given in _objects(queries):
@@ -177,6 +180,7 @@ def _day(file: Path, number: int, given: Mapping[str, Any]) -> date | None:
 
 
 def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
+    """Read judgements with a positive grade: query id -> article id -> grade."""
     files = sorted((folder / "qrels").glob("*.tsv"))
     if not files:
         raise DatasetError(f"{folder / 'qrels'}: no *.tsv there")
@@ -196,6 +200,7 @@ def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
 
 
 def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, JSON object) of a JSONL file, gzipped or not. Raises DatasetError."""
     try:
         with file.open("rb") as packed, contextlib.ExitStack() as stack:
             zipped = file.suffix == ".gz"

@@ -97,6 +97,7 @@ def by_question(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
 
 
 def _ranking_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """Means of the ranking measures over questions with relevant articles."""
     sums: dict[str, list[float]] = {}
     for name, _, value in _each_ranking(outcomes):
         sums.setdefault(name, []).append(value)
@@ -128,6 +129,7 @@ def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float
 
 
 def _verdict_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """AUROC, false answers and false refusals; None where no questions count."""
     unanswerable = [outcome.answer for outcome in outcomes if outcome.question.unanswerable]
     answerable = [outcome.answer for outcome in outcomes if outcome.question.relevant]
     if not unanswerable or not answerable:
@@ -169,5 +171,6 @@ def answers(question: JudgedQuestion, article: str, sentence: str) -> bool:
 
 
 def _agree(shown: str, marked: str) -> bool:
+    """Whether a sentence shown and a marked one contain each other, most of it at least."""
     marked = " ".join(marked.split())
     return shown == marked or marked in shown or (shown in marked and 2 * len(shown) > len(marked))

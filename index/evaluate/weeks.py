@@ -87,6 +87,7 @@ def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
 
 
 def _stories(file: Path) -> Iterable[LabelledStory]:
+    """Yield the labelled stories of a file. Raises DatasetError with file and line."""
     part = file.stem.removeprefix("stories").strip("-") or _TUNED
     try:
         lines = file.read_bytes().split(b"\n")
@@ -105,6 +106,7 @@ def _stories(file: Path) -> Iterable[LabelledStory]:
 
 
 def _check(stories: Sequence[LabelledStory]) -> None:
+    """Check that no id or article occurs twice, and that updates are of a story's articles."""
     ids: dict[str, str] = {}
     articles: dict[str, str] = {}
     for story in stories:
@@ -117,6 +119,7 @@ def _check(stories: Sequence[LabelledStory]) -> None:
 
 
 def _check_articles(week: Week, settings: Settings) -> None:
+    """Check that labelled articles exist and contain the sentences marked in them."""
     generation = open_current(settings.home)
     for story in week.stories:
         for article_id, sentences in story.articles.items():

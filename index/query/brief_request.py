@@ -188,6 +188,7 @@ def _last_hours(match: re.Match[str], now: datetime, whole: bool) -> _TimeRange 
 
 
 def _parse_days(words: str, now: datetime, whole: bool) -> Period | None:
+    """The days that words name, if they name nothing else."""
     weekend = _WEEKEND.fullmatch(words)
     if weekend:
         return _weekend_period((weekend["how"] or "").lower(), now)

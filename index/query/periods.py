@@ -115,6 +115,7 @@ def find_period(question: str, now: datetime) -> Period | None:
 
 
 def _between(question: str, now: datetime) -> Period | None:
+    """Parse "between DATE and DATE", "from DATE to DATE"."""
     match = _BETWEEN.search(question)
     if not match:
         return None
@@ -159,6 +160,7 @@ def _days_back(n: str, unit: str, now: datetime) -> date:
 
 
 def _this(question: str, now: datetime) -> Period | None:
+    """Parse "this week", "today", "yesterday", "last night"."""
     match = _THIS.search(question)
     if not match:
         return None
@@ -186,6 +188,7 @@ def _bound(question: str, now: datetime) -> Period | None:
 
 
 def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
+    """Parse a preposition with a date: "in May 2021", "since Monday"."""
     for match in _SPAN.finditer(question):
         words, how = match["date"], match["how"].lower()
         from_today = bool(re.fullmatch(_FROM_TODAY, words, re.IGNORECASE))

@@ -15,12 +15,12 @@ from newsdesk.index.errors import Refused, UsageError
 from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
-from . import cutting, jsonl, markdown
+from . import jsonl, markdown, plain_text
 from .source import ReaderModule, Refusal, SourceFile
 
 __all__ = ["ReaderModule", "Refusal", "SourceFile", "find", "read", "suffixes"]
 
-_READERS: tuple[ReaderModule, ...] = (cutting, markdown, jsonl)
+_READERS: tuple[ReaderModule, ...] = (plain_text, markdown, jsonl)
 _IGNORED = re.compile(  # READMEs, licences, and the questions to a collection
     r"\..*|(?:readme|licen[cs]e)(?:\.\w+)?|(?:questions|queries)\b.*\.(?:jsonl|ndjson)(?:\.gz)?",
     re.IGNORECASE,

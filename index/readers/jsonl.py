@@ -51,6 +51,7 @@ def _article(source: SourceFile, number: int, line: bytes) -> Article:
 
 
 def _fields(line: bytes) -> dict[str, Any]:
+    """The fields of a line. Raises Refused if it is no JSON object with a text."""
     try:
         fields = json.loads(decode(line))
     except json.JSONDecodeError as error:

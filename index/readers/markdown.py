@@ -45,6 +45,7 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
 
 
 def _parse_front_matter(matter: str) -> object:
+    """Parse front matter as YAML. Raises Refused for what is not valid."""
     import yaml
 
     try:

@@ -130,6 +130,7 @@ class Analyzer:
         return self._query_terms(asked) if any(self.terms(asked)) else self._query_terms(text)
 
     def _query_terms(self, text: str) -> QueryTerms:
+        """The terms of a text, and the joined forms of neighbouring words and numbers."""
         words: list[str] = []
         joined: list[str] = []
         before: Token | None = None
@@ -156,6 +157,7 @@ class Analyzer:
         return terms
 
     def _make(self, raw: str, kind: str, shouted: bool) -> Iterator[str]:
+        """The terms of a token of some kind; `shouted` if the whole text is in capitals."""
         if kind == "unspaced":
             whole = unicodedata.normalize("NFC", raw)
             yield from (whole[i : i + 2] for i in range(max(1, len(whole) - 1)))
@@ -181,6 +183,7 @@ class Analyzer:
                 yield self._root(joined)
 
     def _word(self, part: str) -> Iterator[str]:
+        """The stems of a word without hyphens, none for a stop word."""
         pieces = _APOSTROPHES.split(part)
         if len(pieces) > 1 and pieces[-1] in _ENDINGS:
             pieces.pop()

@@ -125,11 +125,13 @@ class _Texts:
 
 
 def _worded(name: str) -> Object:
+    """A measure with its title and meaning."""
     title, meaning = _WORDS[name]
     return {"name": name, "title": title, "told": meaning, "less": name in LESS_IS_BETTER}
 
 
 def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Object:
+    """A run: settings and how they differ from the first run's, measures, chart data."""
     differs = {k: str(v) for k, v in run.settings.items() if first.settings.get(k) != v}
     return {
         "name": run.name,
@@ -158,6 +160,7 @@ def _compared(comparison: Comparison) -> Object:
 
 
 def _question(question: JudgedQuestion, outcomes: list[Object]) -> Object:
+    """A question with its judgements, and its outcome in each run."""
     return {
         "id": question.id,
         "text": question.text,
@@ -175,6 +178,7 @@ def _question(question: JudgedQuestion, outcomes: list[Object]) -> Object:
 
 
 def _outcome(outcome: Outcome, texts: _Texts) -> Object:
+    """A question's outcome in one run: verdict, sentence, hits and their signals."""
     answer, sentence = outcome.answer, outcome.answer.sentence
     record: Object = {
         "rank": figures.rank(outcome),
@@ -193,6 +197,7 @@ def _outcome(outcome: Outcome, texts: _Texts) -> Object:
 
 
 def _hit(shown: Shown, texts: _Texts) -> Object:
+    """A passage shown: place, scores and highlights."""
     hit = shown.hit
     for other in shown.also:
         texts.article(other.article)
