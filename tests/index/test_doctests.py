@@ -5,10 +5,13 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 
 import newsdesk.index
+from tests.helpers.running import copied
+from tests.helpers.support import ROOT
 
 _RUN_AT_IMPORT = "__main__"  # a command: importing it runs it
 
@@ -19,9 +22,23 @@ MODULES = sorted(
 )
 
 
+PUBLIC = sorted(set(newsdesk.index.__all__) - {"__version__"})
+
+
+@pytest.fixture(scope="module")
+def home(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of the seeds that an example may write to."""
+    return copied(seeds_home, tmp_path_factory.mktemp("doctests") / "home")
+
+
 @pytest.mark.parametrize("name", ["newsdesk.index", *MODULES])
-def test_examples_give_what_their_docstrings_say(name: str) -> None:
-    results = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
+def test_examples_give_what_their_docstrings_say(
+    name: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("NEWSDESK_HOME", str(home))
+    names = {public: getattr(newsdesk.index, public) for public in PUBLIC}
+    results = doctest.testmod(importlib.import_module(name), extraglobs=names | {"Path": Path})
     assert results.failed == 0
 
 
