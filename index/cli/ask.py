@@ -55,6 +55,14 @@ def ask(
     "and who leads it?" goes on from the line before. A line /everything asks the last one again
     without its filters, and /alone without the line before it. If nothing was indexed yet, seeds/
     is indexed first.
+
+    \b
+      newsdesk ask "who is in the B9?"
+      newsdesk ask "who is in the B9, from Newsdesk World"
+      newsdesk ask --since 2021-12 --json "what did NATO say?"
+      newsdesk ask < questions.txt
+
+    Exit codes: 0 done, 1 nothing found or no library, 2 wrong use.
     """
     settings = application.settings()
     form = _form(**given)
