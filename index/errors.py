@@ -19,6 +19,12 @@ class NewsdeskError(Exception):
     """Base of all errors a user can cause; its text is one line: the thing, and the mend.
 
     `exit_code` is the process's status when a command fails with it.
+
+    >>> try:
+    ...     Searcher(Settings(home=Path("nowhere")))
+    ... except NewsdeskError as error:
+    ...     print(error)
+    nowhere: nothing indexed here; run `newsdesk index FOLDER`
     """
 
     exit_code = 1

@@ -42,8 +42,8 @@ class Article:
 
     Raises ValueError without an id or a text.
 
-    >>> Article("canal", "Canal reopens", "Ships pass again.", "news/canal.txt").digest[:6]
-    '1:011d'
+    >>> Article("b9", "B9", "The B9 met in Bucharest.", "b9.txt").published is None
+    True
     """
 
     id: str
@@ -99,6 +99,7 @@ class Passage:
 class Query:
     """What is searched for, and what narrows it. Dates are inclusive.
 
+    >>> from datetime import date
     >>> Query("who is in the B9?", k=3, since=date(2021, 12, 1)).k
     3
     """
@@ -142,8 +143,11 @@ class Question:
     moment here; with None no day is known: articles from shortly before are no likelier, and words
     that count from today, such as "last week", are no filters.
 
-    >>> Question("who is in the B9, from Newsdesk World?", k=3).raw
-    False
+    >>> with Searcher(load_settings()) as searcher:
+    ...     first = searcher.ask("who is in the B9?")
+    ...     then = searcher.ask(Question("what did it say on Crimea?", previous=first.turn))
+    >>> then.understood.carried
+    'who is in the B9?'
     """
 
     text: str
@@ -216,9 +220,9 @@ class NoMatch:
 class Collection:
     """What was asked: how many articles, of which days, in which state.
 
-    >>> Collection(30, (date(2008, 4, 4), date(2022, 1, 21)), "000001-0a", "all-MiniLM-L6-v2")
-    ... # doctest: +ELLIPSIS
-    Collection(articles=30, ...)
+    >>> with Searcher(load_settings()) as searcher:
+    ...     searcher.collection.articles
+    30
     """
 
     articles: int
@@ -229,7 +233,13 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found by a search, with its scores."""
+    """A passage found by a search, with its scores.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     hits = searcher.search(Query("who is in the B9?", k=2))
+    >>> [hit.rank for hit in hits]
+    [1, 2]
+    """
 
     passage: Passage
     article: Article
@@ -245,7 +255,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a passage stands in its article, so that a reader can check it."""
+    """Where a passage stands in its article, so that a reader can check it.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     citation = searcher.ask("who is in the B9?").passages[0].citation
+    >>> citation.number, citation.article.id
+    (1, 'bucharest-nine-explained')
+    """
 
     number: int  # as displayed, 1 for the first passage
     article: Article
@@ -257,7 +273,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The sentence that answers, in one of the passages of the answer."""
+    """The sentence that answers, in one of the passages of the answer.
+
+    >>> Sentence("The B9 met.", 1, 0, 11, 1).passage
+    1
+    """
 
     text: str
     passage: int  # number of its passage, 1 for the first
@@ -268,7 +288,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A passage of an answer, with citations of all articles that have it, and highlights."""
+    """A passage of an answer, with citations of all articles that have it, and highlights.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     shown = searcher.ask("who is in the B9?").passages[0]
+    >>> [span.of(shown.citation.article.text) for span in shown.highlights]
+    ['B9']
+    """
 
     hit: Hit
     citation: Citation

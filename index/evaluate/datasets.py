@@ -39,7 +39,11 @@ class JudgedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Articles to index and questions to ask of them."""
+    """Articles to index and questions to ask of them.
+
+    >>> load_dataset(Path("seeds")).name
+    'seeds'
+    """
 
     name: str
     corpus: Path
@@ -85,6 +89,10 @@ def load(path: Path, qrels: str = "test") -> Dataset:
 
     `qrels` is the judgements file of a BEIR dataset, without its suffix. Raises DatasetError with
     the file and what is wrong with it.
+
+    >>> dataset = load_dataset(Path("seeds"))
+    >>> dataset.questions[0].text
+    'who is in the B9?'
     """
     if path.is_file():
         return _load_questions(path)
