@@ -191,7 +191,7 @@ def test_measuring_asks_as_people_do(searcher: Searcher, seeds_home: Path) -> No
 
 
 def test_without_a_day_measuring_knows_no_today(searcher: Searcher, seeds_home: Path) -> None:
-    questions = (evaluate.JudgedQuestion("1", NEVER), evaluate.Question("2", OMICRON))
+    questions = (evaluate.JudgedQuestion("1", NEVER), evaluate.JudgedQuestion("2", OMICRON))
     dataset = evaluate.Dataset("seeds", SEEDS, questions)
     since, source = evaluate.evaluate(dataset, Settings(home=seeds_home)).outcomes
     assert (since.answer.understood.kept, since.answer.no_match) == ((), None)
