@@ -221,7 +221,7 @@ def test_opening_and_asking_change_no_file_and_no_folder(
     before = state(tmp_path / "copy")
     assert ask(tmp_path / "copy") == ask(home)
     with Searcher(small(tmp_path / "copy"), load=SmallAsking) as searcher:
-        assert searcher.ask(Query("canal")).passages
+        assert searcher.ask("canal").passages
         assert searcher.articles(Query("canal"), 3)
         assert not searcher.refresh()
     assert state(tmp_path / "copy") == before
