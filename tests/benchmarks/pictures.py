@@ -232,7 +232,7 @@ def photograph(page: Path, picture: Path) -> None:
     if not program:
         raise SystemExit("no chromium to draw the page with; install it, or leave the picture")
     with tempfile.TemporaryDirectory() as profile:
-        command = [program, *CHROMIUM, f"--user-data-dir={profile}", "--window-size=1200,1000"]
+        command = [program, *CHROMIUM, f"--user-data-dir={profile}", "--window-size=1200,830"]
         command += [f"--screenshot={picture}", page.resolve().as_uri()]
         subprocess.run(command, check=True, timeout=120)
 
