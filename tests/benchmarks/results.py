@@ -68,7 +68,7 @@ SECTIONS = (
     Section(
         "seeds",
         "Questions to the seeds",
-        "Hybrid is better than either half; nearly every question finds its article. The models "
+        "Hybrid ranks better than either half; nearly every question finds its article. The models "
         "of the sentence and of answerability learned from `questions.jsonl`, beside two public "
         "sets; `questions-held-out.jsonl` was written by someone who had not seen the system.",
         ("seeds/questions.jsonl", "seeds/questions-held-out.jsonl"),
@@ -92,7 +92,7 @@ SECTIONS = (
     Section(
         "public",
         "Public sets",
-        "Hybrid is best on each. The refusals are a warning: answerability is too strict for "
+        "Hybrid ranks best on each. The refusals are a warning: answerability is too strict for "
         "questions unlike those it learned from.",
         ("squad2_sample", "xquad/en", "time_magazine"),
         shared=True,
