@@ -39,6 +39,6 @@ def talk(models: Path, tmp_path: Path) -> str:
 
 
 def test_the_readmes_week_is_what_a_group_is_told(talk: str) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+    readme = (ROOT / "bot" / "README.md").read_text("utf-8")
     shown = re.findall(r"```text\n(.*?)\n```", readme, re.DOTALL)
     assert shown[1] == talk
