@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,7 +17,6 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 from tests.botapi import Chat, Message, Person, StandIn
-from tests.helpers.running import Running
 from tests.helpers.talking import ADMIN, ask, changed, clean, press, talking, told
 
 STRIKES, FLOODS = "who is on strike?", "floods"
@@ -26,15 +24,7 @@ QUIET = "All quiet: nothing new."
 _STORY = re.compile(r"^(\d+)\. (.+) — (.+)$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("briefings") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(news_home, home) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("news")
 
 
 def stories(message: Message) -> list[tuple[int, str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,21 +12,13 @@ from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
-from tests.helpers.talking import ask, talking
+from tests.helpers.talking import ask
 
 BACK = "I am back, and have kept what was set here."
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("leaving") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(news_home, home) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("news")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.store.store import Store
 from tests.botapi import Chat, Person, StandIn
 from tests.helpers.running import Running, copied
-from tests.helpers.talking import ask, changed, clean, press, talking, told
+from tests.helpers.talking import ask, changed, clean, press, told
 
 STRIKES, FLOODS = "who is on strike?", "floods"
 QUIET = "All quiet: nothing new."
@@ -25,15 +24,7 @@ ANONYMOUS = Person(1087968824, "Group", is_bot=True, username="GroupAnonymousBot
 CHANGES = ("/follow floods", "/unfollow floods", "/schedule 08:00", "/schedule off")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("follows") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(news_home, home) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("news")
 
 
 def plan(home: Path, chat: Chat, topic: int = 0) -> Plan:
