@@ -18,7 +18,7 @@ from newsdesk.index.indexes.dense import encode_bits
 from newsdesk.index.library import Library, vector_key, within
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.passages import split
-from newsdesk.index.types import Article, Query
+from newsdesk.index.types import Article, Query, Question
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, index, small, write
 
