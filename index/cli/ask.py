@@ -6,7 +6,6 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +15,8 @@ from newsdesk.index.types import Answer, Question
 
 from . import json_output, terminal
 from .application import NOTHING_FOUND, Application, as_json_option, pass_application
+from .completing import complete_sources
+from .days import day_option
 from .opening import open_searcher
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ _AGAIN = ("/everything", "/alone")  # lines that ask the last question again, un
 @click.option("--since", metavar="DATE", help="No articles before: 2021-12-29, 2021-12, last week.")
 @click.option("--until", metavar="DATE", help="No articles after.")
 @click.option(
-    "--source", "sources", multiple=True, metavar="NAME", help="Only this one's articles."
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="NAME",
+    help="Only this one's articles.",
+    shell_complete=complete_sources,
 )
 @click.option(
     "--raw", is_flag=True, help="Search for the words as they are: no filters, no follow-ups."
@@ -57,10 +63,9 @@ def ask(
     is indexed first.
 
     \b
-      newsdesk ask "who is in the B9?"
-      newsdesk ask "who is in the B9, from Newsdesk World"
-      newsdesk ask --since 2021-12 --json "what did NATO say?"
-      newsdesk ask < questions.txt
+    newsdesk ask "who is in the B9?"
+    newsdesk ask "what is the Omicron variant, from Newsdesk World" --explain
+    newsdesk ask --since 2022 --json < questions.txt
 
     Exit codes: 0 done, 1 nothing found or no library, 2 wrong use.
     """
@@ -123,21 +128,7 @@ def _form(
     k: int | None, since: str | None, until: str | None, sources: tuple[str, ...], raw: bool
 ) -> Question:
     """What holds for every question of this call; the text is to come."""
-    first, last = _day("--since", since, last=False), _day("--until", until, last=True)
+    first, last = day_option("--since", since, last=False), day_option("--until", until, last=True)
     if first and last and first > last:
         raise UsageError(f"--since {since} is after --until {until}; swap them")
     return Question("", k, since=first, until=last, sources=sources, raw=raw)
-
-
-def _day(option: str, text: str | None, last: bool) -> date | None:
-    """A day as people name it: a date, a month or a year (its first or last day), "last week"."""
-    if text is None:
-        return None
-    from newsdesk.index.query.dates import parse_day
-
-    named = parse_day(text, last)
-    if named is None:
-        raise UsageError(
-            f"{option} {text[:40]!r}: no date; write it as 2021-12-29, 2021-12 or 2021"
-        )
-    return named

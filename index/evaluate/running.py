@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -49,6 +50,11 @@ class Run:
     def seconds(self) -> list[float]:
         """What each answer took, in order of size."""
         return sorted(one.seconds for one in self.outcomes)
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The median of what an answer took; None for a run that was read from a file."""
+        return 1000 * median(self.seconds) if any(self.seconds) else None
 
 
 def index(dataset: Dataset, settings: Settings, progress: Progress) -> tuple[Settings, Report]:

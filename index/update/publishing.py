@@ -17,13 +17,13 @@ from .reading import Progress, Report
 
 
 class PassageEncoderLoader:
-    """The encoder, loaded when something needs it; what tells it from others, before that."""
+    """Loads the encoder when something needs it; the model's hash is known before that."""
 
     def __init__(
         self, name: str, load: Callable[[str], Encoder] | None, progress: Progress
     ) -> None:
         self._name, self._load, self._progress = name, load or PassageEncoder, progress
-        # Of another `load`, and of a model that was never fetched, only loading can tell.
+        # With another `load`, or a model that was never fetched, only loading tells the hash.
         self.hash = (None if load else fingerprint(name)) or self.encoder.model.hash
 
     @cached_property
@@ -102,8 +102,8 @@ def _encode(
         )
         with library.transaction():
             library.put_vectors(
-                (key, one.vector.tobytes(), one.sentences.tobytes())
-                for (key, _, _), one in zip(rows, encoded, strict=True)
+                (key, encoding.vector.tobytes(), encoding.sentences.tobytes())
+                for (key, _, _), encoding in zip(rows, encoded, strict=True)
             )
         progress("encoding", start + len(rows), len(missing))
     return len(missing)

@@ -223,7 +223,7 @@ def test_calibration_sorts_questions_into_ten_bins() -> None:
 
 def test_the_interval_of_an_area_is_that_of_hanley_and_mcneil() -> None:
     # Their paper's example: an area of .893 from 51 abnormal and 58 normal cases, error .032.
-    low, high = figures._of_an_area(0.893, 51, 58)
+    low, high = figures._area_interval(0.893, 51, 58)
     assert (high - low) / 2 / 1.96 == pytest.approx(0.032, abs=0.001)
 
 
