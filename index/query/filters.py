@@ -11,6 +11,7 @@ December 2021", "any news from Reuters?"), it shows whatever is new there.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -94,7 +95,9 @@ def _dated(question: str) -> Period | None:
 def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """The span of a question that names sources of the library, and their names."""
     words = question.casefold()
-    likely = (one for one in sources if one.strip() and one.split()[0].casefold() in words)
+    likely = (
+        name for name in sources if name.strip() and _composed(name).split()[0].casefold() in words
+    )
     names = sorted(likely, key=len, reverse=True)  # one name may begin another
     for name in names:
         # "in" and "by" say it of a name of several words only: others are places and people.
@@ -121,8 +124,13 @@ def _another(question: str, start: int, names: Sequence[str]) -> tuple[str, int]
     return None
 
 
+def _composed(name: str) -> str:
+    """A name with its accents encoded as keyboards do."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _named(name: str) -> str:
-    words = r"\s+".join(re.escape(word) for word in name.split())
+    words = r"\s+".join(re.escape(word) for word in _composed(name).split())
     return rf"(?:the\s+)?{words}{END}{_NOT_IT}"
 
 
