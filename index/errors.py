@@ -16,7 +16,14 @@ from __future__ import annotations
 
 
 class NewsdeskError(Exception):
-    """Anything a user can cause or meet; its text is one line that names the thing and the mend."""
+    """Anything a user can cause or meet; its text is one line that names the thing and the mend.
+
+    >>> try:
+    ...     Searcher(Settings(home=Path("nowhere")))
+    ... except NewsdeskError as error:
+    ...     print(error)
+    nowhere: nothing indexed here; run `newsdesk index FOLDER`
+    """
 
     exit_code = 1
 

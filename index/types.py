@@ -18,7 +18,11 @@ DIGEST_VERSION = "1"  # of `Article.digest`; raise it when a field joins
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Code points `start` up to, but not including, `end`."""
+    """Code points `start` up to, but not including, `end`. Raises ValueError for none.
+
+    >>> Span(4, 7).of("The B9 met")
+    'B9 '
+    """
 
     start: int
     end: int
@@ -34,7 +38,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as stored. Paragraphs of `text` are parted by one empty line."""
+    """One article as stored. Paragraphs of `text` are parted by one empty line.
+
+    >>> Article("b9", "B9", "The B9 met in Bucharest.", "b9.txt").published is None
+    True
+    """
 
     id: str
     title: str
@@ -62,7 +70,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Whole sentences of one article: `article.text[start:end] == text`, always."""
+    """Whole sentences of one article: `article.text[start:end] == text`, always.
+
+    >>> Passage("b9", 0, 0, 11, "The B9 met.", (Span(0, 11),)).id
+    'b9:0-11'
+    """
 
     article_id: str
     ordinal: int  # 0 for the article's first passage
@@ -85,6 +97,7 @@ class Passage:
 class Query:
     """What is searched for, and what narrows it. Dates are inclusive.
 
+    >>> from datetime import date
     >>> Query("who is in the B9?", k=3, since=date(2021, 12, 1)).k
     3
     """
@@ -128,8 +141,11 @@ class Question:
     moment here; with None no day is known: articles from shortly before are no likelier, and words
     that count from today, such as "last week", are no filters.
 
-    >>> Question("who is in the B9, from Newsdesk World?", k=3).raw
-    False
+    >>> with Searcher(load_settings()) as searcher:
+    ...     first = searcher.ask("who is in the B9?")
+    ...     then = searcher.ask(Question("what did it say on Crimea?", previous=first.turn))
+    >>> then.understood.carried
+    'who is in the B9?'
     """
 
     text: str
@@ -202,9 +218,9 @@ class NoMatch:
 class Collection:
     """What was asked: how many articles, of which days, in which state.
 
-    >>> Collection(30, (date(2008, 4, 4), date(2022, 1, 21)), "000001-0a", "all-MiniLM-L6-v2")
-    ... # doctest: +ELLIPSIS
-    Collection(articles=30, ...)
+    >>> with Searcher(load_settings()) as searcher:
+    ...     searcher.collection.articles
+    30
     """
 
     articles: int
@@ -215,7 +231,13 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that came back, with its scores."""
+    """A passage that came back, with its scores.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     hits = searcher.search(Query("who is in the B9?", k=2))
+    >>> [hit.rank for hit in hits]
+    [1, 2]
+    """
 
     passage: Passage
     article: Article
@@ -229,7 +251,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a passage stands, so that anyone can check it."""
+    """Where a passage stands, so that anyone can check it.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     citation = searcher.ask("who is in the B9?").passages[0].citation
+    >>> citation.number, citation.article.id
+    (1, 'bucharest-nine-explained')
+    """
 
     number: int  # as shown, 1 for the first passage
     article: Article
@@ -241,7 +269,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The sentence that answers, inside one of the passages shown."""
+    """The sentence that answers, inside one of the passages shown.
+
+    >>> Sentence("The B9 met.", 1, 0, 11, 1).passage
+    1
+    """
 
     text: str
     passage: int  # the number of that passage
@@ -252,7 +284,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A passage as it is shown: what is lit up in it, and everywhere it stands."""
+    """A passage as it is shown: what is lit up in it, and everywhere it stands.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     shown = searcher.ask("who is in the B9?").passages[0]
+    >>> [span.of(shown.citation.article.text) for span in shown.highlights]
+    ['B9']
+    """
 
     hit: Hit
     citation: Citation

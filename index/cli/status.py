@@ -24,8 +24,8 @@ def status(application: Application, as_json: bool) -> None:
     """Show what the library holds, and where it lies.
 
     \b
-    newsdesk status
-    newsdesk status --json | jq .articles
+      newsdesk status
+      newsdesk status --json | jq .articles
 
     Exit codes: 0 done, 1 no library, 2 wrong use.
     """

@@ -39,7 +39,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Articles to index and questions to ask of them."""
+    """Articles to index and questions to ask of them.
+
+    >>> load_dataset(Path("seeds")).name
+    'seeds'
+    """
 
     name: str
     corpus: Path
@@ -81,7 +85,12 @@ class Dataset:
 
 
 def load(path: Path, qrels: str = "test") -> Dataset:
-    """Read a dataset. Raises DatasetError with the file and what is wrong with it."""
+    """Read a dataset. Raises DatasetError with the file and what is wrong with it.
+
+    >>> dataset = load_dataset(Path("seeds"))
+    >>> dataset.questions[0].text
+    'who is in the B9?'
+    """
     if path.is_file():
         return _load_questions(path)
     if (path / "questions.jsonl").is_file():

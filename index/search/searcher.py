@@ -58,6 +58,13 @@ class Searcher:
     """Asks one state of a library, until `refresh` moves it to the newest.
 
     Safe to use from several threads: a question keeps the state it began with.
+
+    >>> with Searcher(load_settings()) as searcher:
+    ...     answer = searcher.ask("who is in the B9, from Newsdesk World?")
+    ...     searcher.ask(Question("who leads NATO?", sources=("Newsdesk",))).no_match.nearest
+    ('Newsdesk World', 'Newsdesk Europe', 'Newsdesk Sport')
+    >>> answer.verdict, answer.understood.query.sources
+    ('answered', ('Newsdesk World',))
     """
 
     def __init__(

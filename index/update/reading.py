@@ -36,7 +36,11 @@ class Gone:
 
 @dataclass(slots=True)
 class Report:
-    """What an update did, by the ids of the articles."""
+    """What an update did, by the ids of the articles.
+
+    >>> Report(added=["bucharest-summit-2008"]).published
+    False
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
