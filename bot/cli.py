@@ -29,7 +29,7 @@ def bot() -> int:
     SIGTERM finishes what is being answered, then ends.
 
     \b
-    NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
+      NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
 
     Exit codes: 0 ended when told to, 1 no library or a refused token, 2 a wrong setting.
     """
@@ -56,8 +56,8 @@ def feedback(application: Application, folder: Path, as_json: bool) -> None:
     qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
 
     \b
-    newsdesk feedback --qrels judged
-    newsdesk eval judged
+      newsdesk feedback --qrels judged
+      newsdesk eval judged
 
     Exit codes: 0 done, 1 nobody has voted yet, 2 wrong use.
     """

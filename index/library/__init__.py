@@ -203,9 +203,9 @@ class Library(Database):
 
     def _article(self, article_id: str, path: str, digest: str, fields: str, text: str) -> Article:
         try:
-            given = json.loads(fields)
-            published = unstamp(given.pop("published"))
-            article = Article(**given, id=article_id, path=path, published=published, text=text)
+            known = json.loads(fields)
+            published = unstamp(known.pop("published"))
+            article = Article(**known, id=article_id, path=path, published=published, text=text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self.damaged(f"article {article_id!r}: {error}") from error
         if article.digest != digest:
@@ -239,10 +239,10 @@ def _is_below(file: str, roots: Iterable[str]) -> bool:
 
 
 def _fields(article: Article) -> str:
-    given = asdict(article)
+    fields = asdict(article)
     for name in ("id", "path", "text"):
-        del given[name]
-    return json.dumps({**given, "published": stamp(article.published)}, ensure_ascii=False)
+        del fields[name]
+    return json.dumps({**fields, "published": stamp(article.published)}, ensure_ascii=False)
 
 
 def unstamp(text: str) -> date | None:

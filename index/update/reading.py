@@ -240,9 +240,9 @@ def is_gone(file: str) -> bool:
     return False
 
 
-def _same(one: str, other: str) -> bool:
+def _same(file: str, other: str) -> bool:
     try:
-        return Path(one).samefile(other)
+        return Path(file).samefile(other)
     except OSError:
         return False
 
