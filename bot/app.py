@@ -20,7 +20,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from newsdesk.index.settings import Settings
+from newsdesk.bot.settings import BotSettings
 
 from .context import Desk
 from .handlers import (
@@ -45,7 +45,7 @@ _Handler = Callable[[Desk, Update], Coroutine[Any, Any, None]]
 App = Application[Any, Any, Any, Any, Any, Any]
 
 
-def built(settings: Settings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
+def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
     """The application, without its handlers."""
     server = settings.telegram.api_url.rstrip("/")
     return (

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from telegram import Bot, User
 
-from newsdesk.index.settings import Settings
+from newsdesk.bot.settings import BotSettings
 
 from .library import Asker
 from .quota import Limits
@@ -32,7 +32,7 @@ class Watch:
 class Desk:
     """The bot's parts, and what it holds in memory only."""
 
-    settings: Settings
+    settings: BotSettings
     bot: Bot
     me: User
     asker: Asker

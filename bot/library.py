@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from newsdesk.bot.settings import BotSettings
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.generation import Outlet
@@ -19,7 +20,6 @@ from newsdesk.index.query.followups import Turn, Understood, understand
 from newsdesk.index.search.ask import ask
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Query, Shown
 
@@ -68,7 +68,7 @@ class Found:
 class Asker:
     """The library, asked by threads of its own. Moves to a new generation between two questions."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: BotSettings) -> None:
         """Open the library. Raises what opening it raises, such as LibraryMissing."""
         self._settings = settings
         self._searcher = Searcher(settings)

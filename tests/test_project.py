@@ -17,7 +17,8 @@ import frontmatter
 import msgspec
 import pytest
 
-from newsdesk.index import settings
+from newsdesk.bot.settings import BotSettings
+from newsdesk.index.settings import keys
 
 from .helpers.running import copied
 from .helpers.support import ROOT, SEEDS
@@ -37,7 +38,12 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 SHELL = [(name, line) for name, code in blocks("sh") for line in code.splitlines()]
 INSTALLS = [line for name, line in SHELL if name == "README.md" and line.startswith("python3 ")]
-COMMANDS = [(name, line) for name, line in SHELL if line.startswith("newsdesk ")]
+# `eval` asks a hundred questions and more, in each configuration.
+COMMANDS = [
+    pytest.param(name, line, marks=[pytest.mark.slow] if " eval " in line else [])
+    for name, line in SHELL
+    if line.startswith("newsdesk ")
+]
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +106,9 @@ def test_the_readmes_python_answers(folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_the_readmes_list_every_setting_with_its_default() -> None:
-    tree = msgspec.to_builtins(settings.Settings(), enc_hook=str)
+    tree = msgspec.to_builtins(BotSettings(), enc_hook=str)
     told = "\n".join(TEXTS.values())
-    for path in settings.keys():  # noqa: SIM118  # a function, not a dict's
+    for path in keys(BotSettings):
         value = tree
         for part in path:
             value = value[part]

@@ -1,4 +1,4 @@
-"""Runs updates that are stopped on the way: `python -m tests.interrupted`, one order a line.
+"""Runs updates that are stopped on the way: `python -m tests.helpers.interrupted`, one order a line.
 
 An order is a JSON object: `home`, `articles`, and what stops the update: `point`, the number of
 the thing it does (a call of SQLite, a file it touches or syncs, a step it tells) before which it

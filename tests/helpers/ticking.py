@@ -1,6 +1,6 @@
 """Briefings by a clock that is set: the bot's own parts in this process, at the stand-in.
 
-`python -m tests.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of the
+`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of the
 stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
 Each gets one line back: the signal that ended it.
 """
@@ -30,11 +30,11 @@ from newsdesk.bot.context import Desk, Watch
 from newsdesk.bot.handlers.settings import set_zone
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
+from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.store import Store
 from newsdesk.bot.store.subscriptions import Plan
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.rate_limit import Pace
-from newsdesk.index.settings import Settings, Telegram
 from tests.botapi import Chat, Message, StandIn
 
 from .interrupted import Trap
@@ -71,7 +71,7 @@ class Ticking:
     @contextlib.asynccontextmanager
     async def _desk(self) -> AsyncIterator[Desk]:
         api, given = self.api, Telegram(token=self.api.token, api_url=self.api.url, zone=self.zone)
-        settings = Settings(home=self.home, telegram=given)
+        settings = BotSettings(home=self.home, telegram=given)
         async with HTTPXRequest(connection_pool_size=20) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
             me = await bot.get_me()

@@ -70,7 +70,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ticking"],
+            [sys.executable, "-m", "tests.helpers.ticking"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -252,8 +252,7 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from newsdesk.bot import cli as _  # noqa: F401  # the commands stand there
-    from newsdesk.index.cli import app
+    from newsdesk.bot import cli
 
     told(api, ann, ask(api, ann, chat, META), "👍")
     follow = "and when were they brought together?"
@@ -267,7 +266,7 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     assert set(questions[META].values()) == {1}
     assert questions[f"{follow} {B9}"] == {"bucharest-nine-explained": 1}
     monkeypatch.setenv("NEWSDESK_HOME", str(home))
-    assert app.run(["eval", str(folder)]) == 0
+    assert cli.run(["eval", str(folder)]) == 0
     assert "hit@1" in capsys.readouterr().out
 
 

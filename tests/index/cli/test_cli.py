@@ -45,13 +45,13 @@ def newsdesk(
 def started(*arguments: str, home: Path, stdin: str = "", cwd: Path = ROOT) -> Done:
     """Runs a command as a process of its own, as people do."""
     done = subprocess.run(
-        [sys.executable, "-m", "newsdesk.index.cli.app", *arguments],
+        [sys.executable, "-m", "newsdesk.index.cli", *arguments],
         input=stdin,
         capture_output=True,
         text=True,
         check=False,
         cwd=cwd,
-        env={**os.environ, "NEWSDESK_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "NEWSDESK_HOME": str(home), "PYTHONPATH": str(ROOT / ".namespace")},
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -131,7 +131,7 @@ def in_terminal(*arguments: str, home: Path) -> str:
     """What a command shows in a terminal of its own."""
     master, slave = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "newsdesk.index.cli.app", *arguments],
+        [sys.executable, "-m", "newsdesk.index.cli", *arguments],
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -276,7 +276,7 @@ def test_an_open_prompt_moves_to_what_was_indexed_meanwhile(
     folder = write(tmp_path / "news", {"a.txt": "Ferry\n\nThe ferry to Oldport sank on Monday.\n"})
     assert newsdesk("index", str(folder), home=home).code == 0
     with subprocess.Popen(
-        [sys.executable, "-m", "newsdesk.index.cli.app", "ask", "--json"],
+        [sys.executable, "-m", "newsdesk.index.cli", "ask", "--json"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -436,7 +436,7 @@ def test_another_model_than_the_librarys_is_an_error_that_says_how_to_rebuild(
 
 
 def test_a_program_that_stops_reading_is_no_error(seeds_home: Path) -> None:
-    command = [sys.executable, "-m", "newsdesk.index.cli.app", "ask", "--json", "-k", "20"]
+    command = [sys.executable, "-m", "newsdesk.index.cli", "ask", "--json", "-k", "20"]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -43,7 +43,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.interrupted"],
+            [sys.executable, "-m", "tests.helpers.interrupted"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         )  # fmt: skip
@@ -261,7 +261,7 @@ def test_a_second_update_goes_on_when_the_first_is_killed(
     home = shutil.copytree(before[0], tmp_path / "home")
     order = {"home": str(home), "articles": str(before[1]), "pause": "building"}
     first = subprocess.Popen(
-        [sys.executable, "-c", f"from tests.interrupted import run; run({order!r})"],
+        [sys.executable, "-c", f"from tests.helpers.interrupted import run; run({order!r})"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
     )  # fmt: skip
     assert first.stdout
