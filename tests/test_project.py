@@ -127,7 +127,7 @@ def test_no_path_of_a_machine_stands_in_the_project() -> None:
 
 
 # .ci/run is run in a folder with the README alone, where every program is a stand-in that writes
-# down how it was called and fails if it is told to: what it runs, in which order, and where it ends.
+# down how it was called, and fails if it is told to.
 
 STAND_IN = """#!/usr/bin/env bash
 echo "$(basename "$0") $* ${PYTEST_ADDOPTS:-}" >> called

@@ -1,7 +1,7 @@
 """Briefings by a clock that is set: the bot's own parts in this process, at the stand-in.
 
-`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of the
-stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
+`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of
+the stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
 Each gets one line back: the signal that ended it.
 """
 
