@@ -20,6 +20,8 @@ from tests.helpers.delivering import KINDS, Many, Talk, briefings, rounds, rush,
 from tests.helpers.running import Running, copied
 from tests.helpers.support import ROOT
 
+pytestmark = pytest.mark.slow  # 150 chats, and kills at every point
+
 # What Telegram says to a look for a briefing that may have been lost.
 LOOKED = ("message is not modified", "message to edit not found", "message can't be edited")
 CLOSED = "TOPIC_CLOSED"
