@@ -11,12 +11,13 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from newsdesk.index.evaluate import FOLDER, weeks
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
 from .botapi import Chat, Person, StandIn
 from .helpers.running import Running
-from .helpers.support import SEEDS, news
+from .helpers.support import SEEDS, WEEK, lend_vectors, news
 from .helpers.talking import clean
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
@@ -52,13 +53,37 @@ def seeds_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def news_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a library of the labelled week, moved so that it ends now, indexed with the real
-    model. Not to be changed."""
+def weeks_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """A home where `eval --brief` has indexed the labelled week with the real model. Not to be
+    changed."""
+
+    def make(folder: Path) -> None:
+        home = folder / "home"
+        home.mkdir()
+        (home / "models").symlink_to(models)
+        weeks.index_week(weeks.load_week(WEEK), Settings(home=home), lambda *_: None)
+
+    return _once(tmp_path_factory, "week", make)
+
+
+@pytest.fixture(scope="session")
+def week_library(weeks_home: Path) -> Path:
+    """The folder of the week's library, without a model beside it. Not to be changed."""
+    (library,) = (weeks_home / FOLDER).iterdir()
+    return library
+
+
+@pytest.fixture(scope="session")
+def news_home(tmp_path_factory: pytest.TempPathFactory, week_library: Path, models: Path) -> Path:
+    """The home of a library of the labelled week, moved so that it ends now, with the vectors of
+    `week_library`, since its texts are the same. Not to be changed."""
 
     def make(folder: Path) -> None:
         news(folder / "articles", datetime.now(UTC))
-        update(Settings(home=folder / "home"), [folder / "articles"])
+        lend_vectors(week_library, folder / "home")
+        (folder / "home" / "models").symlink_to(models)
+        report = update(Settings(home=folder / "home"), [folder / "articles"])
+        assert not report.encoded
 
     return _once(tmp_path_factory, "news", make)
 
