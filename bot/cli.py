@@ -27,6 +27,11 @@ def bot() -> int:
     Needs NEWSDESK_TELEGRAM_TOKEN, from @BotFather, and a library: `newsdesk index` makes one.
     Polls Telegram, or serves a webhook if NEWSDESK_TELEGRAM_WEBHOOK_URL is set. Ctrl-C or
     SIGTERM finishes what is being answered, then ends.
+
+    \b
+    NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
+
+    Exit codes: 0 ended when told to, 1 no library or a refused token, 2 a wrong setting.
     """
     from .runner import run
 
@@ -49,6 +54,12 @@ def feedback(application: Application, folder: Path, as_json: bool) -> None:
 
     corpus.jsonl.gz holds the library's articles, queries.jsonl the questions that were judged, and
     qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
+
+    \b
+    newsdesk feedback --qrels judged
+    newsdesk eval judged
+
+    Exit codes: 0 done, 1 nobody has voted yet, 2 wrong use.
     """
     from newsdesk.index.cli import json_output
 

@@ -13,15 +13,15 @@ import msgspec
 from telegram import InlineKeyboardMarkup
 
 from newsdesk.bot.context import Desk
-from newsdesk.bot.library import Busy, Found
+from newsdesk.bot.library import Busy
 from newsdesk.bot.store.models import Kept, Narrowed, Place
 from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter, Sent
 from newsdesk.bot.views import answers, keyboards
 from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.types import Shown
+from newsdesk.index.types import Answer, Shown
 
-from .requests import Request, query_of, wish
+from .requests import Request, further_question, question_of
 
 _LOG = logging.getLogger("newsdesk.answers")
 _MOMENT = 2.5  # seconds of silence, at most
@@ -51,7 +51,7 @@ async def give(desk: Desk, request: Request) -> None:
 
 async def give_again(desk: Desk, old: Kept, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
-    kept = await _found(desk, request, desk.asker.ask(wish(desk, request)))
+    kept = await _found(desk, request, desk.asker.ask(question_of(desk, request)))
     if kept is None:
         return
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
@@ -111,7 +111,7 @@ def remember(desk: Desk, kept: Kept) -> None:
 
 async def _made(desk: Desk, request: Request, waiting: int) -> tuple[Kept | None, int]:
     """The answer to a question, and the message that said "one moment" meanwhile."""
-    search = asyncio.ensure_future(desk.asker.ask(wish(desk, request)))
+    search = asyncio.ensure_future(desk.asker.ask(question_of(desk, request)))
     if not waiting:
         await asyncio.wait({search}, timeout=_MOMENT)
         if not search.done():
@@ -122,9 +122,9 @@ async def _made(desk: Desk, request: Request, waiting: int) -> tuple[Kept | None
     return kept, waiting
 
 
-async def _found(desk: Desk, request: Request, search: Awaitable[Found]) -> Kept | None:
+async def _found(desk: Desk, request: Request, search: Awaitable[Answer]) -> Kept | None:
     try:
-        found = await search
+        answer = await search
     except Busy:
         await line(desk, request, BUSY)
         return None
@@ -133,8 +133,8 @@ async def _found(desk: Desk, request: Request, search: Awaitable[Found]) -> Kept
         await line(desk, request, FAILED)
         return None
     if desk.settings.telegram.log_questions:
-        _LOG.info("%s: %s", found.answer.verdict, request.text)
-    return _kept(desk, request, found)
+        _LOG.info("%s: %s", answer.verdict, request.text)
+    return _kept(desk, request, answer)
 
 
 async def _one_moment(desk: Desk, request: Request) -> int:
@@ -176,10 +176,10 @@ def _stands(desk: Desk, kept: Kept, sent: Sent) -> None:
     remember(desk, kept)
 
 
-def _kept(desk: Desk, request: Request, found: Found) -> Kept:
-    answer, narrowing, held = found.answer, found.narrowing, found.held
-    narrowed = Narrowed(narrowing.since, narrowing.until, narrowing.sources, narrowing.said)
-    carried = found.understood.carried
+def _kept(desk: Desk, request: Request, answer: Answer) -> Kept:
+    understood, held = answer.understood, answer.collection
+    query = understood.query
+    narrowed = Narrowed(query.since, query.until, query.sources, understood.kept)
     return Kept(
         key=desk.store.new_key(),
         chat=request.chat,
@@ -190,8 +190,8 @@ def _kept(desk: Desk, request: Request, found: Found) -> Kept:
         update=request.update,
         typed=request.text,
         question=answer.question,
-        context=found.understood.context,
-        carried=carried,
+        context=query.context,
+        carried=understood.carried,
         before=request.before.key if request.before else "",
         alone=request.alone,
         whole=request.whole,
@@ -201,9 +201,9 @@ def _kept(desk: Desk, request: Request, found: Found) -> Kept:
         sentence=answer.sentence.text if answer.sentence else "",
         sentence_passage=answer.sentence.passage if answer.sentence else 0,
         places=_places(answer.passages),
-        pages=[answers.first_page(answer, held, carried, narrowed)],
-        per_page=found.passages,
-        more=answer.verdict != "none" and len(answer.passages) == found.passages,
+        pages=[answers.first_page(answer)],
+        per_page=query.k,
+        more=answer.verdict != "none" and len(answer.passages) == query.k,
         generation=held.generation,
         model=held.model,
         version=_version(),
@@ -215,8 +215,8 @@ async def _further(desk: Desk, kept: Kept) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
     known = {(one.article, one.start) for one in kept.places}
     wanted = len(kept.places) + kept.per_page
-    found = await desk.asker.passages(query_of(kept, wanted + 1))
-    new = [one for one in found if (one.hit.article.id, one.citation.start) not in known]
+    answer = await desk.asker.ask(further_question(desk, kept, wanted + 1))
+    new = [one for one in answer.passages if (one.hit.article.id, one.citation.start) not in known]
     page = new[: kept.per_page]
     kept.more = len(new) > len(page) and wanted < _MOST
     if page:

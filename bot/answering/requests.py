@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from telegram import Message
 
 from newsdesk.bot.context import Desk
-from newsdesk.bot.library import Wish
 from newsdesk.bot.store.models import Kept
-from newsdesk.index.query.followups import Turn
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question, Turn
 
 _LONGEST = 2_000  # characters behind a command that are read
 _GOES_ON = 300.0  # seconds in which the next question may go on from the last
@@ -64,15 +63,15 @@ def before(desk: Desk, request: Request, replied_to: int, private: bool) -> Kept
     return found if found and found.topic == request.topic else None
 
 
-def wish(desk: Desk, request: Request) -> Wish:
+def question_of(desk: Desk, request: Request) -> Question:
     """What the library is asked."""
     turn = None if request.alone or not request.before else turn_of(request.before)
-    return Wish(
-        text=request.text,
-        zone=desk.zone(request.chat),
-        passages=desk.passages(request.chat),
-        before=turn,
-        whole=request.whole,
+    return Question(
+        request.text,
+        desk.passages(request.chat),
+        turn,
+        datetime.now(ZoneInfo(desk.zone(request.chat))),
+        everything=request.whole,
     )
 
 
@@ -82,8 +81,13 @@ def turn_of(kept: Kept) -> Turn:
     return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
 
 
-def query_of(kept: Kept, k: int) -> Query:
-    """The question of an answer, as it was asked of the library."""
-    given = kept.narrowed
-    asked = None if given.since or given.until else date.fromtimestamp(kept.asked)
-    return Query(kept.question, k, given.since, given.until, given.sources, kept.context, asked)
+def further_question(desk: Desk, kept: Kept, k: int) -> Question:
+    """The question of an answer as it was asked then, with more passages."""
+    before = desk.store.answer(kept.before) if kept.before and not kept.alone else None
+    return Question(
+        kept.typed,
+        k,
+        turn_of(before) if before else None,
+        datetime.fromtimestamp(kept.asked, ZoneInfo(desk.zone(kept.chat))),
+        everything=kept.whole,
+    )

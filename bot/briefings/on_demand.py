@@ -13,7 +13,11 @@ from newsdesk.bot.context import Desk
 from newsdesk.bot.store.briefings import same
 from newsdesk.bot.store.subscriptions import Follow, KeptBrief, State
 from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.query.brief_intent import Wish, arguments, wish
+from newsdesk.index.query.brief_intent import (
+    BriefRequest,
+    detect_brief_request,
+    parse_brief_request,
+)
 
 from . import compose, scheduler
 
@@ -22,7 +26,7 @@ _LONGEST = timedelta(days=31)
 TOO_LONG = "A briefing goes back 31 days at most. Ask a question instead, or name a later time."
 
 
-async def give(desk: Desk, request: Request, wanted: Wish) -> None:
+async def give(desk: Desk, request: Request, wanted: BriefRequest) -> None:
     """Answer with a briefing; goes on where a run that was killed had stopped."""
     kept = desk.store.brief_of(request.update) if request.update else None
     if kept is None:
@@ -34,26 +38,26 @@ async def give(desk: Desk, request: Request, wanted: Wish) -> None:
         await scheduler.go_on(desk, kept)
 
 
-async def read(desk: Desk, request: Request) -> Wish:
+async def read(desk: Desk, request: Request) -> BriefRequest:
     """What follows a command."""
-    return arguments(
+    return parse_brief_request(
         request.text, _now(desk, request), desk.asker.sources, await desk.asker.languages()
     )
 
 
-async def wished(desk: Desk, request: Request) -> Wish | None:
+async def wished(desk: Desk, request: Request) -> BriefRequest | None:
     """Whether a question wishes for a briefing, and for which."""
     now, sources = _now(desk, request), desk.asker.sources
-    if wish(request.text, now, sources) is None:
+    if detect_brief_request(request.text, now, sources) is None:
         return None
-    return wish(request.text, now, sources, await desk.asker.languages())
+    return detect_brief_request(request.text, now, sources, await desk.asker.languages())
 
 
 def _now(desk: Desk, request: Request) -> datetime:
     return datetime.fromtimestamp(desk.clock(), ZoneInfo(desk.zone(request.chat)))
 
 
-async def _made(desk: Desk, request: Request, wanted: Wish) -> KeptBrief | None:
+async def _made(desk: Desk, request: Request, wanted: BriefRequest) -> KeptBrief | None:
     now = _now(desk, request)
     until = wanted.until or now
     since = wanted.since or until - compose.DAY
@@ -72,7 +76,7 @@ async def _made(desk: Desk, request: Request, wanted: Wish) -> KeptBrief | None:
     return kept
 
 
-def _of(desk: Desk, chat: int, topic: int, wanted: Wish) -> Sequence[Follow]:
+def _of(desk: Desk, chat: int, topic: int, wanted: BriefRequest) -> Sequence[Follow]:
     """The topics that are meant: the one that is named, else all that are followed."""
     follows = desk.store.follows(chat, topic)
     named = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)

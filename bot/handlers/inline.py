@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from telegram import (
     InlineKeyboardButton,
@@ -21,11 +23,11 @@ from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from newsdesk.bot.context import Desk
-from newsdesk.bot.library import Busy, Found, Wish
+from newsdesk.bot.library import Busy
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
 from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.types import Answer, Sentence, Shown
+from newsdesk.index.types import Answer, Question, Sentence, Shown
 
 _LOG = logging.getLogger("newsdesk.inline")
 _AT_ONCE = 10  # results
@@ -61,7 +63,8 @@ async def _answer(desk: Desk, query: InlineQuery, text: str) -> None:
     first = int(query.offset) if query.offset.isdecimal() else 0
     person = query.from_user.id
     k = min(first + _AT_ONCE + 1, _MOST)
-    found = await desk.asker.ask(Wish(text, desk.zone(person), k))
+    now = datetime.now(ZoneInfo(desk.zone(person)))
+    answer = await desk.asker.ask(Question(text, k, now=now))
     if desk.typing.get(person) != query.id:
         return
     key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
@@ -69,30 +72,31 @@ async def _answer(desk: Desk, query: InlineQuery, text: str) -> None:
     button = InlineQueryResultsButton(
         shortened(f"Ask in private: {text}", _BUTTON), start_parameter=f"q-{key}"
     )
-    more = len(found.answer.passages) > first + _AT_ONCE and found.answer.verdict != "none"
+    more = len(answer.passages) > first + _AT_ONCE and answer.verdict != "none"
     await _give(
         query,
-        _results(found, first, key, desk.link(f"q-{key}")),
+        _results(answer, first, key, desk.link(f"q-{key}")),
         cache_time=_CACHED,
         # What is narrowed by today depends on where one is.
-        is_personal=bool(desk.settings.allowed_chats or found.narrowing),
+        is_personal=bool(desk.settings.allowed_chats or answer.understood.kept),
         next_offset=str(first + _AT_ONCE) if more else "",
         button=button,
     )
 
 
-def _results(found: Found, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
+def _results(answer: Answer, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
     """The passages from the one after `first` on, or a line that says that there are none."""
-    answer = found.answer
-    only = f"Only articles {', '.join(found.narrowing.said)}" if found.narrowing else ""
+    kept = answer.understood.kept
+    only = f"Only articles {', '.join(kept)}" if kept else ""
     if answer.verdict != "none":
         shown = answer.passages[first : first + _AT_ONCE]
         return [_result(f"{key}-{one.hit.rank}", answer, one, link, only) for one in shown]
     if first:
         return []
     asked = shortened(answer.question, _TITLE)
-    words = f"I did not find “{asked}” in {found.held.articles:,} articles."
-    return [_line(f"{key}-0", "I did not find this", f"{words} {only}.".removesuffix(" ."))]
+    words = f"I did not find “{asked}” in {answer.collection.articles:,} articles."
+    why = answer.no_match.words if answer.no_match else f"{only}.".removeprefix(".")
+    return [_line(f"{key}-0", "I did not find this", f"{words} {why}".strip())]
 
 
 async def _say(query: InlineQuery, title: str, words: str) -> None:

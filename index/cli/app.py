@@ -5,6 +5,7 @@ What a command needs is imported inside it, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -14,21 +15,36 @@ import click
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.settings import Settings
 
-from .application import INTERRUPTED, WRONG_USE, Application, Facts
+from .application import FAILED, INTERRUPTED, WRONG_USE, Application, Facts
 from .article import article
 from .ask import ask
 from .brief import brief
+from .completion import answer_shell, completion
 from .eval import eval_
+from .forget import forget
 from .index import index
+from .list import list_
+from .settings import settings_
 from .status import status
 
-COMMANDS: tuple[click.Command, ...] = (article, ask, brief, eval_, index, status)
+COMMANDS: tuple[click.Command, ...] = (
+    article,
+    ask,
+    brief,
+    completion,
+    eval_,
+    forget,
+    index,
+    list_,
+    settings_,
+    status,
+)
 
 _HELP = """Answers questions from a collection of news articles: the passage, the sentence in it
 that answers, and a citation that can be checked.
 
 The library lies in NEWSDESK_HOME (.newsdesk in the working directory unless set). Every
-setting can be given as NEWSDESK_…, or in newsdesk.toml; the README lists them.
+setting can be given as NEWSDESK_…, or in newsdesk.toml; `newsdesk settings` lists them.
 
 Exit codes: 0 done, 1 nothing found or nothing usable, 2 wrong use.
 """
@@ -59,6 +75,9 @@ def build(
 
 def main(group: click.Group | None = None) -> None:
     """Run the command that the process was started with, and exit; of `index` unless given."""
+    group = group or build()
+    if sys.stdout is None:  # Not run: the first file it opened would be taken for its output
+        sys.exit(_complain("standard output is closed; send it somewhere", FAILED))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -67,17 +86,9 @@ def main(group: click.Group | None = None) -> None:
 
 def run(arguments: Sequence[str], group: click.Group | None = None) -> int:
     """Run one command; returns its exit code. An error is one line on stderr."""
-    group = group or build()
-    code = 0
     try:
-        # Not group.main(), which makes an error of a program that stops reading.
-        with group.make_context("newsdesk", list(arguments)) as context:
-            code = int(group.invoke(context) or 0)
-    except click.exceptions.Exit as done:
-        code = done.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        code = WRONG_USE
+        code = _run(arguments, group or build())
+        sys.stdout.flush()
     except click.ClickException as error:
         code = _complain(f"{error.format_message()} See `newsdesk --help`", WRONG_USE)
     except NewsdeskError as error:
@@ -85,8 +96,33 @@ def run(arguments: Sequence[str], group: click.Group | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         code = _complain("interrupted; what was done so far is kept", INTERRUPTED)
     except BrokenPipeError:
+        code = 0
         sys.stdout = None  # or Python complains when it flushes it
+    except OSError as error:
+        code = _complain(_refused_by_system(error), FAILED)
+        sys.stdout = None
     return code
+
+
+def _run(arguments: Sequence[str], group: click.Group) -> int:
+    completed = answer_shell(group)
+    if completed is not None:
+        return completed
+    try:
+        # Not group.main(), which makes an error of a program that stops reading.
+        with group.make_context("newsdesk", list(arguments)) as context:
+            return int(group.invoke(context) or 0)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return WRONG_USE
+
+
+def _refused_by_system(error: OSError) -> str:
+    """What the system refused; where it names no file, that is what output is sent to."""
+    mend = "free some space" if error.errno == errno.ENOSPC else "send it somewhere else"
+    return f"{error.filename or 'standard output'}: {error.strerror or error}; {mend}"
 
 
 def _complain(what: str, code: int) -> int:

@@ -11,7 +11,8 @@ import click
 from newsdesk.index import settings
 from newsdesk.index.settings import Settings
 
-NOTHING_FOUND = 1  # exit code
+NOTHING_FOUND = 1  # exit codes
+FAILED = 1
 WRONG_USE = 2
 INTERRUPTED = 130
 

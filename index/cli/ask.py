@@ -1,4 +1,4 @@
-"""`newsdesk ask`: answer a question, or one line after another."""
+"""`newsdesk ask`: answer a question, or one line after another, as a conversation."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsdesk.index.errors import UsageError
-from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Answer, Question
 
 from . import json_output, terminal
 from .application import NOTHING_FOUND, Application, as_json_option, pass_application
+from .completing import complete_sources
+from .days import day_option
 from .opening import open_searcher
 
 if TYPE_CHECKING:
     from newsdesk.index.search.searcher import Searcher
+
+_WELCOME = "{held}. Ask, or leave with Ctrl-D."
+_AGAIN = ("/everything", "/alone")  # lines that ask the last question again, understood otherwise
 
 
 @click.command()
@@ -29,7 +32,15 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="DATE", help="No articles before: 2021-12-29, 2021-12, last week.")
 @click.option("--until", metavar="DATE", help="No articles after.")
 @click.option(
-    "--source", "sources", multiple=True, metavar="NAME", help="Only this one's articles."
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="NAME",
+    help="Only this one's articles.",
+    shell_complete=complete_sources,
+)
+@click.option(
+    "--raw", is_flag=True, help="Search for the words as they are: no filters, no follow-ups."
 )
 @click.option("--explain", is_flag=True, help="Show every score, and which words matched.")
 @as_json_option
@@ -40,39 +51,63 @@ def ask(
     question: tuple[str, ...],
     as_json: bool,
     explain: bool,
-    **filters: Any,
+    **given: Any,
 ) -> int:
     """Answer a question, or one line after another.
 
-    Lines are asked for, or read from a pipe, when there is no QUESTION. If nothing was
-    indexed yet, seeds/ is indexed first.
+    Words such as "since Monday" and "from Reuters" narrow what is searched.
+
+    Lines are asked for, or read from a pipe, when there is no QUESTION. They are a conversation:
+    "and who leads it?" goes on from the line before. A line /everything asks the last one again
+    without its filters, and /alone without the line before it. If nothing was indexed yet, seeds/
+    is indexed first.
+
+    \b
+    newsdesk ask "who is in the B9?"
+    newsdesk ask "what is the Omicron variant, from Newsdesk World" --explain
+    newsdesk ask --since 2022 --json < questions.txt
+
+    Exit codes: 0 done, 1 nothing found or no library, 2 wrong use.
     """
     settings = application.settings()
-    query = _query(settings, **filters)
+    form = _form(**given)
     with open_searcher(settings) as searcher:
         if question:
-            return _answer(searcher, " ".join(question), query, as_json, explain)
-        return _answer_lines(searcher, query, as_json, explain)
+            asked = replace(form, text=" ".join(question))
+            return _show(searcher.ask(asked), "--raw searches everything", as_json, explain)
+        return _answer_lines(searcher, form, as_json, explain)
 
 
-def _answer(searcher: Searcher, question: str, query: Query, as_json: bool, explain: bool) -> int:
-    answer = searcher.ask(replace(query, text=question))
+def _answer_lines(searcher: Searcher, form: Question, as_json: bool, explain: bool) -> int:
+    if sys.stdin.isatty() and not as_json:
+        print(_WELCOME.format(held=terminal.held(searcher.collection)))
+    asked, answer = form, None
+    for line in filter(None, map(str.strip, _lines())):
+        searcher.refresh()
+        asked = _next(form, line, asked, answer)
+        answer = searcher.ask(asked)
+        undo = "/everything searches everything"
+        _show(answer, undo, as_json, explain, alone="/alone asks it by itself")
+        sys.stdout.flush()
+    return 0
+
+
+def _next(form: Question, line: str, last: Question, answer: Answer | None) -> Question:
+    """What a line asks, given the last question and its answer."""
+    if form.raw or answer is None or line.lower() not in _AGAIN:
+        turn = answer.turn if answer else None
+        return replace(form, text=line, previous=turn, now=Question(line).now)
+    if line.lower() == "/alone":
+        return replace(last, previous=None)
+    return replace(last, everything=True)
+
+
+def _show(answer: Answer, undo: str, as_json: bool, explain: bool, alone: str = "") -> int:
     if as_json:
         json_output.print_json(json_output.of_answer(answer, explain))
     else:
-        terminal.show_answer(answer, _held(searcher), explain)
+        terminal.show_answer(answer, undo, alone, explain)
     return NOTHING_FOUND if answer.verdict == "none" else 0
-
-
-def _answer_lines(searcher: Searcher, query: Query, as_json: bool, explain: bool) -> int:
-    if sys.stdin.isatty() and not as_json:
-        print(f"{_held(searcher)}. Ask, or leave with Ctrl-D.")
-    for line in _lines():
-        if line.strip():
-            searcher.refresh()
-            _answer(searcher, line.strip(), query, as_json, explain)
-            sys.stdout.flush()
-    return 0
 
 
 def _lines() -> Iterator[str]:
@@ -89,36 +124,11 @@ def _lines() -> Iterator[str]:
             return
 
 
-def _held(searcher: Searcher) -> str:
-    """How many articles there are, and from when to when."""
-    period = searcher.generation.period()
-    dates = f" (from {period[0]} to {period[1]})" if period else ""
-    return f"{searcher.generation.manifest.articles:,} articles{dates}"
-
-
-def _query(
-    settings: Settings,
-    k: int | None,
-    since: str | None,
-    until: str | None,
-    sources: tuple[str, ...],
-) -> Query:
-    first, last = _day("--since", since, last=False), _day("--until", until, last=True)
+def _form(
+    k: int | None, since: str | None, until: str | None, sources: tuple[str, ...], raw: bool
+) -> Question:
+    """What holds for every question of this call; the text is to come."""
+    first, last = day_option("--since", since, last=False), day_option("--until", until, last=True)
     if first and last and first > last:
         raise UsageError(f"--since {since} is after --until {until}; swap them")
-    k = k or settings.answer.passages
-    return Query("", k, first, last, sources, asked=None if first or last else date.today())
-
-
-def _day(option: str, text: str | None, last: bool) -> date | None:
-    """A day as people name it: a date, a month or a year (its first or last day), "last week"."""
-    if text is None:
-        return None
-    from newsdesk.index.query.dates import day
-
-    named = day(text, last)
-    if named is None:
-        raise UsageError(
-            f"{option} {text[:40]!r}: no date; write it as 2021-12-29, 2021-12 or 2021"
-        )
-    return named
+    return Question("", k, since=first, until=last, sources=sources, raw=raw)

@@ -11,6 +11,7 @@ from newsdesk.index.errors import UsageError
 
 from . import json_output, terminal
 from .application import NOTHING_FOUND, Application, as_json_option, pass_application
+from .completing import complete_sources
 from .opening import open_searcher
 
 if TYPE_CHECKING:
@@ -24,17 +25,31 @@ if TYPE_CHECKING:
 )
 @click.option("--until", metavar="TIME", help="Or a date, with or without a time.  [now]")
 @click.option("--max", "k", default=7, show_default=True, type=click.IntRange(1, 1000))
-@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source's.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="NAME",
+    help="Only this source's.",
+    shell_complete=complete_sources,
+)
 @click.option("--language", "languages", multiple=True, metavar="CODE", help="Such as en.")
 @click.option("--explain", is_flag=True, help="Show what each story's place is made of.")
 @as_json_option
 @pass_application
 def brief(application: Application, /, as_json: bool, explain: bool, **options: Any) -> int:
-    """Tell what is new: stories, each with the sentences that tell it and who carries it.
+    """Tell what is new in a period.
 
-    Stories that have articles of the week before are updates, and told by what is new. Articles
-    without a date are never news. Times are of this machine's time zone; articles that give a time
-    without a zone are taken to be in UTC.
+    Stories, each with the sentences that tell it and who carries it. Those that have articles of
+    the week before are updates, and told by what is new. Articles without a date are never news.
+    Times are of this machine's time zone; articles that give a time without a zone are taken to be
+    in UTC.
+
+    \b
+    newsdesk brief --since 7d --topic "climate talks"
+    newsdesk brief --since Monday --source "Newsdesk World" --json
+
+    Exit codes: 0 done, 1 nothing new or no library, 2 wrong use.
     """
     from newsdesk.index.brief import Briefer
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from newsdesk.index.errors import LibraryMissing, UsageError
 from newsdesk.index.settings import Settings
 
-from .terminal import say, watched
+from .terminal import gone_line, say, watched
 
 if TYPE_CHECKING:
     from newsdesk.index.search.searcher import Searcher
@@ -25,16 +25,18 @@ def open_searcher(settings: Settings) -> Searcher:
         return Searcher(settings)
 
 
-def known_paths(settings: Settings) -> list[Path]:
-    """What was indexed before, or the seeds. Raises UsageError if there is neither."""
+def paths_to_index(settings: Settings) -> list[Path]:
+    """What `newsdesk index` reads without a path: nothing named, or at first the seeds.
+
+    Raises UsageError if nothing was indexed before, and there are no seeds.
+    """
     from newsdesk.index.library import Library
 
     try:
         with Library(settings.home) as library:
-            places = library.places()
+            return [] if library.places() else [_seeds(settings)]
     except LibraryMissing:
-        places = []
-    return [Path(place) for place in places] or [_seeds(settings)]
+        return [_seeds(settings)]
 
 
 def say_waiting() -> None:
@@ -53,10 +55,13 @@ def _seeds(settings: Settings) -> Path:
 def _index_first(settings: Settings) -> None:
     from newsdesk.index.update import update
 
-    paths = known_paths(settings)
-    say(f"No library in {settings.home} yet: indexing {', '.join(map(str, paths))} first.")
+    paths = paths_to_index(settings)
+    named = ", ".join(map(str, paths)) or "what was indexed before"
+    say(f"No library in {settings.home} yet: indexing {named} first.")
     with watched() as progress:
         report = update(settings, paths, progress, say_waiting)
     say(f"{len(report.added) + len(report.unchanged)} articles indexed.")
     for refused in report.refused:
         say(f"refused {refused.path}: {refused.reason}")
+    for place in report.gone:
+        say(gone_line(place))

@@ -255,3 +255,52 @@ def test_the_token_is_in_no_text_made_of_the_settings(tmp_path: Path) -> None:
 def test_a_list_may_be_empty(tmp_path: Path) -> None:
     assert load({"NEWSDESK_ALLOWED_CHATS": ""}, tmp_path).allowed_chats == ()
     assert load({"NEWSDESK_ALLOWED_CHATS": " 1,,2 "}, tmp_path).allowed_chats == (1, 2)
+
+
+# Plain settings, of the Python API, beside those of other applications
+
+
+def test_plain_settings_leave_names_alone_that_are_of_another_application(tmp_path: Path) -> None:
+    write(tmp_path, {"newsdesk.toml": "admins = [7]\n[telegram]\nzone = 'x'\n[fusion]\ndepth = 7"})
+    plain = settings_.load({"NEWSDESK_TELEGRAM_ZONE": "UTC", "NEWSDESK_ELSE": "1"}, tmp_path)
+    assert (type(plain), plain.fusion.depth) == (Settings, 7)
+    with pytest.raises(UsageError, match="NEWSDESK_ELSE"):
+        load({"NEWSDESK_ELSE": "1"}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["NEWSDESK_FUSION_WAIT", "NEWSDESK_FUSION"])
+def test_plain_settings_name_what_is_wrong_within_their_sections(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        settings_.load({name: "1"}, tmp_path)
+    write(tmp_path, {"newsdesk.toml": "[fusion]\nwait = 1"})
+    with pytest.raises(UsageError, match="unknown field `wait`"):
+        settings_.load({}, tmp_path)
+
+
+def test_each_setting_says_where_it_comes_from(tmp_path: Path) -> None:
+    write(tmp_path, {"newsdesk.toml": "model = 'a'\n[fusion]\ndepth = 7\nweight = 0.1"})
+    loaded = settings_.load_with_origins(
+        BotSettings, {"NEWSDESK_FUSION_WEIGHT": "0.2"}, tmp_path, {"lexical.b": "0.5"}
+    )
+    given = {key: origin for key, origin in loaded.origins.items() if origin != settings_.DEFAULT}
+    file = str(tmp_path / "newsdesk.toml")
+    assert given == {
+        ("model",): file,
+        ("fusion", "depth"): file,
+        ("fusion", "weight"): "NEWSDESK_FUSION_WEIGHT",
+        ("lexical", "b"): "override",
+    }
+    assert list(loaded.origins) == KEYS
+
+
+def test_the_secrets_are_the_token_and_the_webhooks() -> None:
+    assert settings_.secrets(BotSettings) == {("telegram", "token"), ("telegram", "webhook_secret")}
+
+
+BOTS_WORDS = re.compile(r"telegram|\bchats?\b|\badmins?\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "index").rglob("*.py")), ids=lambda f: f.name)
+def test_index_says_nothing_of_telegram_its_chats_and_its_admins(file: Path) -> None:
+    lines = file.read_text("utf-8").splitlines()
+    assert not [line for line in lines if BOTS_WORDS.search(line)]

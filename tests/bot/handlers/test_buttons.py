@@ -16,7 +16,7 @@ import pytest
 from newsdesk.index import evaluate
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from newsdesk.index.update import update
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
@@ -82,7 +82,7 @@ def test_more_goes_through_all_passages_in_the_searchers_order_and_back(
         numbers += [number for number, _ in cited(answer)]
     assert numbers == list(range(1, 31))
     with Searcher(Settings(home=home)) as searcher:
-        found = searcher.ask(Query(TALKS, 30)).passages
+        found = searcher.ask(Question(TALKS, 30)).passages
     assert read == [one.hit.passage.text for one in found]
     for page in reversed(pages[:-1]):
         changed(api, ann, answer, "Back")

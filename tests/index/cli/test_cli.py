@@ -325,13 +325,22 @@ def test_an_article_is_shown_whole(newsdesk: Command) -> None:
 
 def test_status_tells_what_there_is(newsdesk: Command, seeds_home: Path) -> None:
     told = newsdesk("status", "--json").told
-    assert set(told) == {"articles", "passages", "model", "bytes", "updated", "home"}
-    assert told["articles"] == 30
-    assert told["model"] == "all-MiniLM-L6-v2"
+    assert (told["articles"], told["model"]) == (30, "all-MiniLM-L6-v2")
+    assert told["period"] == ["2008-04-04", "2022-01-21"]
+    assert set(told["sources"]) >= {None, "Newsdesk World"}
     assert told["home"] == str(seeds_home)
     assert told["bytes"] > 1_000_000
-    done = newsdesk("status")
-    assert all(f"{name} " in done.out for name in ("articles", "passages", "model", "size", "home"))
+
+
+def test_each_line_of_status_has_its_place_in_the_json(newsdesk: Command) -> None:
+    told = newsdesk("status", "--json").told
+    shown = dict(line.split(maxsplit=1) for line in newsdesk("status").out.splitlines())
+    assert set(shown) - {"size"} <= set(told)
+    assert shown["size"] == f"{told['bytes'] / 1e6:,.1f} MB"
+    assert shown["period"] == " to ".join(told["period"])
+    assert shown["model"] == f"{told['model']} ({told['model_id']})"
+    assert shown["generation"] == told["generation"]
+    assert shown["sources"].count(",") == len(told["sources"]) - 1
 
 
 def test_the_size_is_that_of_the_library_without_those_of_datasets(
