@@ -36,7 +36,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return max(3, os.cpu_count() or 1)
 
 
-_LONGEST = ("test_quality", "test_gate")  # minutes each, and a file is not shared among workers
+_LONGEST = ("test_quality", "test_gate", "test_project")  # minutes, and a file is not shared out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
