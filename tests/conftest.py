@@ -11,10 +11,11 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from newsdesk.index.evaluate import FOLDER, weeks
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
-from .helpers.support import SEEDS, news
+from .helpers.support import SEEDS, WEEK, lend_vectors, news
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
 # examples are always the same.
@@ -32,7 +33,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return max(3, os.cpu_count() or 1)
 
 
-_LONGEST = ("test_quality", "test_gate")  # minutes each, and a file is not shared among workers
+_LONGEST = ("test_quality", "test_gate", "test_project")  # minutes, and a file is not shared out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,13 +50,37 @@ def seeds_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def news_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a library of the labelled week, moved so that it ends now, indexed with the real
-    model. Not to be changed."""
+def weeks_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """A home where `eval --brief` has indexed the labelled week with the real model. Not to be
+    changed."""
+
+    def make(folder: Path) -> None:
+        home = folder / "home"
+        home.mkdir()
+        (home / "models").symlink_to(models)
+        weeks.index_week(weeks.load_week(WEEK), Settings(home=home), lambda *_: None)
+
+    return _once(tmp_path_factory, "week", make)
+
+
+@pytest.fixture(scope="session")
+def week_library(weeks_home: Path) -> Path:
+    """The folder of the week's library, without a model beside it. Not to be changed."""
+    (library,) = (weeks_home / FOLDER).iterdir()
+    return library
+
+
+@pytest.fixture(scope="session")
+def news_home(tmp_path_factory: pytest.TempPathFactory, week_library: Path, models: Path) -> Path:
+    """The home of a library of the labelled week, moved so that it ends now, with the vectors of
+    `week_library`, since its texts are the same. Not to be changed."""
 
     def make(folder: Path) -> None:
         news(folder / "articles", datetime.now(UTC))
-        update(Settings(home=folder / "home"), [folder / "articles"])
+        lend_vectors(week_library, folder / "home")
+        (folder / "home" / "models").symlink_to(models)
+        report = update(Settings(home=folder / "home"), [folder / "articles"])
+        assert not report.encoded
 
     return _once(tmp_path_factory, "news", make)
 

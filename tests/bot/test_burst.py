@@ -14,6 +14,8 @@ from tests.botapi import Chat, Message, StandIn
 from tests.helpers.running import Running, copied
 from tests.helpers.support import SEEDS
 
+pytestmark = pytest.mark.slow  # bursts
+
 PEOPLE, EACH, FEW = 100, 10, 3
 MANY = 10
 MOMENT = "One moment …"

@@ -300,6 +300,7 @@ def test_buttons_that_are_none_do_nothing(api: StandIn, ann: Person, chat: Chat)
     assert (message.html, message.labels[-1]) == (before[0], message.labels[-1])
 
 
+@pytest.mark.slow
 def test_a_week_later_after_a_restart_and_with_another_library_the_buttons_work(
     news_home: Path, tmp_path: Path
 ) -> None:

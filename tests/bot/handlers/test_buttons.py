@@ -381,6 +381,7 @@ def test_what_an_administrator_asked_as_the_group_is_the_administrators_own(
 # Pressed late
 
 
+@pytest.mark.slow
 def test_every_button_works_after_a_restart(
     running: tuple[StandIn, Running], api: StandIn, ann: Person
 ) -> None:
@@ -461,6 +462,7 @@ def test_what_no_button_of_ours_carries_changes_nothing(
 # After the library changed
 
 
+@pytest.mark.slow
 def test_of_an_article_that_changed_or_went_no_wrong_context_is_shown(
     seeds_home: Path, tmp_path: Path
 ) -> None:

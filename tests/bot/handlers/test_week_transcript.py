@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsdesk.bot.store.models import Follow
-from newsdesk.index.settings import Settings
-from newsdesk.index.update import update
 from tests.botapi import StandIn
-from tests.helpers.support import ROOT, WEEK
+from tests.helpers.running import copied
+from tests.helpers.support import ROOT
 from tests.helpers.ticking import Ticking
 
 ZONE = ZoneInfo("Europe/Bucharest")
@@ -22,12 +21,10 @@ TOPICS = ("who is on strike?", "Danube summit")
 
 
 @pytest.fixture
-def talk(models: Path, tmp_path: Path) -> str:
+def talk(week_library: Path, models: Path, tmp_path: Path) -> str:
     """What a group is told that follows two topics, on a week's mornings."""
-    home = tmp_path / "home"
-    home.mkdir()
+    home = copied(week_library, tmp_path / "home")
     (home / "models").symlink_to(models)
-    update(Settings(home=home), sorted(WEEK.glob("articles*.jsonl")), models=models)
     with StandIn() as api, Ticking(api, home, MONDAY.timestamp(), ZONE.key) as bot:
         group = api.group("Desk", api.person("Ann"))
         for words in TOPICS:

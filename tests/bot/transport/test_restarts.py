@@ -13,6 +13,8 @@ import pytest
 from tests.botapi import Chat, Message, StandIn
 from tests.helpers.running import Running, copied
 
+pytestmark = pytest.mark.slow  # two starts of the bot each, and more
+
 B9, TOKYO, BARBADOS = (
     "who is in the B9?",
     "when did the tokyo olympics close?",

@@ -20,6 +20,7 @@ from newsdesk.index.errors import DatasetError
 from newsdesk.index.evaluate import briefs, weeks
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
+from tests.helpers.running import copied
 from tests.helpers.support import WEEK, write
 
 SINCE, UNTIL = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
@@ -31,11 +32,8 @@ def labelled() -> weeks.Week:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
-    home = tmp_path_factory.mktemp("week") / "home"
-    home.mkdir()
-    (home / "models").symlink_to(models)
-    return home
+def home(tmp_path_factory: pytest.TempPathFactory, weeks_home: Path) -> Path:
+    return copied(weeks_home, tmp_path_factory.mktemp("own") / "home")
 
 
 @pytest.fixture(scope="module")
