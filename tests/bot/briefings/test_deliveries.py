@@ -19,7 +19,6 @@ from tests.helpers.delivering import KINDS, Many, Talk, briefings, rounds, rush,
 from tests.helpers.running import Running, copied
 from tests.helpers.support import ROOT
 
-
 pytestmark = pytest.mark.slow  # 150 chats, and kills at every point
 
 CLOSED = "TOPIC_CLOSED"
