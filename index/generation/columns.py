@@ -16,7 +16,6 @@ from .integrity import Seal, damaged, flaw, seal, unreadable
 
 LEXICAL = ("terms", "term_ends", "starts", "docs", "counts", "lengths")
 OF_ARTICLES = ("article_counts", "article_lengths")
-_BUFFERED = 1 << 16  # rows of small things are many
 
 
 def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -38,7 +37,8 @@ class Column:
     """A file of rows that are appended; knows what the manifest must hold."""
 
     def __init__(self, folder: Path, name: str, dtype: str, *tail: int) -> None:
-        self._file: IO[bytes] = (folder / name).open("wb", _BUFFERED)
+        # Not the default buffer: rows of a few bytes come by the million.
+        self._file: IO[bytes] = (folder / name).open("wb", buffering=1 << 16)
         self._dtype, self._tail = np.dtype(dtype), tail
         self._digest = hashlib.sha256()
         self._bytes = 0

@@ -18,7 +18,6 @@ MODELS = "models"  # where they lie in a home
 _SEAL = "seal.json"
 _SCRATCH = ".new"
 _LOCK = ".lock"
-_LITTLE = 16_000_000  # bytes left on a disk, from which an export may have failed for want of room
 
 
 def export(models: Path, encoder: Encoder) -> Path:
@@ -51,7 +50,8 @@ def _export(models: Path, encoder: Encoder) -> Path:
         scratch.rename(folder)
         sync_folder(models)
     except ModelError as error:
-        if shutil.disk_usage(models).free < _LITTLE:  # torch and onnxruntime do not tell
+        # torch and onnxruntime do not tell when there was no room: less than 16 MB left is none.
+        if shutil.disk_usage(models).free < 16_000_000:
             raise OSError(errno.ENOSPC, "No space left on device", str(models)) from error
         raise
     finally:

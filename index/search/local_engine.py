@@ -22,9 +22,6 @@ from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
 
-_REMEMBERED = 10_000  # misspelt terms
-_AT_HAND = 64  # articles: those of one question are read up to three times
-
 
 def open_local(settings: Settings) -> LocalEngine:
     """Open the newest generation in `settings.home`. Raises LibraryMissing or LibraryDamaged."""
@@ -45,8 +42,9 @@ class LocalEngine:
             settings.dense.exact_up_to,
             settings.dense.rescore,
         )
-        self._closest = lru_cache(_REMEMBERED)(self._lexical.vocabulary.closest)
-        self._article = lru_cache(_AT_HAND)(generation.article)
+        self._closest = lru_cache(maxsize=10_000)(self._lexical.vocabulary.closest)
+        # Those of one question are read up to three times.
+        self._article = lru_cache(maxsize=64)(generation.article)
         self._sources = SourceNames(generation.manifest.sources)
         self._article_id = lru_cache(maxsize=None)(lambda number: generation.article(number).id)
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from newsdesk.index.errors import LibraryMissing, ModelMismatch
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
-from newsdesk.index.settings import Settings
+from newsdesk.index.settings import Answering, Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Question
 
@@ -25,9 +25,6 @@ from .ranking import Ranking
 from .rerank import Reranker
 
 MODELS = model_files.MODELS
-_DEEPER = 10  # candidates of each index for every article wanted, when `articles` runs short
-_REMEMBERED = 256  # questions whose vectors are kept
-_LEAST = 5  # what is weighed is the same however few are shown
 _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
@@ -159,7 +156,8 @@ class Searcher:
         weights = opened.engine.weights(engine_query.terms)
         if query.context:
             weights = self._of_the_new(opened, query, weights)
-        return self._hits(opened, engine_query, max(query.k, _LEAST) * _SPARE), weights
+        k = max(query.k, Answering().passages)  # what is weighed is the same however few are shown
+        return self._hits(opened, engine_query, k * _SPARE), weights
 
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
         """The n best articles, each by its best passage: ids and fused scores, best first.
@@ -169,7 +167,7 @@ class Searcher:
         """
         opened = self._now()
         best: dict[str, float] = {}
-        for depth in (None, _DEEPER * n):
+        for depth in (None, 10 * n):  # of each index
             engine_query = self._engine_query(opened, query, depth)
             ranked = self._ranking.rank(opened.engine, engine_query)
             ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
@@ -208,7 +206,7 @@ class Searcher:
                 f"{self._models / model.id}: exported from other weights than {model.name}'s in "
                 f"{self.settings.home}; remove that folder and run `newsdesk index`"
             )
-        encode = lru_cache(_REMEMBERED)(encoder.encode)
+        encode = lru_cache(maxsize=256)(encoder.encode)  # questions are asked again
         return Opened(engine, encode, _collection(engine))
 
     def _of_the_new(

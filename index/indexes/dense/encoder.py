@@ -26,8 +26,6 @@ from newsdesk.index.types import Span
 from . import model_export
 from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, place, unit
 
-_HIGHEST = 127  # of an int8
-
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -181,7 +179,7 @@ def _means(
 
 def _packed(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
     highest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
-    packed: NDArray[np.int8] = np.rint(vectors * (_HIGHEST / highest)).astype(np.int8)
+    packed: NDArray[np.int8] = np.rint(vectors * (np.iinfo(np.int8).max / highest)).astype(np.int8)
     return packed
 
 

@@ -15,7 +15,6 @@ from .query_encoder import EXPORT, EXPORT_VERSION, QuestionEncoder
 
 _TOLERANCE = 1e-5  # largest difference to sentence-transformers in any component
 _PROBES = ("who is in the B9?", "Prices rose by 3.5 percent, to $14,000 – “a record”. " * 12)
-_OPSET = 18
 
 
 def write(transformer: Any, model: Model, prefix: str, folder: Path) -> None:
@@ -90,7 +89,7 @@ def _write_graph(transformer: Any, dimensions: int, file: Path) -> None:
             input_names=names,
             output_names=["vector"],
             dynamic_axes=axes,
-            opset_version=_OPSET,
+            opset_version=18,
             dynamo=False,
         )
 
