@@ -29,7 +29,7 @@ def bot() -> int:
     SIGTERM finishes what is being answered, then ends.
 
     \b
-    NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
+      NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
 
     Exit codes: 0 ended when told to, 1 no library or a refused token, 2 a wrong setting.
     """
@@ -56,8 +56,8 @@ def feedback(application: Application, folder: Path, as_json: bool) -> None:
     qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
 
     \b
-    newsdesk feedback --qrels judged
-    newsdesk eval judged
+      newsdesk feedback --qrels judged
+      newsdesk eval judged
 
     Exit codes: 0 done, 1 nobody has voted yet, 2 wrong use.
     """
@@ -82,8 +82,8 @@ def briefing_facts(settings: Settings) -> Facts:
         return Facts({}, {})
     from .store.store import Store
 
-    with Store(settings.home) as store:
-        counts = store.counted(time.time())
+    with Store(settings.home, create=False) as store:
+        counts = store.briefings.counts(time.time())
     text = {
         "briefings": f"{counts.chats:,} scheduled; {counts.delivered:,} sent and "
         f"{counts.failed:,} failed in 24 hours",

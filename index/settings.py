@@ -118,6 +118,9 @@ class Briefing(Section, frozen=True):
 class Settings(Section, frozen=True):
     """Everything that can be set, with its default.
 
+    >>> Settings().model
+    'all-MiniLM-L6-v2'
+
     An application with settings of its own derives from it, and loads what it derived. Lists are
     tuples, given in the environment with commas between; a text of type `Secret` is never shown.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +14,7 @@ from hypothesis import HealthCheck, settings
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
-from .botapi import Chat, Person, StandIn
-from .helpers.running import Running
 from .helpers.support import SEEDS, news
-from .helpers.talking import clean
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
 # examples are always the same.
@@ -78,25 +75,3 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obj
 def models(seeds_home: Path) -> Path:
     """Where the exported real model lies, so that no test has to export it again."""
     return seeds_home / "models"
-
-
-# What the files share that talk with one bot each: they say which, as `running`.
-
-
-@pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    """Telegram, as the bot of this file knows it; it made no mistake in this test."""
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    """Someone who never spoke with the bot."""
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    """Her chat with it."""
-    return api.private(ann)

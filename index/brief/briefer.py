@@ -62,6 +62,13 @@ class Briefer:
     """Composes briefings from the newest generation of a library; thread-safe.
 
     Windows (articles with their stories) and finished briefings are cached.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> day = datetime(2021, 12, 7, tzinfo=UTC)
+    >>> with Searcher(load_settings()) as searcher:
+    ...     brief = Briefer(searcher).brief(BriefQuery(Topic(), day, day + timedelta(days=1)))
+    >>> brief.stories[0].headline
+    'Biden Warns Putin of Economic Penalties in Two-Hour Video Call'
     """
 
     def __init__(self, searcher: Searcher) -> None:
@@ -175,6 +182,7 @@ class Briefer:
     def _score_story(
         self, window: Window, query: BriefQuery, rows: Rows, before: Rows, fit: float
     ) -> _ScoredStory:
+        """A story with its score: the weighted sum of fit, sources, recency and similarity."""
         articles = [window.articles[row] for row in rows.tolist()]
         sources = len({article.source or article.author or article.id for article in articles})
         hours = (query.until - moment(articles[-1].published or query.since)).total_seconds() / 3600

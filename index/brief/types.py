@@ -13,7 +13,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a briefing is about: words or a question; empty for everything."""
+    """What a briefing is about: words or a question; empty for everything.
+
+    >>> Topic("floods", sources=("Reuters",)).languages
+    ()
+    """
 
     words: str = ""
     sources: tuple[str, ...] = ()  # only these sources
@@ -32,6 +36,7 @@ class BriefQuery:
     is set and left out otherwise. Stories with articles in `less` are left out, and stories similar
     to them rank lower.
 
+    >>> from datetime import UTC, datetime, timedelta
     >>> day = datetime(2021, 12, 29, tzinfo=UTC)
     >>> BriefQuery(Topic("floods"), day, day + timedelta(days=1)).k
     7
@@ -107,7 +112,13 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A briefing: what is new in a period, as stories, highest score first."""
+    """A briefing: what is new in a period, as stories, highest score first.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> day = datetime(2021, 12, 29, tzinfo=UTC)
+    >>> Brief(BriefQuery(Topic(), day, day + timedelta(days=1)), ()).articles
+    0
+    """
 
     query: BriefQuery
     stories: tuple[Story, ...]

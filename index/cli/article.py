@@ -21,8 +21,8 @@ def article(application: Application, article_id: str, as_json: bool) -> None:
     Its text, with --json, is what citations name offsets in. `newsdesk list` shows the ids.
 
     \b
-    newsdesk article nobel-peace-prize-2021
-    newsdesk article nobel-peace-prize-2021 --json | jq -r .text
+      newsdesk article nobel-peace-prize-2021
+      newsdesk article nobel-peace-prize-2021 --json | jq -r .text
 
     Exit codes: 0 done, 1 no library or no such article, 2 wrong use.
     """

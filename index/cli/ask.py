@@ -63,9 +63,10 @@ def ask(
     is indexed first.
 
     \b
-    newsdesk ask "who is in the B9?"
-    newsdesk ask "what is the Omicron variant, from Newsdesk World" --explain
-    newsdesk ask --since 2022 --json < questions.txt
+      newsdesk ask "who is in the B9?"
+      newsdesk ask "who is in the B9, from Newsdesk World"
+      newsdesk ask --since 2021-12 --json "what did NATO say?"
+      newsdesk ask < questions.txt
 
     Exit codes: 0 done, 1 nothing found or no library, 2 wrong use.
     """

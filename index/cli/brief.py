@@ -46,8 +46,8 @@ def brief(application: Application, /, as_json: bool, explain: bool, **options: 
     in UTC.
 
     \b
-    newsdesk brief --since 7d --topic "climate talks"
-    newsdesk brief --since Monday --source "Newsdesk World" --json
+      newsdesk brief --since 7d --topic "climate talks"
+      newsdesk brief --since Monday --source "Newsdesk World" --json
 
     Exit codes: 0 done, 1 nothing new or no library, 2 wrong use.
     """

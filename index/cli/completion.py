@@ -20,9 +20,9 @@ def completion(context: click.Context, shell: str) -> None:
     It completes commands, options, ids of articles and names of sources.
 
     \b
-    eval "$(newsdesk completion bash)"     in ~/.bashrc
-    eval "$(newsdesk completion zsh)"      in ~/.zshrc
-    newsdesk completion fish | source      in ~/.config/fish/config.fish
+      eval "$(newsdesk completion bash)"     in ~/.bashrc
+      eval "$(newsdesk completion zsh)"      in ~/.zshrc
+      newsdesk completion fish | source      in ~/.config/fish/config.fish
 
     Exit codes: 0 done, 2 another shell than these.
     """

@@ -84,10 +84,10 @@ def eval_(
     randomisation test, questions won and lost. A star marks the best, and a p below 0.05.
 
     \b
-    newsdesk eval seeds
-    newsdesk eval seeds --mode hybrid,lexical,dense
-    newsdesk eval seeds --set fusion.weight=0.3,0.5 --report page.html
-    newsdesk eval --gate tests/gate.toml
+      newsdesk eval seeds
+      newsdesk eval seeds --mode hybrid,lexical,dense
+      newsdesk eval seeds --set fusion.weight=0.3,0.5 --report page.html
+      newsdesk eval --gate tests/gate.toml
 
     Exit codes: 0 done, 1 a floor missed or a dataset that cannot be read, 2 wrong use or a file
     that cannot be written.

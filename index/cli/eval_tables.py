@@ -23,7 +23,7 @@ def show_runs(
     title = f"{dataset.name}, {len(dataset.questions):,} questions"
     terminal.show_table(title, ["run", *names, "ms"], rows)
     for run, compared in zip(runs[1:], comparisons, strict=True):
-        rows = [_compared(one) for one in compared if one.measure in _COMPARED]
+        rows = [_compared(c) for c in compared if c.measure in _COMPARED]
         header = ["measure", "difference", "95 % interval", "p", "won", "lost"]
         if rows:
             terminal.show_table(f"{run.name}, against {runs[0].name}", header, rows)

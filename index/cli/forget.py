@@ -23,8 +23,8 @@ def forget(application: Application, path: Path, as_json: bool) -> None:
     `newsdesk index PATH` takes them in again.
 
     \b
-    newsdesk forget old-archive
-    newsdesk forget /mnt/gone --json
+      newsdesk forget old-archive
+      newsdesk forget /mnt/gone --json
 
     Exit codes: 0 done, 1 no library, 2 a path that was not indexed.
     """

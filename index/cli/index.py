@@ -24,9 +24,9 @@ def index(application: Application, paths: tuple[Path, ...], prune: bool, as_jso
     where it was. Articles of a folder that has gone stay until `newsdesk forget`.
 
     \b
-    newsdesk index news/ extra.jsonl   add a folder and a file
-    newsdesk index                     bring all of it up to date
-    newsdesk index --json | jq .added
+      newsdesk index news/ extra.jsonl   add a folder and a file
+      newsdesk index                     bring all of it up to date
+      newsdesk index --json | jq .added
 
     Exit codes: 0 done, 1 nothing usable there, 2 wrong use or no such path.
     """

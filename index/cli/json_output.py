@@ -30,7 +30,7 @@ Object = dict[str, Any]
 
 def of_answer(answer: Answer, explain: bool = False) -> Object:
     """An answer; `explain` adds what the verdict and each score were made of."""
-    told: Object = {
+    fields: Object = {
         "question": answer.question,
         "understood": _understood(answer.understood),
         "verdict": answer.verdict,
@@ -39,9 +39,9 @@ def of_answer(answer: Answer, explain: bool = False) -> Object:
         "passages": [_passage(shown, explain) for shown in answer.passages],
     }
     if explain:
-        told["probability"] = answer.probability
-        told["made_of"] = dict(answer.signals)
-    return told
+        fields["probability"] = answer.probability
+        fields["made_of"] = dict(answer.signals)
+    return fields
 
 
 def _understood(understood: Understanding) -> Object:
@@ -146,17 +146,17 @@ def of_runs(
     dataset: Dataset, runs: Sequence[Run], comparisons: Sequence[Sequence[Comparison]] = ()
 ) -> Object:
     """What was measured on one dataset, and how each further run compares with the first."""
-    told: Object = {
+    fields: Object = {
         "dataset": dataset.name,
         "questions": len(dataset.questions),
         "runs": [_run(run) for run in runs],
     }
     if comparisons:
-        told["comparisons"] = [
+        fields["comparisons"] = [
             {"run": run.name, "with": runs[0].name, "measures": [_compared(m) for m in compared]}
             for run, compared in zip(runs[1:], comparisons, strict=True)
         ]
-    return told
+    return fields
 
 
 def _run(run: Run) -> Object:
@@ -176,7 +176,7 @@ def of_brief(brief: Brief, explain: bool = False) -> Object:
         "topic": query.topic.words,
         "since": query.since.isoformat(),
         "until": query.until.isoformat(),
-        "stories": [_story(one, explain) for one in brief.stories],
+        "stories": [_story(story, explain) for story in brief.stories],
         "articles": brief.articles,
         "left_out": brief.left_out,
     }
@@ -202,36 +202,36 @@ def of_gates(checks: Sequence[GateCheck]) -> Object:
     return {"passed": all(check.passed for check in checks), "gates": gates}
 
 
-def print_json(told: Object | list[Object]) -> None:
+def print_json(value: Object | list[Object]) -> None:
     """What `--json` prints."""
     import json
 
-    print(json.dumps(told, ensure_ascii=False))
+    print(json.dumps(value, ensure_ascii=False))
 
 
 def _story(story: Story, explain: bool) -> Object:
-    told: Object = {
+    fields: Object = {
         "headline": story.headline,
         "sentences": [
             {
-                "text": one.text,
-                "article": one.article.id,
-                "start": one.start,
-                "end": one.end,
-                "paragraph": one.paragraph,
-                "url": one.article.url or None,
+                "text": sentence.text,
+                "article": sentence.article.id,
+                "start": sentence.start,
+                "end": sentence.end,
+                "paragraph": sentence.paragraph,
+                "url": sentence.article.url or None,
             }
-            for one in story.sentences
+            for sentence in story.sentences
         ],
-        "articles": [one.id for one in story.articles],
+        "articles": [article.id for article in story.articles],
         "outlets": list(story.sources),
         "first": stamp(story.first) or None,
         "last": stamp(story.last) or None,
         "update_of": story.update_of,
     }
     if explain:
-        told |= {"score": story.score, "parts": dict(story.parts)}
-    return told
+        fields |= {"score": story.score, "parts": dict(story.parts)}
+    return fields
 
 
 def _compared(comparison: Comparison) -> Object:
@@ -248,7 +248,7 @@ def _compared(comparison: Comparison) -> Object:
 
 def _passage(shown: Shown, explain: bool) -> Object:
     hit, citation = shown.hit, shown.citation
-    told: Object = {
+    fields: Object = {
         "rank": hit.rank,
         "score": hit.score,
         "signals": {name: hit.signals[name] for name in ("bm25", "dense")},
@@ -260,11 +260,11 @@ def _passage(shown: Shown, explain: bool) -> Object:
         "article": _named(citation.article),
     }
     if shown.also:
-        told["also"] = [_cited(one) for one in shown.also]
+        fields["also"] = [_cited(citation) for citation in shown.also]
     if explain:
-        told["signals"] = dict(hit.signals)
-        told["matched"] = dict(hit.matched)
-    return told
+        fields["signals"] = dict(hit.signals)
+        fields["matched"] = dict(hit.matched)
+    return fields
 
 
 def _cited(citation: Citation) -> Object:

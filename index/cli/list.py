@@ -61,9 +61,9 @@ def list_(
     --since and --until.
 
     \b
-    newsdesk list --since 2022 --source "Newsdesk World"
-    newsdesk list -n 0 --json | jq -r '.articles[].id'
-    newsdesk article "$(newsdesk list -n 1 | cut -f 1)"
+      newsdesk list --since 2022 --source "Newsdesk World"
+      newsdesk list -n 0 --json | jq -r '.articles[].id'
+      newsdesk article "$(newsdesk list -n 1 | cut -f 1)"
 
     When piped, the columns stand apart by tabs. Exit codes: 0 done, 1 no library or no such
     article, 2 wrong use.

@@ -45,8 +45,8 @@ def settings_(application: Application, as_json: bool) -> None:
     [fusion] of the file. Tokens are not shown, only whether they are set.
 
     \b
-    newsdesk settings | grep fusion
-    NEWSDESK_FUSION_WEIGHT=0.3 newsdesk settings --json
+      newsdesk settings | grep fusion
+      NEWSDESK_FUSION_WEIGHT=0.3 newsdesk settings --json
 
     Exit codes: 0 done, 2 a setting that there is not, or a value that cannot be.
     """

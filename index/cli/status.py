@@ -24,8 +24,8 @@ def status(application: Application, as_json: bool) -> None:
     """Show what the library holds, and where it lies.
 
     \b
-    newsdesk status
-    newsdesk status --json | jq .articles
+      newsdesk status
+      newsdesk status --json | jq .articles
 
     Exit codes: 0 done, 1 no library, 2 wrong use.
     """
@@ -36,8 +36,8 @@ def status(application: Application, as_json: bool) -> None:
     size = sum(file.stat().st_size for file in _files(settings.home))
     facts = [of_package(settings) for of_package in application.facts]
     if as_json:
-        told = json_output.of_status(generation, settings.home, size)
-        json_output.print_json(told | {k: v for fact in facts for k, v in fact.as_json.items()})
+        fields = json_output.of_status(generation, settings.home, size)
+        json_output.print_json(fields | {k: v for fact in facts for k, v in fact.as_json.items()})
     else:
         shown = _as_text(generation, settings.home, size)
         terminal.show_facts(shown | {k: v for fact in facts for k, v in fact.as_text.items()})

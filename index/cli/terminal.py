@@ -148,9 +148,9 @@ def cited(citation: Citation, paragraph: int = 0, lit: bool = False) -> Text | s
     """One line: number, title, author, source, date, and the paragraph (else the passage's)."""
     article = citation.article
     # Many articles name their source as their author too.
-    told = [*dict.fromkeys((article.author, article.source)), dated(article)]
-    told.append(f"paragraph {paragraph or citation.paragraph}")
-    behind = "".join(f" · {part}" for part in told if part)
+    parts = [*dict.fromkeys((article.author, article.source)), dated(article)]
+    parts.append(f"paragraph {paragraph or citation.paragraph}")
+    behind = "".join(f" · {part}" for part in parts if part)
     if not lit:
         return f"[{citation.number}] {article.title}{behind}"
     from rich.text import Text
@@ -179,7 +179,7 @@ def _explained(shown: Shown) -> str:
 
 
 def show_brief(brief: Brief, explain: bool = False) -> None:
-    """A briefing: each story with the sentences that tell it, their citations, its outlets."""
+    """A briefing: each story with the sentences that tell it, their citations, its sources."""
     out = _out()
     query = brief.query
     period = f"{query.since:%Y-%m-%d %H:%M} to {query.until:%Y-%m-%d %H:%M}"
@@ -197,27 +197,27 @@ def show_brief(brief: Brief, explain: bool = False) -> None:
 def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool) -> None:
     update = "update: " if story.update_of else ""
     out.print(f"\n{number}. {update}{story.headline}", style="bold")
-    for told in story.sentences:
-        out.print(told.text)
-        article = told.article
+    for sentence in story.sentences:
+        out.print(sentence.text)
+        article = sentence.article
         behind = " · ".join(
             filter(None, (article.title, article.source or article.author, dated(article)))
         )
-        out.print(f"    {behind} · paragraph {told.paragraph}", style="dim")
-        out.print(f"    {told.link}", style="dim", soft_wrap=True)
-    outlets = ", ".join(story.sources) or "no outlet named"
+        out.print(f"    {behind} · paragraph {sentence.paragraph}", style="dim")
+        out.print(f"    {sentence.link}", style="dim", soft_wrap=True)
+    sources = ", ".join(story.sources) or "no outlet named"
     count = _numbered(len(story.articles), "article", "articles")
     first, last = stamp(story.first), stamp(story.last)
     times = first if first == last else f"{first} to {last}"
-    out.print(f"    {count}: {outlets} · {times.replace('T', ' ')}")
+    out.print(f"    {count}: {sources} · {times.replace('T', ' ')}")
     if explain:
         parts = ", ".join(f"{name} {value:.2f}" for name, value in story.parts.items())
-        ids = ", ".join(one.id for one in story.articles)
+        ids = ", ".join(article.id for article in story.articles)
         out.print(f"    score {story.score:.3f}: {parts}; {ids}", style="dim")
 
 
-def _numbered(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+def _numbered(count: int, singular: str, plural: str) -> str:
+    return f"{count:,} {singular if count == 1 else plural}"
 
 
 def show_article(article: Article) -> None:
@@ -403,8 +403,8 @@ def watched() -> Iterator[Watcher]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeRemainingColumn as TimeLeft
 
-    told, left = TextColumn("{task.description}"), TimeLeft(elapsed_when_finished=True)
-    columns = (told, BarColumn(), MofNCompleteColumn(), _rate(), left)
+    step, left = TextColumn("{task.description}"), TimeLeft(elapsed_when_finished=True)
+    columns = (step, BarColumn(), MofNCompleteColumn(), _rate(), left)
     with Progress(*columns, console=console(stderr=True)) as progress:
         yield _bars(progress)
 

@@ -21,8 +21,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.types import Answer, Question
 from newsdesk.index.update import Progress, Report, update
 
-from .datasets import Dataset
-from .datasets import Question as DatasetQuestion
+from .datasets import Dataset, JudgedQuestion
 from .measures import Outcome, measure
 
 FOLDER = "eval"  # in the home: a library for each dataset
@@ -34,7 +33,11 @@ _OF_THE_INDEX = ("model", "readers", "passages")  # settings that an index depen
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One configuration on one dataset."""
+    """One configuration on one dataset.
+
+    >>> Run("hybrid", {}, {"hit@1": 1.0}, (), "hybrid").seconds
+    []
+    """
 
     mode: Mode
     settings: Mapping[str, Any]
@@ -45,7 +48,7 @@ class Run:
     @property
     def seconds(self) -> list[float]:
         """What each answer took, in order of size."""
-        return sorted(one.seconds for one in self.outcomes)
+        return sorted(outcome.seconds for outcome in self.outcomes)
 
     @property
     def milliseconds(self) -> float | None:
@@ -73,12 +76,23 @@ def evaluate(
 ) -> Run:
     """Ask every question of a dataset that `index` has indexed, and measure what comes back.
 
-    `load` opens the model that questions are encoded with; `caching_loader` makes one that several
-    runs share, so that each question is encoded once.
+    Questions enter as everyone's do, by `Searcher.ask`: filters in their words are understood. A
+    question is asked at the noon (UTC) of its own day; where the dataset gives none, no day is
+    known, see `Question.now`. `load` opens the model that questions are encoded with;
+    `caching_loader` makes one that several runs share, so that each question is encoded once, and
+    the time that encoding takes is not counted. Raises what opening the library raises.
+
+    >>> from dataclasses import replace
+    >>> dataset = load_dataset(Path("seeds"))
+    >>> few = replace(dataset, questions=dataset.questions[:3])
+    >>> evaluate_dataset(few, load_settings()).measures["hit@1"]
+    1.0
     """
     outcomes = []
     timed = _Timed(load)
     with Searcher(settings, mode, models, timed.open) as searcher:
+        for question in dataset.questions[:1]:  # not measured: it reads files and fills caches
+            searcher.ask(Question(question.text, now=_asked_at(question)))
         for number, question in enumerate(dataset.questions, start=1):
             timed.seconds, start = 0.0, time.perf_counter()
             answer = searcher.ask(Question(question.text, now=_asked_at(question)))
@@ -100,7 +114,7 @@ def _ranking(searcher: Searcher, answer: Answer) -> list[tuple[str, float]]:
     return [(article.id, 1 / rank) for rank, (article, _) in enumerate(newest, start=1)]
 
 
-def _asked_at(question: DatasetQuestion) -> datetime | None:
+def _asked_at(question: JudgedQuestion) -> datetime | None:
     """The noon of the day on which a question was asked; None where its dataset does not say.
 
     Not the moment of measuring: what is measured would change with the calendar, and "last week"
@@ -159,21 +173,25 @@ def caching_loader(load: Callable[[Path], Asking] = QuestionEncoder) -> Callable
 
 def _place(dataset: Dataset, settings: Settings) -> str:
     """The name of the library of a dataset under some settings."""
-    told = [str(getattr(settings, name)) for name in _OF_THE_INDEX]
-    if told == [str(getattr(Settings(), name)) for name in _OF_THE_INDEX]:
+    values = [str(getattr(settings, name)) for name in _OF_THE_INDEX]
+    if values == [str(getattr(Settings(), name)) for name in _OF_THE_INDEX]:
         return dataset.key
-    return f"{dataset.key}-{hashlib.sha256(repr(told).encode()).hexdigest()[:6]}"
+    return f"{dataset.key}-{hashlib.sha256(repr(values).encode()).hexdigest()[:6]}"
 
 
 def _flat(settings: Settings) -> dict[str, Any]:
+    """Settings of retrieval, by dotted keys.
+
+    Not those of a type derived from `Settings`: a bot's token must not be printed.
+    """
     tree = msgspec.to_builtins(settings, enc_hook=str)
     flat: dict[str, Any] = {}
-    for name in Settings.__struct_fields__:  # Not those of a derived type: it may hold secrets
+    for name in Settings.__struct_fields__:
         value = tree[name]
         if name in _NOT_OF_RETRIEVAL:
             continue
         if isinstance(value, dict):
-            flat.update({f"{name}.{inner}": given for inner, given in value.items()})
+            flat.update({f"{name}.{inner}": setting for inner, setting in value.items()})
         else:
             flat[name] = value
     return flat

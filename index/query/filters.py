@@ -1,7 +1,7 @@
 """Filters in words: "since Monday", "in December 2021", "from Reuters".
 
 What counts from today ("since Monday", "last week"), what speaks of publishing ("articles of
-March 2014") and an outlet's name behind "from" are meant to narrow, and their words are no part of
+March 2014") and a source's name behind "from" are meant to narrow, and their words are no part of
 the question. A date behind "in", "on", "since 2014" may as well be what the question is about; so
 may a year ("last year") and how things are today. These narrow tentatively: `search.ask`
 keeps them only if the answer is none the worse. Where nothing is asked besides ("what happened in
@@ -11,6 +11,7 @@ December 2021", "any news from Reuters?"), it shows whatever is new there.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -50,7 +51,7 @@ class Narrowing:
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()  # each as it follows "only articles"; of the outlets last
+    said: tuple[str, ...] = ()  # each as it follows "only articles"; of the sources last
     tentative: bool = False  # whether the words may as well be what is asked about
     open: bool = False  # whether nothing else is asked, so that all there is of it is meant
 
@@ -92,9 +93,11 @@ def _dated(question: str) -> Period | None:
 
 
 def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
-    """Where outlets of the library are named as the ones to hear, and which."""
+    """The span of a question that names sources of the library, and their names."""
     words = question.casefold()
-    likely = (one for one in sources if one.strip() and one.split()[0].casefold() in words)
+    likely = (
+        name for name in sources if name.strip() and _composed(name).split()[0].casefold() in words
+    )
     names = sorted(likely, key=len, reverse=True)  # one name may begin another
     for name in names:
         # "in" and "by" say it of a name of several words only: others are places and people.
@@ -111,7 +114,7 @@ def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple
 
 
 def _another(question: str, start: int, names: Sequence[str]) -> tuple[str, int] | None:
-    """The outlet that "and" or "or" adds to the one before it, and where its name ends."""
+    """The source that "and" or "or" adds to the one before it, and where its name ends."""
     for name in names:
         match = re.compile(rf"\s*,?\s+(?:and|or)\s+{_named(name)}", re.IGNORECASE).match(
             question, start
@@ -121,8 +124,13 @@ def _another(question: str, start: int, names: Sequence[str]) -> tuple[str, int]
     return None
 
 
+def _composed(name: str) -> str:
+    """A name with its accents encoded as keyboards do."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _named(name: str) -> str:
-    words = r"\s+".join(re.escape(word) for word in name.split())
+    words = r"\s+".join(re.escape(word) for word in _composed(name).split())
     return rf"(?:the\s+)?{words}{END}{_NOT_IT}"
 
 

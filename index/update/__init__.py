@@ -45,6 +45,10 @@ def update(
     the last ones of all, unless `prune` is set. Where nothing has changed, the generation is read
     whole, to see that it is sound, and built anew if it is not.
     Raises UsageError, NothingUsable, LibraryDamaged or ModelError.
+
+    >>> report = update_library(load_settings(), [Path("seeds")])
+    >>> len(report.unchanged), report.refused
+    (30, [])
     """
     places = [_place(path) for path in paths]
     with _alone(settings.home, waiting), Library(settings.home, create=True) as library:

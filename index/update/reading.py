@@ -36,7 +36,11 @@ class Gone:
 
 @dataclass(slots=True)
 class Report:
-    """What an update did, by the ids of the articles."""
+    """What an update did, by the ids of the articles.
+
+    >>> Report(added=["bucharest-summit-2008"]).published
+    False
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -236,9 +240,9 @@ def is_gone(file: str) -> bool:
     return False
 
 
-def _same(one: str, other: str) -> bool:
+def _same(file: str, other: str) -> bool:
     try:
-        return Path(one).samefile(other)
+        return Path(file).samefile(other)
     except OSError:
         return False
 

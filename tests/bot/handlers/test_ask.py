@@ -38,15 +38,7 @@ TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 MOST = 8  # questions of one person in a minute
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("asking") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(seeds_home, home, telegram_questions_a_minute=str(MOST)) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("seeds", telegram_questions_a_minute=str(MOST))
 
 
 @pytest.fixture
@@ -326,7 +318,8 @@ def test_inline_narrows_in_words_and_says_so(api: StandIn, ann: Person) -> None:
         assert " · Newsdesk Europe · " in one["read"][0]
     (nothing,) = api.inline(ann, "B9 since Monday").results
     assert re.fullmatch(
-        r"I did not find “B9” in 30 articles\. Only articles since Monday, \d+ \w+ \d{4}\.",
+        r"I did not find “B9” in 30 articles\. There are no articles since Monday, \d+ \w+ \d{4}; "
+        r"the newest is of 21 January 2022\.",
         nothing["read"][0],
     )
 
@@ -338,7 +331,7 @@ def test_inline_goes_by_the_time_zone_of_who_types(api: StandIn, ann: Person) ->
         query = api.inline(ann, "B9 news today")
         days.add(today(zone))
         (line,) = query.results
-        assert any(f"Only articles of {day}." in line["read"][0] for day in days)
+        assert any(f"no articles of {day}; " in line["read"][0] for day in days)
         assert (query.answer or {})["is_personal"]  # others are elsewhere
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsdesk.bot.store.subscriptions import Follow
+from newsdesk.bot.store.models import Follow
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 from tests.botapi import StandIn
@@ -31,7 +31,7 @@ def talk(models: Path, tmp_path: Path) -> str:
     with StandIn() as api, Ticking(api, home, MONDAY.timestamp(), ZONE.key) as bot:
         group = api.group("Desk", api.person("Ann"))
         for words in TOPICS:
-            bot.desk.store.follow(group.id, 0, Follow(words=words))
+            bot.desk.store.briefings.follow(group.id, 0, Follow(words=words))
         bot.schedule(group, "08:00", "01234")
         for day in range(7):
             bot.at(MONDAY + timedelta(days=day, hours=2))
