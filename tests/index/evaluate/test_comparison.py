@@ -141,7 +141,8 @@ def test_json_tells_how_runs_compare(beir: Path, home: Path, capsys: Any, monkey
     _, out, _ = run(*arguments, home=home, capsys=capsys, monkeypatch=monkeypatch)
     (found,) = json.loads(out)["comparisons"]
     assert (found["run"], found["with"]) == ("lexical", "hybrid")
-    assert {"measure", "difference", "interval", "p", "wins", "losses"} == set(found["measures"][0])
+    names = {"measure", "difference", "interval", "p", "significant", "wins", "losses"}
+    assert set(found["measures"][0]) == names
 
 
 def test_a_run_that_was_written_reads_back_as_good(
