@@ -1,9 +1,11 @@
-"""Builds the bot: one table that says what is handled by what."""
+"""Builds the bot: one table of what is handled by what, one gate and one failure path."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -22,8 +24,13 @@ from telegram.request import HTTPXRequest
 
 from newsdesk.bot.settings import BotSettings
 
-from .context import Desk
+from . import logs
+from .answering import replies
+from .answering.replies import Reply
+from .answering.requests import ButtonPress, ChatEvent, Request
+from .context import Context
 from .handlers import (
+    addressing,
     admin,
     ask,
     brief,
@@ -31,18 +38,96 @@ from .handlers import (
     follow,
     inline,
     membership,
+    permissions,
     schedule,
     settings,
     start,
 )
+from .handlers.permissions import Lookup, Needs
+from .library import Busy
+from .transport.callback_answers import CallbackAnswer
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Stopping
 from .transport.polling import Polling
+from .views.keyboards import Action
 
 _LOG = logging.getLogger("newsdesk")
 _CONNECTIONS = 256
-_Handler = Callable[[Desk, Update], Coroutine[Any, Any, None]]
 App = Application[Any, Any, Any, Any, Any, Any]
+_Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any, Any, None]]
+_OnEvent = Callable[[Context, ChatEvent], Awaitable[None]]
+_Tell = Callable[[str], Awaitable[None]]
+_Update = filters.UpdateType
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What handles a message, what it needs of it, and how it is read."""
+
+    handler: Callable[[Context, Request], Awaitable[Reply | None]]
+    needs: Needs = Needs()  # noqa: RUF009 - frozen, so it may be shared
+    reads: Callable[[Context, Update], Request | None] = addressing.command
+
+
+@dataclass(frozen=True, slots=True)
+class PressRoute:
+    """What handles a press; `changes` is said to those who may not change the chat's settings."""
+
+    handler: Callable[[Context, ButtonPress], Awaitable[None]]
+    changes: str = ""
+
+
+_ADMIN = Needs(admin=True, allowed=False, counted=False)
+_CHANGES = Needs(changer=Lookup.ALWAYS)
+_MAY_CHANGE = Needs(changer=Lookup.WITH_TEXT)
+_ASK = Route(ask.on_question, ask.QUESTION, addressing.question)
+_COMMANDS = {
+    "start": Route(start.on_start),
+    "help": Route(start.on_help),
+    "sources": Route(start.on_sources),
+    "settings": Route(settings.on_settings, _MAY_CHANGE),
+    "stats": Route(admin.on_stats, _ADMIN),
+    "reload": Route(admin.on_reload, _ADMIN),
+    "ask": _ASK,
+    "brief": Route(brief.on_brief),
+    "follow": Route(follow.on_follow, _CHANGES),
+    "unfollow": Route(follow.on_unfollow, _CHANGES),
+    "topics": Route(follow.on_topics),
+    "schedule": Route(schedule.on_schedule, _MAY_CHANGE),
+}
+_NEW, _PRIVATE = _Update.MESSAGE, filters.ChatType.PRIVATE
+_EVENTS: tuple[tuple[filters.BaseFilter, _OnEvent], ...] = (
+    (filters.StatusUpdate.MIGRATE, membership.on_migration),
+    (filters.StatusUpdate.FORUM_TOPIC_CLOSED, membership.on_topic_closed),
+    (filters.StatusUpdate.FORUM_TOPIC_REOPENED, membership.on_topic_reopened),
+)
+_MESSAGES = (  # the first that fits is it
+    (_NEW & filters.LOCATION, Route(schedule.on_place, _CHANGES, addressing.shared_place)),
+    (_NEW & _PRIVATE & filters.COMMAND, Route(start.on_unknown)),
+    (_NEW & filters.TEXT & ~filters.COMMAND, _ASK),
+    (
+        _NEW & _PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
+        Route(ask.on_unreadable, Needs(silent=True), addressing.unreadable),
+    ),
+    (
+        _Update.EDITED_MESSAGE & filters.TEXT,
+        # Not what a question needs: whether it is a new one is known in the chat's turn only.
+        Route(ask.on_edit, Needs(allowed=False, counted=False), addressing.edited_question),
+    ),
+)
+_PRESSES = {
+    Action.EXAMPLE: PressRoute(start.on_example),
+    Action.SETTING: PressRoute(settings.on_press, settings.ONLY_ADMINISTRATORS),
+    Action.PLAN: PressRoute(schedule.on_press, schedule.ONLY_ADMINISTRATORS),
+    Action.UNFOLLOW: PressRoute(follow.on_press, follow.ONLY_ADMINISTRATORS),
+    Action.BRIEF: PressRoute(brief.on_press),
+    Action.STORY: PressRoute(brief.on_press),
+    Action.LESS: PressRoute(brief.on_press),
+    Action.UP: PressRoute(callbacks.on_vote),
+    Action.DOWN: PressRoute(callbacks.on_vote),
+}
+_OF_ANSWER = PressRoute(callbacks.on_press)  # every other button
+_SHOW_SCHEDULE = PressRoute(schedule.on_show)
 
 
 def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
@@ -61,57 +146,112 @@ def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Proc
     )
 
 
-def add_handlers(app: App, desk: Desk) -> None:
-    """The one table of what is handled by what; the first that fits is it."""
+def add_handlers(app: App, context: Context, processor: Processor) -> None:
+    """Register the table with python-telegram-bot; the first that fits an update is it."""
+    updates = _Updates(context, processor)
+    for name, route in _COMMANDS.items():
+        app.add_handler(CommandHandler(name, updates.message(route), filters=_NEW))
+    for chosen, handler in _EVENTS:
+        event = updates.event(handler, addressing.service)
+        app.add_handler(MessageHandler(_NEW & chosen, event))
+    for chosen, route in _MESSAGES:
+        app.add_handler(MessageHandler(chosen, updates.message(route)))
+    app.add_handler(CallbackQueryHandler(updates.press))
+    app.add_handler(InlineQueryHandler(updates.inline))
+    member = updates.event(membership.on_member, addressing.membership)
+    app.add_handler(ChatMemberHandler(member, ChatMemberHandler.MY_CHAT_MEMBER))
+    app.add_error_handler(updates.failed)
 
-    def bound(handler: _Handler) -> Callable[..., Coroutine[Any, Any, None]]:
+
+class _Updates:
+    """Takes every update through the gate to its handler, and tells who asked what failed."""
+
+    def __init__(self, context: Context, processor: Processor) -> None:
+        self._context = context
+        self._processor = processor
+        self._tells: dict[int, _Tell] = {}  # update in hand -> tells the person behind it
+
+    def message(self, route: Route) -> _Callback:
+        """What python-telegram-bot calls for a message of a route."""
+
         async def call(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
-            await handler(desk, update)
+            request = route.reads(self._context, update)
+            if request is None:
+                return
+            if request.allowed:
+                self._tells[update.update_id] = partial(replies.line, self._context, request)
+            async with self._context.lock(request.chat):
+                admitted = await permissions.admitted(self._context, request, route.needs)
+                reply = await route.handler(self._context, admitted) if admitted else None
+                if reply:
+                    await replies.send(self._context, request, reply)
+            self._tells.pop(update.update_id, None)
 
         return call
 
-    new, changed = filters.UpdateType.MESSAGE, filters.UpdateType.EDITED_MESSAGE
-    private = filters.ChatType.PRIVATE
-    named = {
-        "start": start.on_start,
-        "help": start.on_help,
-        "sources": start.on_sources,
-        "settings": settings.on_settings,
-        "stats": admin.on_stats,
-        "reload": admin.on_reload,
-        "ask": ask.on_message,
-        "brief": brief.on_brief,
-        "follow": follow.on_follow,
-        "unfollow": follow.on_unfollow,
-        "topics": follow.on_topics,
-        "schedule": schedule.on_schedule,
-    }
-    for name, handler in named.items():
-        app.add_handler(CommandHandler(name, bound(handler), filters=new))
-    other = ~filters.TEXT & ~filters.StatusUpdate.ALL
-    for chosen, handler in (
-        (new & filters.StatusUpdate.MIGRATE, membership.on_migration),
-        (new & filters.StatusUpdate.FORUM_TOPIC_CLOSED, membership.on_topic_closed),
-        (new & filters.StatusUpdate.FORUM_TOPIC_REOPENED, membership.on_topic_reopened),
-        (new & filters.LOCATION, schedule.on_place),
-        (new & private & filters.COMMAND, start.on_unknown),
-        (new & filters.TEXT & ~filters.COMMAND, ask.on_message),
-        (new & private & other, ask.on_other),
-        (changed & filters.TEXT, ask.on_edit),
-    ):
-        app.add_handler(MessageHandler(chosen, bound(handler)))
-    app.add_handler(CallbackQueryHandler(bound(callbacks.on_press)))
-    app.add_handler(InlineQueryHandler(bound(inline.on_inline)))
-    app.add_handler(
-        ChatMemberHandler(bound(membership.on_member), ChatMemberHandler.MY_CHAT_MEMBER)
-    )
+    def event(
+        self,
+        handler: _OnEvent,
+        reads: Callable[[Update], ChatEvent | None],
+    ) -> _Callback:
+        """What python-telegram-bot calls for something that happened to a chat: nobody asked."""
 
-    async def failed(update: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
-        if isinstance(context.error, Stopping) and isinstance(update, Update):
-            desk.unfinished.add(update.update_id)
+        async def call(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+            event = reads(update)
+            if event:
+                await handler(self._context, event)
+
+        return call
+
+    async def press(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        """Handle a press of a button."""
+        query = update.callback_query
+        press = addressing.press(self._context, update, query) if query else None
+        if query is None or press is None:
+            if query:
+                await CallbackAnswer(query)()
             return
-        _LOG.error("an update was not handled", exc_info=context.error)
-        if isinstance(update, Update) and update.message:
-            await ask.on_failure(desk, update.message)
+        self._tells[update.update_id] = partial(_tell_presser, self._context, press)
+        route = _press_route(press)
+        if await permissions.admitted_press(self._context, press, route.changes):
+            await route.handler(self._context, press)
+        self._tells.pop(update.update_id, None)
 
-    app.add_error_handler(failed)
+    async def inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        """Handle what is typed behind the bot's name."""
+        query = update.inline_query
+        if query is None:
+            return
+        self._tells[update.update_id] = lambda _: inline.offer(query, inline.failed())
+        question = addressing.inline_question(self._context, query)
+        results = await inline.on_inline(self._context, question)
+        if results:
+            await inline.offer(query, results)
+        self._tells.pop(update.update_id, None)
+
+    async def failed(self, update: object, call: CallbackContext[Any, Any, Any, Any]) -> None:
+        """The one failure path: a line in the log, and a plain one to the person who asked."""
+        if not isinstance(update, Update) or call.error is None:
+            _LOG.error("something was not done: %s", call.error and logs.described(call.error))
+            return
+        tell = self._tells.pop(update.update_id, None)
+        if isinstance(call.error, Stopping):
+            self._processor.unfinished.add(update.update_id)
+            return
+        _LOG.error("an update was not handled: %s", logs.described(call.error))
+        if tell:
+            await tell(replies.BUSY if isinstance(call.error, Busy) else replies.FAILED)
+
+
+def _press_route(press: ButtonPress) -> PressRoute:
+    if press.action is Action.PLAN and press.rest == schedule.SHOW:
+        return _SHOW_SCHEDULE
+    return _PRESSES.get(press.action, _OF_ANSWER)
+
+
+async def _tell_presser(context: Context, press: ButtonPress, words: str) -> None:
+    """Say something in the answer to a press; in the chat, if that has been given."""
+    if press.answer.given:
+        await replies.line(context, press.request, words)
+    else:
+        await press.answer(words)

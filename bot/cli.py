@@ -82,8 +82,8 @@ def briefing_facts(settings: Settings) -> Facts:
         return Facts({}, {})
     from .store.store import Store
 
-    with Store(settings.home) as store:
-        counts = store.counted(time.time())
+    with Store(settings.home, create=False) as store:
+        counts = store.briefings.counts(time.time())
     text = {
         "briefings": f"{counts.chats:,} scheduled; {counts.delivered:,} sent and "
         f"{counts.failed:,} failed in 24 hours",

@@ -1,4 +1,4 @@
-"""What every handler works with."""
+"""Context shared by all handlers: settings, store, outbox, clock."""
 
 from __future__ import annotations
 
@@ -8,55 +8,56 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from telegram import Bot, User
-
 from newsdesk.bot.settings import BotSettings
 
 from .library import Asker
 from .quota import Limits
+from .store.models import ChatSettings
 from .store.store import Store
+from .transport.administrators import Administrators
 from .transport.outbox import Outbox
+from .transport.polling import Watch
 
-_EVERY = 86_400.0  # seconds between two notes to a chat that is not allowed
+_DAY = 86_400.0  # seconds between two notes to a chat that is not allowed
+_ALBUMS, _NOTES = 1_000, 10_000  # remembered at most
 
 
-@dataclass(slots=True)
-class Watch:
-    """How polling goes, for /stats."""
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The bot as people address it."""
 
-    polled: float = 0.0  # monotonic seconds; 0 before the first
-    trouble: str = ""  # the last thing that was said of it; empty while all is well
+    id: int
+    username: str
 
 
 @dataclass
-class Desk:
-    """The bot's parts, and what it holds in memory only."""
+class Context:
+    """The parts of the bot, and what it holds in memory only."""
 
     settings: BotSettings
-    bot: Bot
-    me: User
+    me: Identity
     asker: Asker
     store: Store
     outbox: Outbox
+    administrators: Administrators
     limits: Limits
     watch: Watch
-    clock: Callable[[], float] = time.time  # that briefings are due by
+    clock: Callable[[], float] = time.time  # what briefings are due by
     started: float = field(default_factory=time.monotonic)
-    unfinished: set[int] = field(default_factory=set)  # updates to answer after a restart
-    typing: dict[int, str] = field(default_factory=dict)  # person -> the inline query that counts
+    typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _albums: dict[str, None] = field(default_factory=dict)
     _noted: dict[int, float] = field(default_factory=dict)
 
     def lock(self, chat: int) -> asyncio.Lock:
-        """One at a time in a chat, in the order they came; others do not wait for it."""
-        found = self._locks.get(chat)
-        if found is None:
-            found = self._locks[chat] = asyncio.Lock()
-        return found
+        """The lock of a chat: one request at a time there, in the order they came."""
+        lock = self._locks.get(chat)
+        if lock is None:
+            lock = self._locks[chat] = asyncio.Lock()
+        return lock
 
     def allowed(self, chat: int, user: int) -> bool:
-        """Whether the bot answers there."""
+        """Whether the bot answers `user` in `chat`."""
         allowed = self.settings.allowed_chats
         return not allowed or chat in allowed or self.is_admin(user)
 
@@ -64,13 +65,22 @@ class Desk:
         """Whether someone is an administrator of the bot."""
         return user in self.settings.admins
 
+    def chosen(self, chat: int) -> ChatSettings:
+        """The settings of a chat, with the bot's own where it has chosen none."""
+        settings, telegram = self.store.chat(chat), self.settings.telegram
+        return ChatSettings(
+            zone=settings.zone or telegram.zone,
+            passages=settings.passages or telegram.passages,
+            follow_ups=settings.follow_ups,
+        )
+
     def zone(self, chat: int) -> str:
         """The time zone of a chat."""
-        return self.store.chat(chat).zone or self.settings.telegram.zone
+        return self.chosen(chat).zone or self.settings.telegram.zone
 
     def passages(self, chat: int) -> int:
         """How many passages a chat wants at once."""
-        return self.store.chat(chat).passages or self.settings.telegram.passages
+        return self.chosen(chat).passages or self.settings.telegram.passages
 
     def first_of_album(self, album: str | None) -> bool:
         """False for all but the first picture of several that were sent as one."""
@@ -79,17 +89,17 @@ class Desk:
         if album in self._albums:
             return False
         self._albums[album] = None
-        if len(self._albums) > 1000:
+        if len(self._albums) > _ALBUMS:
             del self._albums[next(iter(self._albums))]
         return True
 
     def may_note(self, chat: int) -> bool:
-        """Whether it is time to tell a chat again what it was told before."""
+        """Whether a chat may be told why it is not answered: once a day."""
         now = time.monotonic()
-        if now - self._noted.get(chat, -_EVERY) < _EVERY:
+        if now - self._noted.get(chat, -_DAY) < _DAY:
             return False
         self._noted[chat] = now
-        if len(self._noted) > 10_000:
+        if len(self._noted) > _NOTES:
             del self._noted[next(iter(self._noted))]
         return True
 

@@ -1,4 +1,4 @@
-"""One person cannot starve the rest: so many questions a minute, and then a plain word."""
+"""Limits how many questions a person may ask in a minute, so that none starves the rest."""
 
 from __future__ import annotations
 

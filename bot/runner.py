@@ -1,4 +1,4 @@
-"""The bot's life: it says what is wrong at once, answers, and ends without dropping anything."""
+"""Runs the bot: from its first word with Telegram until everything in hand is finished."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from filelock import FileLock, Timeout
-from telegram import Bot, User
+from telegram import Bot
 from telegram.constants import UpdateType
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -25,14 +25,15 @@ from newsdesk.index.errors import NewsdeskError, UsageError
 from . import logs
 from .app import App, add_handlers, built
 from .briefings.scheduler import Ticker
-from .context import Desk, Watch
+from .context import Context, Identity
 from .library import Asker
 from .quota import Limits
 from .store.store import Store
 from .transport import command_menu
+from .transport.administrators import Administrators
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Outbox
-from .transport.polling import REFUSED, Polling
+from .transport.polling import REFUSED, Polling, Watch
 from .transport.rate_limit import Pace
 
 _LOG = logging.getLogger("newsdesk")
@@ -72,7 +73,7 @@ def run(settings: BotSettings) -> int:
     asker = Asker(settings)
     try:
         with _held(lock, settings.home), Store(settings.home) as store:
-            return asyncio.run(_Life(settings, asker, store).live())
+            return asyncio.run(_Run(settings, asker, store).serve())
     except InvalidToken:
         raise BotError(REFUSED) from None
     except TelegramError as error:
@@ -93,7 +94,7 @@ def _held(lock: FileLock, home: Path) -> Iterator[None]:
         lock.release()
 
 
-class _Life:
+class _Run:
     """One run of the bot."""
 
     def __init__(self, settings: BotSettings, asker: Asker, store: Store) -> None:
@@ -104,9 +105,9 @@ class _Life:
         self._stop = asyncio.Event()
         self._polling = Polling(self._watch, settings.telegram.api_url)
         self._inbox = Inbox(store)
-        self._processor = Processor()
+        self._processor = Processor(store)
 
-    async def live(self) -> int:
+    async def serve(self) -> int:
         """From the first word with Telegram to the last."""
         loop = asyncio.get_running_loop()
         self._polling.ended = loop.create_future()
@@ -115,15 +116,14 @@ class _Life:
         app = built(self._settings, self._polling, self._inbox, self._processor)
         if not await self._reached(app):
             return 0
-        desk = self._desk(app.bot)
-        self._processor.desk = desk
-        add_handlers(app, desk)
+        context = self._context(app.bot)
+        add_handlers(app, context, self._processor)
         try:
-            return await self._serve(app, desk)
+            return await self._answer(app, context)
         finally:
             await app.shutdown()
 
-    async def _serve(self, app: App, desk: Desk) -> int:
+    async def _answer(self, app: App, context: Context) -> int:
         await command_menu.register(app.bot)
         await app.start()
         left = self._inbox.again(app.bot)
@@ -131,19 +131,19 @@ class _Life:
         try:
             heard = await self._heard(app)
             if heard:
-                self._greet(desk, left)
-                ticking = asyncio.create_task(Ticker(desk).run())
+                self._greet(context, left)
+                ticking = asyncio.create_task(Ticker(context).run())
             reason = await self._end() if heard else ""
         finally:
-            await self._finish(app, desk, ticking)
+            await self._finish(app, context, ticking)
         if reason:
             raise BotError(reason)
         return 0
 
-    def _greet(self, desk: Desk, left: int) -> None:
+    def _greet(self, context: Context, left: int) -> None:
         _LOG.info(
             "@%s answers from %s articles%s",
-            desk.me.username,
+            context.me.username,
             f"{self._asker.held.articles:,}",
             f"; {left} updates were left from before" if left else "",
         )
@@ -159,13 +159,13 @@ class _Life:
         sweeper.cancel()
         return ended.result() if ended and ended.done() else ""
 
-    async def _finish(self, app: App, desk: Desk, ticking: asyncio.Task[None] | None) -> None:
+    async def _finish(self, app: App, context: Context, ticking: asyncio.Task[None] | None) -> None:
         """Take no more, finish what is being answered, leave the rest for the next start."""
         _LOG.info("stopping: finishing what is being answered")
         if app.updater and app.updater.running:
             with contextlib.suppress(TelegramError):  # what ended polling was told already
                 await app.updater.stop()
-        desk.outbox.stop()
+        context.outbox.stop()
         if ticking:
             ticking.cancel()
             await asyncio.wait([ticking])
@@ -225,12 +225,18 @@ class _Life:
                 f"({error.strerror}); set NEWSDESK_TELEGRAM_WEBHOOK_PORT to one that is free"
             ) from None
 
-    def _desk(self, bot: Bot) -> Desk:
-        given = self._settings.telegram
-        outbox = Outbox(bot, self._store, Pace(given.messages_a_second))
-        me: User = bot.bot
-        limits = Limits(given.questions_a_minute)
-        return Desk(self._settings, bot, me, self._asker, self._store, outbox, limits, self._watch)
+    def _context(self, bot: Bot) -> Context:
+        telegram = self._settings.telegram
+        return Context(
+            settings=self._settings,
+            me=Identity(bot.bot.id, bot.bot.username or ""),
+            asker=self._asker,
+            store=self._store,
+            outbox=Outbox(bot, self._store, Pace(telegram.messages_a_second)),
+            administrators=Administrators(bot),
+            limits=Limits(telegram.questions_a_minute),
+            watch=self._watch,
+        )
 
 
 async def _sweep(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree; every leaf says what happened and how to mend it.
+"""The exceptions, as a tree. Each message says what happened and how to mend it.
 
 NewsdeskError            exit 1
 ├── UsageError           exit 2: the command or a setting is wrong
@@ -16,7 +16,9 @@ from __future__ import annotations
 
 
 class NewsdeskError(Exception):
-    """Anything a user can cause or meet; its text is one line that names the thing and the mend.
+    """Base of all errors a user can cause; its text is one line: the thing, and the mend.
+
+    `exit_code` is the process's status when a command fails with it.
 
     >>> try:
     ...     Searcher(Settings(home=Path("nowhere")))

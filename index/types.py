@@ -1,4 +1,4 @@
-"""The central types: frozen, and sure of their own invariants.
+"""The central types: frozen dataclasses that check their own invariants.
 
 Offsets are code points into `Article.text` as stored. Identity is an article's id and a span.
 """
@@ -13,15 +13,15 @@ from typing import Literal
 
 Verdict = Literal["answered", "weak", "none"]
 
-DIGEST_VERSION = "1"  # of `Article.digest`; raise it when a field joins
+DIGEST_VERSION = "1"  # of `Article.digest`: raise it when a field is added
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Code points `start` up to, but not including, `end`. Raises ValueError for none.
+    """A range of code points, `start` inclusive, `end` exclusive; never empty. ValueError if it is.
 
-    >>> Span(4, 7).of("The B9 met")
-    'B9 '
+    >>> Span(0, 4).of("News today")
+    'News'
     """
 
     start: int
@@ -32,13 +32,15 @@ class Span:
             raise ValueError(f"not a span: {self.start}..{self.end}")
 
     def of(self, text: str) -> str:
-        """The piece of `text` this span names."""
+        """The part of `text` in this span."""
         return text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as stored. Paragraphs of `text` are parted by one empty line.
+    """One article as stored. One empty line separates the paragraphs of `text`.
+
+    Raises ValueError without an id or a text.
 
     >>> Article("b9", "B9", "The B9 met in Bucharest.", "b9.txt").published is None
     True
@@ -47,13 +49,13 @@ class Article:
     id: str
     title: str
     text: str
-    path: str  # where it was read: a file, or file#line
-    published: date | None = None  # a datetime where the article gives the time of day
+    path: str  # where it was read: FILE or FILE#LINE
+    published: date | None = None  # a datetime if the time of day is known
     source: str = ""
     author: str = ""
     url: str = ""
-    caption: str = ""  # of a picture; kept apart from the body
-    language: str = ""
+    caption: str = ""  # captions of its pictures, not part of `text`
+    language: str = ""  # BCP 47 tag, such as "de"
 
     def __post_init__(self) -> None:
         if not self.id or not self.text.strip():
@@ -61,7 +63,7 @@ class Article:
 
     @property
     def digest(self) -> str:
-        """A versioned SHA-256 of everything but where the article was read."""
+        """Versioned SHA-256 of every field but `path`: changes when the article does."""
         parts = [self.id, self.title, self.text, stamp(self.published), self.source]
         parts += [self.author, self.url, self.caption, self.language]
         packed = "\x1f".join(parts).encode()
@@ -72,8 +74,8 @@ class Article:
 class Passage:
     """Whole sentences of one article: `article.text[start:end] == text`, always.
 
-    >>> Passage("b9", 0, 0, 11, "The B9 met.", (Span(0, 11),)).id
-    'b9:0-11'
+    >>> Passage("canal", 0, 0, 10, "It rained.", (Span(0, 10),)).id
+    'canal:0-10'
     """
 
     article_id: str
@@ -89,7 +91,7 @@ class Passage:
 
     @property
     def id(self) -> str:
-        """The article and the span: what a citation names."""
+        """The article's id and the span, such as "canal:0-412"."""
         return f"{self.article_id}:{self.start}-{self.end}"
 
 
@@ -231,7 +233,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that came back, with its scores.
+    """A passage found by a search, with its scores.
 
     >>> with Searcher(load_settings()) as searcher:
     ...     hits = searcher.search(Query("who is in the B9?", k=2))
@@ -242,16 +244,18 @@ class Hit:
     passage: Passage
     article: Article
     rank: int  # 1 for the first
-    score: float  # fused
+    score: float  # after fusion, or of the reranker; higher is better
     signals: Mapping[str, float]  # "bm25" and "dense" (cosine), as the indexes gave them
-    sentence_cosines: tuple[float, ...] = ()  # of the question to each of passage.sentences
+    sentence_cosines: tuple[float, ...] = ()  # question to each of passage.sentences, -1 to 1
     sentence_contrasts: tuple[float, ...] = ()  # see `dense.sentence_nearness`
-    matched: Mapping[str, float] = field(default_factory=dict)  # terms shared, with their BM25
+    matched: Mapping[str, float] = field(
+        default_factory=dict
+    )  # shared terms with their BM25 scores
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a passage stands, so that anyone can check it.
+    """Where a passage stands in its article, so that a reader can check it.
 
     >>> with Searcher(load_settings()) as searcher:
     ...     citation = searcher.ask("who is in the B9?").passages[0].citation
@@ -259,24 +263,24 @@ class Citation:
     (1, 'bucharest-nine-explained')
     """
 
-    number: int  # as shown, 1 for the first passage
+    number: int  # as displayed, 1 for the first passage
     article: Article
     start: int
     end: int
-    paragraph: int  # the one it begins in, 1 for the first
-    link: str  # the article's page scrolled to the words, or its file
+    paragraph: int  # in which it begins, 1 for the first
+    link: str  # the article's URL with a text fragment, or its file
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The sentence that answers, inside one of the passages shown.
+    """The sentence that answers, in one of the passages of the answer.
 
     >>> Sentence("The B9 met.", 1, 0, 11, 1).passage
     1
     """
 
     text: str
-    passage: int  # the number of that passage
+    passage: int  # number of its passage, 1 for the first
     start: int
     end: int
     paragraph: int
@@ -284,7 +288,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A passage as it is shown: what is lit up in it, and everywhere it stands.
+    """A passage of an answer, with citations of all articles that have it, and highlights.
 
     >>> with Searcher(load_settings()) as searcher:
     ...     shown = searcher.ask("who is in the B9?").passages[0]
@@ -294,7 +298,7 @@ class Shown:
 
     hit: Hit
     citation: Citation
-    also: tuple[Citation, ...]  # other articles with nearly the same passage
+    also: tuple[Citation, ...]  # of other articles with nearly the same passage
     highlights: tuple[Span, ...]  # matched words, in the article's text
 
 
@@ -338,13 +342,21 @@ def in_words(day: date) -> str:
 
 
 def stamp(published: date | None) -> str:
-    """A date as ISO 8601, to the minute where there is a time; empty for none."""
+    """Format a date as ISO 8601, to the minute if it has a time; empty for None.
+
+    >>> stamp(datetime(2021, 12, 29, 14, 55)), stamp(None)
+    ('2021-12-29T14:55', '')
+    """
     if isinstance(published, datetime):
         return published.isoformat(timespec="minutes")
     return published.isoformat() if published else ""
 
 
 def file_of(path: str) -> str:
-    """The file of an article's path, which may name a line in it."""
+    """The file of an article's path, without the number of a line.
+
+    >>> file_of("news.jsonl#12")
+    'news.jsonl'
+    """
     head, mark, line = path.rpartition("#")
     return head if mark and line.isdecimal() else path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,13 +11,11 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from newsdesk.index.evaluate import FOLDER, weeks
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
-from .botapi import Chat, Person, StandIn
-from .helpers.running import Running
-from .helpers.support import SEEDS, news
-from .helpers.talking import clean
+from .helpers.support import SEEDS, WEEK, lend_vectors, news
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
 # examples are always the same.
@@ -35,7 +33,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return max(3, os.cpu_count() or 1)
 
 
-_LONGEST = ("test_quality", "test_gate")  # minutes each, and a file is not shared among workers
+_LONGEST = ("test_quality", "test_gate", "test_project")  # minutes, and a file is not shared out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,13 +50,37 @@ def seeds_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def news_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a library of the labelled week, moved so that it ends now, indexed with the real
-    model. Not to be changed."""
+def weeks_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """A home where `eval --brief` has indexed the labelled week with the real model. Not to be
+    changed."""
+
+    def make(folder: Path) -> None:
+        home = folder / "home"
+        home.mkdir()
+        (home / "models").symlink_to(models)
+        weeks.index_week(weeks.load_week(WEEK), Settings(home=home), lambda *_: None)
+
+    return _once(tmp_path_factory, "week", make)
+
+
+@pytest.fixture(scope="session")
+def week_library(weeks_home: Path) -> Path:
+    """The folder of the week's library, without a model beside it. Not to be changed."""
+    (library,) = (weeks_home / FOLDER).iterdir()
+    return library
+
+
+@pytest.fixture(scope="session")
+def news_home(tmp_path_factory: pytest.TempPathFactory, week_library: Path, models: Path) -> Path:
+    """The home of a library of the labelled week, moved so that it ends now, with the vectors of
+    `week_library`, since its texts are the same. Not to be changed."""
 
     def make(folder: Path) -> None:
         news(folder / "articles", datetime.now(UTC))
-        update(Settings(home=folder / "home"), [folder / "articles"])
+        lend_vectors(week_library, folder / "home")
+        (folder / "home" / "models").symlink_to(models)
+        report = update(Settings(home=folder / "home"), [folder / "articles"])
+        assert not report.encoded
 
     return _once(tmp_path_factory, "news", make)
 
@@ -78,25 +100,3 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obj
 def models(seeds_home: Path) -> Path:
     """Where the exported real model lies, so that no test has to export it again."""
     return seeds_home / "models"
-
-
-# What the files share that talk with one bot each: they say which, as `running`.
-
-
-@pytest.fixture
-def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
-    """Telegram, as the bot of this file knows it; it made no mistake in this test."""
-    yield running[0]
-    clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    """Someone who never spoke with the bot."""
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    """Her chat with it."""
-    return api.private(ann)

@@ -30,9 +30,10 @@ FLOORS = {
         {"logs", "quota", "settings"},
         {"library"},
         {"store"},
-        {"views"},
-        {"context", "transport"},
-        {"answering", "briefings"},
+        {"transport"},
+        {"views", "context"},
+        {"answering"},
+        {"briefings"},
         {"handlers"},
         {"app"},
         {"runner"},
@@ -41,6 +42,14 @@ FLOORS = {
 }
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
 MAY_BE_HEAVY = {"indexes", "generation", "search", "evaluate", "brief"}
+
+
+SEE_TELEGRAM = {"transport", "handlers", "app", "runner"}
+HANDLERS = ROOT / "bot" / "handlers"
+HELPERS = {"addressing", "permissions"}  # what any handler may import of the others
+# What a view imports of its own package: HTML and buttons, and the types that it shows.
+SHOWN = {("transport", "html"), ("transport", "buttons"), ("store", "models"), ("library", "Held")}
+INPUT_OUTPUT = {"asyncio", "httpx", "io", "os", "pathlib", "shutil", "socket", "sqlite3"}
 
 
 def modules(package: str) -> list[Path]:
@@ -58,10 +67,14 @@ def dotted(file: Path) -> tuple[str, ...]:
     return parts[:-1] if parts[-1] == "__init__" else parts
 
 
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
 def imports(file: Path) -> Iterator[tuple[str, ...]]:
     """What a file imports, by absolute name; our own modules without the namespace."""
     own = dotted(file) if file.stem == "__init__" else dotted(file)[:-1]
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             names = [tuple(alias.name.split(".")) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -107,6 +120,35 @@ def test_index_knows_nothing_of_telegram(file: Path) -> None:
 def test_heavy_packages_are_imported_in_their_rooms_only(file: Path) -> None:
     if dotted(file)[1] not in MAY_BE_HEAVY:
         assert not {name[0] for name in imports(file)} & HEAVY
+
+
+@pytest.mark.parametrize("file", modules("bot"), ids=identity)
+def test_telegram_is_seen_by_few(file: Path) -> None:
+    if dotted(file)[1] not in SEE_TELEGRAM:
+        assert "telegram" not in {name[0] for name in imports(file)}
+
+
+@pytest.mark.parametrize("file", sorted(HANDLERS.glob("*.py")), ids=identity)
+def test_handlers_never_import_each_other(file: Path) -> None:
+    imported = {name[2] for name in imports(file) if name[:2] == ("bot", "handlers")}
+    assert imported <= HELPERS
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "bot" / "views").glob("*.py")), ids=identity)
+def test_views_do_no_input_or_output(file: Path) -> None:
+    names = list(imports(file))
+    own = {name[1:3] for name in names if name[0] == "bot" and name[1] != "views"}
+    assert own <= SHOWN
+    assert not {name[0] for name in names} & INPUT_OUTPUT
+    called = [node.func for node in ast.walk(parsed(file)) if isinstance(node, ast.Call)]
+    assert not [f for f in called if isinstance(f, ast.Name) and f.id in ("open", "print", "input")]
+    assert not [node for node in ast.walk(parsed(file)) if isinstance(node, ast.AsyncFunctionDef)]
+
+
+def test_the_ladder_test_sees_handlers() -> None:
+    names = set(imports(HANDLERS / "ask.py"))
+    assert ("bot", "handlers", "permissions") in names
+    assert ("telegram", "Update") in set(imports(HANDLERS / "addressing.py"))
 
 
 def test_the_ladder_test_sees_imports() -> None:

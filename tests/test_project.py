@@ -1,42 +1,71 @@
-"""What holds for the whole project: lint, format and types; README and CI say what is so."""
+"""The READMEs, the settings' table and CI say what is so; the project names no machine."""
 
 from __future__ import annotations
 
+import os
+import pkgutil
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
+import yaml
 
 from newsdesk.bot.settings import BotSettings
-from newsdesk.index.cli import app
 from newsdesk.index.settings import keys
 
-from .helpers.support import ROOT
+from .helpers.running import copied
+from .helpers.support import ROOT, SEEDS
 
-README = (ROOT / "README.md").read_text("utf-8")
-SHELL = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    for line in block.splitlines()
+READMES = [ROOT / "README.md", ROOT / "index" / "README.md", ROOT / "bot" / "README.md"]
+TEXTS = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in READMES if file.exists()}
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CHECKS = ["ruff check", "ruff format", "mypy"]
+CI = ROOT / ".ci" / "run"
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """The code blocks of a language in all READMEs, each behind the name of its file."""
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    return [(name, code) for name, text in TEXTS.items() for code in pattern.findall(text)]
+
+
+SHELL = [(name, line) for name, code in blocks("sh") for line in code.splitlines()]
+INSTALLS = [line for name, line in SHELL if name == "README.md" and line.startswith("python3 ")]
+# `eval` asks a hundred questions and more, in each configuration.
+COMMANDS = [
+    pytest.param(name, line, marks=[pytest.mark.slow] if " eval " in line else [])
+    for name, line in SHELL
+    if line.startswith("newsdesk ")
 ]
-INSTALLS = [line for line in SHELL if line.startswith("python3 ")]
-COMMANDS = [line for line in SHELL if line.startswith("newsdesk ")]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)],
-    ids=" ".join,
-)
-def test_lint_format_and_types_hold(command: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def shared_home(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the seeds' library, since a command may change it."""
+    return copied(seeds_home, tmp_path_factory.mktemp("readme") / "home")
+
+
+@pytest.fixture
+def folder(shared_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory like a clone's: what a command writes does not land in ours."""
+    (tmp_path / "seeds").symlink_to(SEEDS)
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSDESK_HOME", str(shared_home))
+    return tmp_path
+
+
+def arguments(line: str) -> list[str]:
+    """A command's own words; a bot is not started here, only asked what it takes."""
+    words = shlex.split(line, comments=True)[1:]
+    return [*words, "--help"] if words[0] == "bot" else words
 
 
 def test_two_commands_do_all_the_set_up() -> None:
@@ -45,41 +74,45 @@ def test_two_commands_do_all_the_set_up() -> None:
     assert " -m pytest" in testing
 
 
-def test_ci_runs_the_second_command_as_it_stands_in_the_readme() -> None:
-    script = (ROOT / ".ci" / "run").read_text("utf-8")
-    pattern = re.search(r"grep -E '(.*)' README.md", script)
-    assert pattern
-    assert [line for line in README.splitlines() if re.search(pattern[1], line)] == [INSTALLS[1]]
-
-
-@pytest.mark.parametrize("line", COMMANDS)
+@pytest.mark.parametrize(("name", "line"), COMMANDS)
 def test_the_readmes_commands_run(
+    name: str,
     line: str,
-    seeds_home: Path,
+    folder: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("NEWSDESK_HOME", str(seeds_home))
-    assert app.run(shlex.split(line, comments=True)[1:]) == 0
+    main = pkgutil.resolve_name(PROJECT["scripts"]["newsdesk"])
+    monkeypatch.setattr(sys, "argv", ["newsdesk", *arguments(line)])
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    told = capsys.readouterr()
+    assert exit_.value.code == 0, told.err
+    assert told.out
+
+
+@pytest.mark.parametrize(("name", "code"), blocks("python"))
+def test_the_readmes_python_runs(
+    name: str, code: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec(compile(code, name, "exec"), {"__name__": "__main__"})
     assert capsys.readouterr().out
 
 
-def test_the_readmes_python_runs(seeds_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    monkeypatch.setenv("NEWSDESK_HOME", str(seeds_home))
-    seen: dict[str, object] = {}
-    exec(compile(code, "README.md", "exec"), seen)
-    assert "Slovakia" in str(seen["answer"])
+def test_the_readmes_python_answers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name, code = blocks("python")[0]
+    exec(compile(code, name, "exec"), {"__name__": "__main__"})
+    assert "Slovakia" in capsys.readouterr().out
 
 
-def test_the_readme_lists_every_setting_with_its_default() -> None:
+def test_the_readmes_list_every_setting_with_its_default() -> None:
     tree = msgspec.to_builtins(BotSettings(), enc_hook=str)
+    told = "\n".join(TEXTS.values())
     for path in keys(BotSettings):
         value = tree
         for part in path:
             value = value[part]
-        assert f"| `{'.'.join(path)}` | `{value}` |" in README
+        assert f"| `{'.'.join(path)}` | `{value}` |" in told
 
 
 def test_no_path_of_a_machine_stands_in_the_project() -> None:
@@ -91,3 +124,76 @@ def test_no_path_of_a_machine_stands_in_the_project() -> None:
     paths = (ROOT / name for name in named.stdout.split("\0") if name)
     texts = {path: path.read_text("utf-8", errors="replace") for path in paths if path.is_file()}
     assert not [path for path, text in texts.items() if str(ROOT) in text]
+
+
+# .ci/run is run in a folder with the README alone, where every program is a stand-in that writes
+# down how it was called, and fails if it is told to.
+
+STAND_IN = """#!/usr/bin/env bash
+echo "$(basename "$0") $* ${PYTEST_ADDOPTS:-}" >> called
+if [ "$2" = venv ]; then mkdir -p .venv/bin && cp "$0" .venv/bin/python; fi
+case "$*" in *"$FAILING"*) echo "it fails: $*"; exit 1;; esac
+"""
+
+
+class Checked(NamedTuple):
+    """What .ci/run did."""
+
+    code: int
+    called: list[str]
+    out: str
+
+
+def ci(folder: Path, failing: str) -> Checked:
+    """Run .ci/run where a call with some words in it fails."""
+    (folder / ".ci").mkdir()
+    shutil.copy(CI, folder / ".ci" / "run")
+    shutil.copy(ROOT / "README.md", folder)
+    program = folder / "programs" / "python3"
+    program.parent.mkdir()
+    program.write_text(STAND_IN, "utf-8")
+    program.chmod(0o755)
+    environ = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "FAILING": failing}
+    done = subprocess.run(
+        [folder / ".ci" / "run"], capture_output=True, text=True, check=False, env=environ
+    )
+    return Checked(done.returncode, (folder / "called").read_text().splitlines(), done.stdout)
+
+
+def called(whole: str) -> list[str]:
+    """How the parts of a README's command call Python, as the stand-in writes it down."""
+    parts = whole.split(" && ")
+    return [" ".join(shlex.split(part.replace(".venv/bin/", ""))) for part in parts]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="CI's script needs bash")
+def test_ci_runs_the_readmes_second_command_whole_with_lint_and_types_before_the_tests(
+    tmp_path: Path,
+) -> None:
+    done = ci(tmp_path, "nothing fails")
+    *setting_up, testing = called(INSTALLS[1])
+    checks = ["python -m ruff check .", "python -m ruff format --check .", "python -m mypy"]
+    expected = [*setting_up, *checks, f"{testing} --durations=20"]
+    assert [call.strip() for call in done.called] == expected
+    assert done.code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="CI's script needs bash")
+@pytest.mark.parametrize("failing", ["venv", "pip install", *CHECKS, "pytest"])
+def test_ci_ends_at_what_fails_and_shows_what_it_said(tmp_path: Path, failing: str) -> None:
+    done = ci(tmp_path, failing)
+    assert done.code == 1
+    assert failing in done.called[-1]
+    assert "it fails: " in done.out.splitlines()[-1]
+
+
+def test_a_commit_is_checked_by_what_ci_checks() -> None:
+    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    (local,) = told["repos"]
+    assert local["repo"] == "local"  # nothing to be fetched
+    assert [hook["name"] for hook in local["hooks"]] == CHECKS
+    for hook in local["hooks"]:
+        python, _, check = hook["entry"].removesuffix(" --force-exclude").partition(" -m ")
+        assert (python, check) == (".venv/bin/python", hook["name"])
+        assert hook["language"] == "system"
+        assert f"$python -m {check}" in CI.read_text("utf-8")

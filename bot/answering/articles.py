@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from newsdesk.bot.context import Desk
-from newsdesk.bot.store.models import Kept, Place
+from newsdesk.bot.context import Context
+from newsdesk.bot.store.models import KeptAnswer, StoredCitation
 from newsdesk.bot.transport.outbox import Letter
 from newsdesk.bot.views import answers, keyboards
 from newsdesk.index.search.answer import link
@@ -20,30 +20,30 @@ _GONE = "This article is no longer here. Please ask again."
 _UNFIT = re.compile(r"[^\w-]+")
 
 
-def place(kept: Kept, number: int) -> Place | None:
+def place(kept: KeptAnswer, number: int) -> StoredCitation | None:
     """Where a passage that was shown under a number stands."""
     return kept.places[number - 1] if 0 < number <= len(kept.places) else None
 
 
-async def is_same(desk: Desk, kept: Kept, number: int) -> bool:
+async def is_same(context: Context, kept: KeptAnswer, number: int) -> bool:
     """Whether the passage's article is as it was when it was shown."""
     where = place(kept, number)
-    article = await desk.asker.article(where.article) if where else None
+    article = await context.asker.article(where.article) if where else None
     return article is not None and where is not None and article.digest == where.digest
 
 
-async def show_context(desk: Desk, kept: Kept, number: int) -> None:
+async def show_context(context: Context, kept: KeptAnswer, number: int) -> None:
     """Put a passage among its paragraphs into the answer's message."""
-    text = await context(desk, kept, number)
+    text = await in_context(context, kept, number)
     if text:
         markup = keyboards.of_answer(kept, context=number)
-        await desk.outbox.edit(kept.chat, kept.message, text, markup)
+        await context.outbox.edit(kept.chat, kept.message, text, markup)
 
 
-async def context(desk: Desk, kept: Kept, number: int) -> str:
+async def in_context(context: Context, kept: KeptAnswer, number: int) -> str:
     """A passage among its paragraphs; empty if its article is no longer the same."""
     where = place(kept, number)
-    article = await desk.asker.article(where.article) if where else None
+    article = await context.asker.article(where.article) if where else None
     if article is None or where is None or article.digest != where.digest:
         return ""
     span = Span(where.start, where.end)
@@ -53,30 +53,30 @@ async def context(desk: Desk, kept: Kept, number: int) -> str:
     )
 
 
-async def choose(desk: Desk, kept: Kept) -> None:
+async def choose(context: Context, kept: KeptAnswer) -> None:
     """Offer the articles of a page."""
     markup = keyboards.of_answer(kept, choosing=True)
-    await desk.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], markup)
+    await context.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], markup)
 
 
-async def send(desk: Desk, kept: Kept, number: int) -> None:
+async def send(context: Context, kept: KeptAnswer, number: int) -> None:
     """Send an article whole, once for each answer."""
     where = place(kept, number)
     if where is None or where.article in kept.given:
         return
-    article = await desk.asker.article(where.article)
+    article = await context.asker.article(where.article)
     reply = Request(kept.chat, kept.user, "", kept.message, kept.topic)
     if article is None:
-        await replies.line(desk, reply, _GONE)
+        await replies.line(context, reply, _GONE)
         return
     letter = Letter(kept.chat, "", topic=kept.topic, reply_to=kept.message)
     content = answers.document(article).encode("utf-8", "replace")
-    sent = await desk.outbox.send_document(
+    sent = await context.outbox.send_document(
         letter, content, _file_name(article), answers.caption(article)
     )
     if sent:
         kept.given[where.article] = sent.message
-        replies.remember(desk, kept)
+        replies.remember(context, kept)
 
 
 def _file_name(article: Article) -> str:

@@ -1,4 +1,4 @@
-"""From a question to the message that answers it, told once and remembered."""
+"""From a question to the message that answers it: searched, sent once and remembered."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 
 import msgspec
-from telegram import InlineKeyboardMarkup
 
-from newsdesk.bot.context import Desk
-from newsdesk.bot.library import Busy
-from newsdesk.bot.store.models import Kept, Narrowed, Place
+from newsdesk.bot.context import Context
+from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
+from newsdesk.bot.transport.buttons import Keyboard
 from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter, Sent
 from newsdesk.bot.views import answers, keyboards
@@ -30,68 +30,78 @@ BUSY = "Many people are asking just now. Please ask again in a minute."
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
 
 
-async def give(desk: Desk, request: Request) -> None:
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler says: Telegram's HTML, and buttons below it."""
+
+    html: str
+    keyboard: Keyboard | None = None
+    quotes: bool = True  # whether it is sent as a reply to the message that asked
+
+
+def words(text: str) -> Reply:
+    """A reply in plain words."""
+    return Reply(escape(text))
+
+
+async def send(context: Context, request: Request, reply: Reply) -> None:
+    """Send a reply to where its request came from."""
+    reply_to = request.message if reply.quotes else 0
+    letter = Letter(request.chat, reply.html, reply.keyboard, request.topic, reply_to or None)
+    await context.outbox.send(letter)
+
+
+async def give(context: Context, request: Request) -> None:
     """Answer a question with a message; goes on where a run that was killed had stopped."""
-    kept = desk.store.answer_of(request.update) if request.update else None
+    kept = context.store.answer_of(request.update) if request.update else None
     if kept is None:
-        waiting = desk.store.waiting(request.update)
-        kept, waiting = await _made(desk, request, waiting)
+        waiting = context.store.waiting(request.update)
+        kept, waiting = await _made(context, request, waiting)
     elif kept.message:
         return
-    else:
-        waiting = desk.store.waiting(request.update)
-        after = kept.question_message
-        found = await desk.outbox.find(kept.chat, after, _markup(kept)) if kept.tried else None
-        if found:
-            _stands(desk, kept, found)
-            return
-    if kept:
-        await deliver(desk, kept, waiting)
+    else:  # it was not sent, or may not have been
+        waiting = context.store.waiting(request.update)
+    await deliver(context, kept, waiting)
 
 
-async def give_again(desk: Desk, old: Kept, request: Request) -> None:
+async def give_again(context: Context, old: KeptAnswer, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
-    kept = await _found(desk, request, desk.asker.ask(question_of(desk, request)))
-    if kept is None:
-        return
+    kept = await _found(context, request, context.asker.ask(question_of(context, request)))
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
     kept.question_message, kept.update = old.question_message, old.update
-    await show(desk, kept)  # first: stopped on the way, it is done again after a restart
-    remember(desk, kept)
+    await show(context, kept)  # first: stopped on the way, it is done again after a restart
+    remember(context, kept)
 
 
-async def show(desk: Desk, kept: Kept) -> None:
+async def show(context: Context, kept: KeptAnswer) -> None:
     """Put the page that an answer is at into its message."""
     if kept.message:
-        await desk.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], _markup(kept))
+        await context.outbox.edit(kept.chat, kept.message, kept.pages[kept.page], _markup(kept))
 
 
-async def turn_to(desk: Desk, kept: Kept, page: int) -> None:
+async def turn_to(context: Context, kept: KeptAnswer, page: int) -> None:
     """Make sure that a page of an answer is at hand, and turn to it."""
     if page >= len(kept.pages):
-        await _further(desk, kept)
+        await _further(context, kept)
     kept.page = max(0, min(page, len(kept.pages) - 1))
-    remember(desk, kept)
+    remember(context, kept)
 
 
-async def line(desk: Desk, request: Request, words: str) -> None:
-    """Say something plain where an answer would be."""
-    await desk.outbox.send(
-        Letter(request.chat, escape(words), topic=request.topic, reply_to=request.message)
-    )
+async def line(context: Context, request: Request, text: str) -> None:
+    """Send plain words to where a request came from."""
+    await send(context, request, words(text))
 
 
-def copy_for(desk: Desk, kept: Kept, request: Request) -> Kept:
+def copy_for(context: Context, kept: KeptAnswer, request: Request) -> KeptAnswer:
     """An answer for another person, to be shown in another chat."""
     return msgspec.structs.replace(
         kept,
-        key=desk.store.new_key(),
+        key=context.store.new_key(),
         chat=request.chat,
         user=request.user,
         question_message=request.message,
         topic=request.topic,
         message=0,
-        tried=False,
         update=0,
         page=0,
         given={},
@@ -101,55 +111,48 @@ def copy_for(desk: Desk, kept: Kept, request: Request) -> Kept:
     )
 
 
-def remember(desk: Desk, kept: Kept) -> None:
+def remember(context: Context, kept: KeptAnswer) -> None:
     """Keep an answer; where that cannot be, it is shown all the same, and the log says why."""
     try:
-        desk.store.keep(kept)
+        context.store.keep(kept)
     except NewsdeskError as error:
         _LOG.error("an answer is not remembered, its buttons will not work: %s", error)
 
 
-async def _made(desk: Desk, request: Request, waiting: int) -> tuple[Kept | None, int]:
+async def _made(context: Context, request: Request, waiting: int) -> tuple[KeptAnswer, int]:
     """The answer to a question, and the message that said "one moment" meanwhile."""
-    search = asyncio.ensure_future(desk.asker.ask(question_of(desk, request)))
+    search = asyncio.ensure_future(context.asker.ask(question_of(context, request)))
     if not waiting:
         await asyncio.wait({search}, timeout=_MOMENT)
         if not search.done():
-            waiting = await _one_moment(desk, request)
-    kept = await _found(desk, request, search)
-    if kept:
-        remember(desk, kept)
+            waiting = await _one_moment(context, request)
+    kept = await _found(context, request, search)
+    remember(context, kept)
     return kept, waiting
 
 
-async def _found(desk: Desk, request: Request, search: Awaitable[Answer]) -> Kept | None:
-    try:
-        answer = await search
-    except Busy:
-        await line(desk, request, BUSY)
-        return None
-    except NewsdeskError as error:
-        _LOG.error("a question was not answered: %s", error)
-        await line(desk, request, FAILED)
-        return None
-    if desk.settings.telegram.log_questions:
+async def _found(context: Context, request: Request, search: Awaitable[Answer]) -> KeptAnswer:
+    answer = await search
+    if context.settings.telegram.log_questions:
         _LOG.info("%s: %s", answer.verdict, request.text)
-    return _kept(desk, request, answer)
+    return _kept(context, request, answer)
 
 
-async def _one_moment(desk: Desk, request: Request) -> int:
-    letter = Letter(request.chat, "One moment …", topic=request.topic, reply_to=request.message)
-    sent = await desk.outbox.send(letter)
+async def _one_moment(context: Context, request: Request) -> int:
+    letter = Letter(
+        request.chat, "One moment …", topic=request.topic, reply_to=request.message, once=True
+    )
+    sent = await context.outbox.send(letter)
     if sent:
-        desk.store.wait_with(request.update, sent.message)
+        context.store.wait_with(request.update, sent.message)
     return sent.message if sent else 0
 
 
-async def deliver(desk: Desk, kept: Kept, waiting: int = 0) -> None:
+async def deliver(context: Context, kept: KeptAnswer, waiting: int = 0) -> None:
     """Send an answer, or put it where "one moment" stands."""
     page = kept.pages[kept.page]
-    if waiting and await desk.outbox.edit(kept.chat, waiting, page, _markup(kept)):
-        _stands(desk, kept, Sent(kept.chat, waiting))
+    if waiting and await context.outbox.edit(kept.chat, waiting, page, _markup(kept)):
+        _stands(context, kept, Sent(kept.chat, waiting))
         return
     letter = Letter(
         kept.chat,
@@ -157,31 +160,23 @@ async def deliver(desk: Desk, kept: Kept, waiting: int = 0) -> None:
         _markup(kept),
         topic=kept.topic,
         reply_to=kept.question_message,
-        after=kept.question_message,
-        tried=partial(_tried, desk, kept),
     )
-    sent = await desk.outbox.send(letter)
+    sent = await context.outbox.send(letter)
     if sent:
-        _stands(desk, kept, sent)
+        _stands(context, kept, sent)
 
 
-def _tried(desk: Desk, kept: Kept, _: int) -> None:
-    if not kept.tried:
-        kept.tried = True
-        remember(desk, kept)
-
-
-def _stands(desk: Desk, kept: Kept, sent: Sent) -> None:
+def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
     kept.chat, kept.message = sent.chat, sent.message
-    remember(desk, kept)
+    remember(context, kept)
 
 
-def _kept(desk: Desk, request: Request, answer: Answer) -> Kept:
+def _kept(context: Context, request: Request, answer: Answer) -> KeptAnswer:
     understood, held = answer.understood, answer.collection
     query = understood.query
     narrowed = Narrowed(query.since, query.until, query.sources, understood.kept)
-    return Kept(
-        key=desk.store.new_key(),
+    return KeptAnswer(
+        key=context.store.new_key(),
         chat=request.chat,
         user=request.user,
         asked=time.time(),
@@ -211,11 +206,11 @@ def _kept(desk: Desk, request: Request, answer: Answer) -> Kept:
     )
 
 
-async def _further(desk: Desk, kept: Kept) -> None:
+async def _further(context: Context, kept: KeptAnswer) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
     known = {(one.article, one.start) for one in kept.places}
     wanted = len(kept.places) + kept.per_page
-    answer = await desk.asker.ask(further_question(desk, kept, wanted + 1))
+    answer = await context.asker.ask(further_question(context, kept, wanted + 1))
     new = [one for one in answer.passages if (one.hit.article.id, one.citation.start) not in known]
     page = new[: kept.per_page]
     kept.more = len(new) > len(page) and wanted < _MOST
@@ -226,9 +221,9 @@ async def _further(desk: Desk, kept: Kept) -> None:
         kept.pages.append(answers.further_page(kept.typed, numbered))
 
 
-def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[Place]:
+def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[StoredCitation]:
     return [
-        Place(
+        StoredCitation(
             article=one.citation.article.id,
             digest=one.citation.article.digest,
             start=one.citation.start,
@@ -239,7 +234,7 @@ def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[Place]:
     ]
 
 
-def _markup(kept: Kept) -> InlineKeyboardMarkup:
+def _markup(kept: KeptAnswer) -> Keyboard:
     return keyboards.of_answer(kept)
 
 

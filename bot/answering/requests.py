@@ -1,4 +1,4 @@
-"""A question on its way: who asks it where, and what it may go on from."""
+"""Requests: who asks for what and where, read from an update before any handler sees it."""
 
 from __future__ import annotations
 
@@ -7,87 +7,118 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from telegram import Message
-
-from newsdesk.bot.context import Desk
-from newsdesk.bot.store.models import Kept
+from newsdesk.bot.context import Context
+from newsdesk.bot.store.models import KeptAnswer
+from newsdesk.bot.transport.callback_answers import CallbackAnswer
+from newsdesk.bot.views.keyboards import Action
 from newsdesk.index.types import Question, Turn
 
-_LONGEST = 2_000  # characters behind a command that are read
 _GOES_ON = 300.0  # seconds in which the next question may go on from the last
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question, and where its answer goes."""
+    """A message, command or press, and where the reply to it goes."""
 
     chat: int
-    user: int
-    text: str
-    message: int = 0  # that asks it
-    topic: int | None = None
+    user: int  # a group or channel where it speaks for itself
+    text: str = ""  # the question, or what stands behind the command
+    message: int = 0
+    topic: int | None = None  # of a forum
     update: int = 0
-    before: Kept | None = None  # the answer that it may go on from
-    alone: bool = False
-    whole: bool = False
+    private: bool = True
+    command: bool = False  # whether it was written as a command
+    replied_to: int = 0  # the bot's message that it replies to; 0 for none
+    place: tuple[float, float] | None = None  # latitude and longitude, in degrees
+    age: float = 0.0  # seconds since it was written or last changed
+    allowed: bool = True  # whether the bot answers there
+    may_change: bool = False  # the chat's settings; looked up only where a route needs it
+    before: KeptAnswer | None = None  # the answer that a question may go on from
+    alone: bool = False  # a question without what went before
+    whole: bool = False  # a question without what narrows it
     arrived: float = field(default_factory=time.monotonic)
 
-    def following(self, before: Kept | None) -> Request:
-        """The same, as it may go on from another."""
+    def following(self, before: KeptAnswer | None) -> Request:
+        """This question, as it may go on from an earlier answer."""
         return replace(self, before=before)
 
 
-def of_command(message: Message, update: int) -> Request:
-    """What a command asks for: the words behind it, and where they were written."""
-    sender = message.sender_chat or message.from_user
-    words = (message.text or "").split(maxsplit=1)[1:]  # a line's end may part them, too
-    return Request(
-        chat=message.chat.id,
-        user=sender.id if sender else message.chat.id,
-        text="".join(words).strip()[:_LONGEST],
-        message=message.message_id,
-        topic=message.message_thread_id if message.is_topic_message else None,
-        update=update,
-    )
+@dataclass(frozen=True, slots=True)
+class ButtonPress:
+    """A press of a button; the request's message is the one with the button."""
+
+    request: Request
+    action: Action
+    key: str
+    rest: str  # a number or word behind the key
+    answer: CallbackAnswer
+
+    @property
+    def number(self) -> int:
+        """The number behind the key; 0 for none."""
+        return int(self.rest) if self.rest.isdecimal() else 0
 
 
-def before(desk: Desk, request: Request, replied_to: int, private: bool) -> Kept | None:
+@dataclass(frozen=True, slots=True)
+class InlineQuestion:
+    """A question typed behind the bot's name in any chat."""
+
+    id: str
+    user: int
+    text: str
+    first: int  # how many results were shown before
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEvent:
+    """Something that happened to a chat, or to a topic of a forum."""
+
+    chat: int
+    topic: int = 0
+    moved_to: int = 0  # the supergroup that the group became
+    was_in: bool = True  # whether the bot was in the chat before
+    active: bool = True  # whether it is now
+    muted: bool = False  # whether it is in a group where it may not write
+
+
+def before(context: Context, request: Request) -> KeptAnswer | None:
     """The answer that a question may go on from: one replied to, or in private the last."""
-    if not desk.store.chat(request.chat).follow_ups:
+    if not context.store.chat(request.chat).follow_ups:
         return None
-    if replied_to:
-        return desk.store.answer_in(request.chat, replied_to)
-    if not private:
+    if request.replied_to:
+        return context.store.answer_in(request.chat, request.replied_to)
+    if not request.private:
         return None
-    found = desk.store.last_answer(request.chat, time.time() - _GOES_ON)
-    return found if found and found.topic == request.topic else None
+    last = context.store.last_answer(request.chat, time.time() - _GOES_ON)
+    return last if last and last.topic == request.topic else None
 
 
-def question_of(desk: Desk, request: Request) -> Question:
+def question_of(context: Context, request: Request) -> Question:
     """What the library is asked."""
     turn = None if request.alone or not request.before else turn_of(request.before)
     return Question(
         request.text,
-        desk.passages(request.chat),
+        context.passages(request.chat),
         turn,
-        datetime.now(ZoneInfo(desk.zone(request.chat))),
+        datetime.now(ZoneInfo(context.zone(request.chat))),
         everything=request.whole,
     )
 
 
-def turn_of(kept: Kept) -> Turn:
+def turn_of(kept: KeptAnswer) -> Turn:
     """An exchange, as the next question may go on from it."""
     title = kept.places[0].title if kept.places else ""
     return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
 
 
-def further_question(desk: Desk, kept: Kept, k: int) -> Question:
+def further_question(context: Context, kept: KeptAnswer, k: int) -> Question:
     """The question of an answer as it was asked then, with more passages."""
-    before = desk.store.answer(kept.before) if kept.before and not kept.alone else None
+    before = context.store.answer(kept.before) if kept.before and not kept.alone else None
     return Question(
         kept.typed,
         k,
         turn_of(before) if before else None,
-        datetime.fromtimestamp(kept.asked, ZoneInfo(desk.zone(kept.chat))),
+        datetime.fromtimestamp(kept.asked, ZoneInfo(context.zone(kept.chat))),
         everything=kept.whole,
     )

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newsdesk.bot.context import Desk
-from newsdesk.bot.store.subscriptions import Follow, KeptBrief, KeptStory, Plan
+from newsdesk.bot.context import Context
+from newsdesk.bot.store.models import Follow, KeptBrief, KeptStory, Plan
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Brief, BriefQuery, Story
 
-MOST = 28  # stories of a briefing, on four pages
+from .schedule_grammar import next_due
+
+MOST = 28  # stories of a briefing, on four pages; as many again for each that joins it
 DAY = timedelta(days=1)
 # Articles may come into the library later than they came out: a briefing also looks at the day
 # before the last one, and leaves out what that one has seen.
@@ -19,28 +21,43 @@ _LATE = timedelta(days=1)
 _LONGEST = timedelta(days=7)  # that a briefing goes back, however long the bot was away
 
 
-async def of_plan(desk: Desk, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
+async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
     """What is new for a chat since its last briefing; no pages where there is nothing."""
-    zone = ZoneInfo(desk.zone(plan.chat))
+    zone = ZoneInfo(context.zone(plan.chat))
     until = datetime.fromtimestamp(now, zone)
-    since = until - DAY
-    if plan.covered:
-        since = max(datetime.fromtimestamp(min(plan.covered, now - 1), zone), until - _LONGEST)
-    follows = desk.store.follows(plan.chat, plan.topic) or [Follow()]
+    since = max(datetime.fromtimestamp(_since(plan, now), zone), until - _LONGEST)
+    follows = context.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
     start = since - _LATE if plan.covered else since
-    found = [
-        (one, await _asked(desk, plan.chat, plan.topic, one, start, until, repeat=False))
-        for one in follows
+    most = MOST * _joined(plan, context.zone(plan.chat))
+    briefs = [
+        (follow, await _brief(context, plan.chat, plan.topic, follow, start, until, False, most))
+        for follow in follows
     ]
-    kept = _kept(desk, plan.chat, plan.topic, found, (since, until), notes)
+    kept = _kept(context, plan.chat, plan.topic, briefs, (since, until), notes, most)
     kept.due, kept.loud = plan.due or now, plan.loud
     if not kept.stories and plan.all_quiet:
         kept.pages = [briefings.nothing(_title(follows), since, until, notes)]
     return kept
 
 
+def _since(plan: Plan, now: float) -> float:
+    """The moment since which a chat has been told nothing, in seconds since 1970."""
+    if plan.covered:
+        return min(plan.covered, now - 1)
+    # Not a day before now where one was missed: what that would have told was told nowhere else.
+    return min(plan.missed or now, now) - DAY.total_seconds()
+
+
+def _joined(plan: Plan, zone: str) -> int:
+    """How many briefings are told as one: this one, and those before it that were not sent."""
+    count, due, most = 1, plan.missed, 1 + _LONGEST.days
+    while due and count < most and (due := next_due(plan.hours, zone, due)) <= (plan.due or 0.0):
+        count += 1
+    return count
+
+
 async def at_once(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
     follows: Sequence[Follow],
@@ -48,72 +65,77 @@ async def at_once(
     until: datetime,
 ) -> KeptBrief:
     """What came out in a period, whether it was told before or not."""
-    found = [
-        (one, await _asked(desk, chat, topic, one, since, until, repeat=True)) for one in follows
+    briefs = [
+        (follow, await _brief(context, chat, topic, follow, since, until, True, MOST))
+        for follow in follows
     ]
-    kept = _kept(desk, chat, topic, found, (since, until), ())
+    kept = _kept(context, chat, topic, briefs, (since, until), (), MOST)
     if not kept.stories:
         kept.pages = [briefings.nothing(_title(follows), since, until)]
     return kept
 
 
-async def _asked(
-    desk: Desk,
+async def _brief(
+    context: Context,
     chat: int,
     topic: int,
     follow: Follow,
     since: datetime,
     until: datetime,
     repeat: bool,
+    most: int,
 ) -> Brief:
-    known = desk.store.told(chat, topic, follow.name)
-    less = desk.store.plan(chat, topic).less
+    """The stories of a period that fit a topic; what the chat knows only if `repeat`."""
+    known = context.store.briefings.told(chat, topic, follow.name)
+    less = context.store.briefings.plan(chat, topic).less
     query = BriefQuery(
-        follow.of, since.astimezone(UTC), until.astimezone(UTC), MOST, known, repeat, less
+        follow.of, since.astimezone(UTC), until.astimezone(UTC), most, known, repeat, less
     )
-    return await desk.asker.brief(query)
+    return await context.asker.brief(query)
 
 
 def _kept(
-    desk: Desk,
+    context: Context,
     chat: int,
     topic: int,
-    found: Sequence[tuple[Follow, Brief]],
+    briefs: Sequence[tuple[Follow, Brief]],
     period: tuple[datetime, datetime],
     notes: Sequence[str],
+    most: int,
 ) -> KeptBrief:
-    stories = _once([(follow.name, one) for follow, brief in found for one in brief.stories])
-    title = _title([follow for follow, _ in found])
-    zone = desk.zone(chat)
+    every = [(follow.name, story) for follow, brief in briefs for story in brief.stories]
+    stories = _once(every)[:most]
+    title = _title([follow for follow, _ in briefs])
+    zone = context.zone(chat)
     return KeptBrief(
-        key=desk.store.new_key(),
+        key=context.store.new_key(),
         chat=chat,
         topic=topic,
-        made=desk.clock(),
+        made=context.clock(),
         until=period[1].timestamp(),
         pages=briefings.overview(title, *period, stories, notes),
-        stories=[_story(name, one, zone, n) for n, (name, one) in enumerate(stories, start=1)],
-        seen={follow.name: list(brief.seen) for follow, brief in found},
+        stories=[_story(*story, zone, n) for n, story in enumerate(stories, start=1)],
+        seen={follow.name: list(brief.seen) for follow, brief in briefs},
         per_page=briefings.PER_PAGE,
     )
 
 
 def _once(stories: Sequence[tuple[str, Story]]) -> list[tuple[str, Story]]:
-    """Stories, each under the first of the topics that it fits; at most as many as are shown."""
+    """Stories, each under the first of the topics that it fits."""
     known: set[str] = set()
-    found = []
-    for name, one in stories:
-        articles = {article.id for article in one.articles}
+    kept = []
+    for name, story in stories:
+        articles = {article.id for article in story.articles}
         if known.isdisjoint(articles):
-            found.append((name, one))
+            kept.append((name, story))
         known |= articles
-    return found[:MOST]
+    return kept
 
 
-def _story(name: str, one: Story, zone: str, number: int) -> KeptStory:
-    articles = (*one.before, *(article.id for article in one.articles))
-    return KeptStory(one.headline, briefings.story(one, zone, number), articles, name)
+def _story(name: str, story: Story, zone: str, number: int) -> KeptStory:
+    articles = (*story.before, *(article.id for article in story.articles))
+    return KeptStory(story.headline, briefings.story(story, zone, number), articles, name)
 
 
 def _title(follows: Sequence[Follow]) -> str:
-    return " · ".join(one.name for one in follows if one.name)
+    return " · ".join(follow.name for follow in follows if follow.name)

@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from newsdesk.bot.store.models import Hours
+
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERY_DAY = frozenset(range(7))
 WEEKDAYS = frozenset(range(5))
@@ -46,29 +48,15 @@ class Lateness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
-    """A time of the day, and the days of the week it is meant for."""
-
-    minute: int  # of the day
-    days: frozenset[int]  # 0 is Monday
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.minute < 24 * 60:
-            raise ValueError(f"no day has a minute {self.minute}")
-        if not self.days or not self.days <= EVERY_DAY:
-            raise ValueError(f"no week has the days {sorted(self.days)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read in the words behind /schedule: hours, or what is wrong with them."""
+class ParsedSchedule:
+    """The hours that /schedule names, or what is wrong with its words."""
 
     hours: Hours | None = None
     zone: str | None = None  # None where none was written
     error: str = ""
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> ParsedSchedule:
     """The hour, the days and the time zone that some words name, in any order."""
     minutes: list[int] = []
     days: frozenset[int] = frozenset()
@@ -78,29 +66,29 @@ def read(text: str) -> Reading:
         if minute is not None:
             minutes.append(minute)
         elif word[0] in "0123456789":
-            return Reading(error=f"“{word[:_QUOTED]}” is no time of the day. {_HOW}")
+            return ParsedSchedule(error=f"“{word[:_QUOTED]}” is no time of the day. {_HOW}")
         elif named := _days_named(word):
             days |= named
         elif word.lower() not in _FILLER:
             left.append(word)
     if len(minutes) != 1:
         wrong = "One hour only, please." if minutes else "I see no hour in that."
-        return Reading(error=f"{wrong} {_HOW}")
+        return ParsedSchedule(error=f"{wrong} {_HOW}")
     zone, error = zone_named(" ".join(left)) if left else (None, "")
     if error:
-        return Reading(error=error)
-    return Reading(Hours(minutes[0], days or EVERY_DAY), zone)
+        return ParsedSchedule(error=error)
+    return ParsedSchedule(Hours(minutes[0], days or EVERY_DAY), zone)
 
 
 def zone_named(name: str) -> tuple[str | None, str]:
     """The time zone that a name or a city means, or what is wrong with it."""
     wanted = "_".join(name.split()).casefold()
-    found = _zones().get(wanted, ())
-    if len(found) == 1:
-        return found[0], ""
+    names = _zones().get(wanted, ())
+    if len(names) == 1:
+        return names[0], ""
     shown = " ".join(name.split())[:_QUOTED]
-    if found:
-        return None, f"“{shown}” may be {' or '.join(found)}. Write one of them."
+    if names:
+        return None, f"“{shown}” may be {' or '.join(names)}. Write one of them."
     return None, (
         f"I do not understand “{shown}”. {_HOW} "
         "A time zone can follow, by the name of its city: Europe/Bucharest."
@@ -176,8 +164,8 @@ def _days_named(word: str) -> frozenset[int]:
             return frozenset()
         start, length = ends[0] or 0, ((ends[1] or 0) - (ends[0] or 0)) % 7
         return frozenset((start + n) % 7 for n in range(length + 1))
-    one = _day_named(word)
-    return frozenset({one}) if one is not None else _NAMED_DAYS.get(word, frozenset())
+    day = _day_named(word)
+    return frozenset({day}) if day is not None else _NAMED_DAYS.get(word, frozenset())
 
 
 def _day_named(word: str) -> int | None:
@@ -194,8 +182,8 @@ def _zones() -> dict[str, tuple[str, ...]]:
     for name in names:
         if not name.startswith("Etc/"):  # Etc/GMT+2 is two hours behind, which nobody means
             cities.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
-    found = {city: _different(zones) for city, zones in cities.items()}
-    return found | {name.casefold(): (name,) for name in names}
+    by_city = {city: _different(zones) for city, zones in cities.items()}
+    return by_city | {name.casefold(): (name,) for name in names}
 
 
 def _different(names: Sequence[str]) -> tuple[str, ...]:

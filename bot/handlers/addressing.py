@@ -1,14 +1,30 @@
-"""Whether a message asks the bot something, and what."""
+"""Reads updates: who asks the bot for what, and where. No I/O."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from telegram import Message, MessageEntity, User
-from telegram.constants import ChatType
+from telegram import (
+    CallbackQuery,
+    ChatMemberRestricted,
+    InlineQuery,
+    MaybeInaccessibleMessage,
+    Message,
+    MessageEntity,
+    Update,
+)
+from telegram.constants import ChatMemberStatus, ChatType
+
+from newsdesk.bot.answering.requests import ButtonPress, ChatEvent, InlineQuestion, Request
+from newsdesk.bot.context import Context, Identity
+from newsdesk.bot.transport.callback_answers import CallbackAnswer
+from newsdesk.bot.views.keyboards import Action
 
 ASK = "ask"
 _UNITS = "utf-16-le", "surrogatepass"  # what entities count in
+_LONGEST = 2_000  # characters of a question, or behind a command, that are read
+_OUT = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +35,108 @@ class Addressed:
     replied_to: int = 0  # the bot's message that it is a reply to; 0 for none
 
 
-def addressed(message: Message, me: User) -> Addressed | None:
+def command(context: Context, update: Update) -> Request | None:
+    """A command, with what stands behind it."""
+    message = update.effective_message
+    if message is None:
+        return None
+    words = (message.text or "").split(maxsplit=1)[1:]  # a line's end may part them, too
+    return _request(context, update, message, "".join(words).strip())
+
+
+def question(context: Context, update: Update) -> Request | None:
+    """A message that is addressed to the bot, as a question; None for any other."""
+    message = update.effective_message
+    asked = addressed(message, context.me) if message else None
+    if message is None or asked is None:
+        return None
+    return _request(context, update, message, asked.text, asked.replied_to)
+
+
+def edited_question(context: Context, update: Update) -> Request | None:
+    """A message that was changed and is a question now; None for one without words."""
+    request = question(context, update)
+    return request if request and request.text else None
+
+
+def unreadable(context: Context, update: Update) -> Request | None:
+    """A picture, voice, sticker, file or poll; of several sent as one, the first."""
+    message = update.effective_message
+    if message is None or not context.first_of_album(message.media_group_id):
+        return None
+    return _request(context, update, message)
+
+
+def shared_place(context: Context, update: Update) -> Request | None:
+    """A place that someone shares: in private, or in a group as a reply to the bot."""
+    message = update.effective_message
+    if message is None or message.location is None:
+        return None
+    to = message.reply_to_message
+    to_us = to is not None and to.from_user is not None and to.from_user.id == context.me.id
+    if message.chat.type != ChatType.PRIVATE and not to_us:
+        return None
+    place = message.location.latitude, message.location.longitude
+    return _request(context, update, message, place=place)
+
+
+def press(context: Context, update: Update, query: CallbackQuery) -> ButtonPress | None:
+    """A press of one of our buttons; None for any other, or where its message is not known."""
+    parts = (query.data or "").split(":", 2)
+    message = query.message
+    if message is None or len(parts) < 2 or parts[0] not in set(Action):
+        return None
+    user = query.from_user.id
+    request = Request(
+        chat=message.chat.id,
+        user=user,
+        message=message.message_id,
+        topic=_topic(message),
+        update=update.update_id,
+        private=message.chat.type == ChatType.PRIVATE,
+        allowed=context.allowed(message.chat.id, user),
+    )
+    rest = parts[2] if len(parts) > 2 else ""
+    return ButtonPress(request, Action(parts[0]), parts[1], rest, CallbackAnswer(query))
+
+
+def inline_question(context: Context, query: InlineQuery) -> InlineQuestion:
+    """What was typed behind the bot's name."""
+    person = query.from_user.id
+    return InlineQuestion(
+        id=query.id,
+        user=person,
+        text=" ".join(query.query.split()),
+        first=int(query.offset) if query.offset.isdecimal() else 0,
+        allowed=context.allowed(person, person),
+    )
+
+
+def membership(update: Update) -> ChatEvent | None:
+    """The bot was added, removed, blocked or let in again, or its rights have changed."""
+    changed = update.my_chat_member
+    if changed is None:
+        return None
+    now = changed.new_chat_member
+    restricted = isinstance(now, ChatMemberRestricted) and not now.can_send_messages
+    return ChatEvent(
+        chat=changed.chat.id,
+        was_in=changed.old_chat_member.status not in _OUT,
+        active=now.status not in _OUT,
+        muted=restricted and changed.chat.type != ChatType.PRIVATE,
+    )
+
+
+def service(update: Update) -> ChatEvent | None:
+    """A group moved, or a topic of a forum was closed or opened."""
+    message = update.effective_message
+    if message is None:
+        return None
+    topic = message.message_thread_id or 0
+    return ChatEvent(message.chat.id, topic, moved_to=message.migrate_to_chat_id or 0)
+
+
+def addressed(message: Message, me: Identity) -> Addressed | None:
     """The question that a message puts to the bot `me`; None if it puts none."""
     text = message.text or ""
     if not text or (message.via_bot and message.via_bot.id == me.id):
@@ -28,7 +145,7 @@ def addressed(message: Message, me: User) -> Addressed | None:
     command = _command(message)
     if command:
         name, _, whose = command.partition("@")
-        if name.lower() != ASK or whose.lower() not in ("", (me.username or "").lower()):
+        if name.lower() != ASK or whose.lower() not in ("", me.username.lower()):
             return None
         rest = text[len(command) + 1 :].strip()
         return Addressed(rest or _asked_about(message, me), replied_to)
@@ -36,6 +153,40 @@ def addressed(message: Message, me: User) -> Addressed | None:
         return Addressed(_without_mention(message, me), replied_to)
     if _is_mentioned(message, me):
         return Addressed(_without_mention(message, me) or _asked_about(message, me), replied_to)
+    return None
+
+
+def _request(
+    context: Context,
+    update: Update,
+    message: Message,
+    text: str = "",
+    replied_to: int = 0,
+    place: tuple[float, float] | None = None,
+) -> Request:
+    sender = message.sender_chat or message.from_user
+    user = sender.id if sender else message.chat.id
+    written = message.edit_date or message.date
+    return Request(
+        chat=message.chat.id,
+        user=user,
+        text=text[:_LONGEST],
+        message=message.message_id,
+        topic=_topic(message),
+        update=update.update_id,
+        private=message.chat.type == ChatType.PRIVATE,
+        command=(message.text or "").startswith("/"),
+        replied_to=replied_to,
+        place=place,
+        age=(datetime.now(UTC) - written).total_seconds(),
+        allowed=context.allowed(message.chat.id, user),
+    )
+
+
+def _topic(message: MaybeInaccessibleMessage) -> int | None:
+    """The topic of a forum that a message stands in."""
+    if isinstance(message, Message) and message.is_topic_message:
+        return message.message_thread_id
     return None
 
 
@@ -47,7 +198,7 @@ def _command(message: Message) -> str:
     return ""
 
 
-def _own_message(message: Message, me: User) -> int:
+def _own_message(message: Message, me: Identity) -> int:
     """The bot's message that this one replies to.
 
     In a topic, Telegram gives every message the topic's first as what it replies to.
@@ -58,7 +209,7 @@ def _own_message(message: Message, me: User) -> int:
     return to.message_id
 
 
-def _asked_about(message: Message, me: User) -> str:
+def _asked_about(message: Message, me: Identity) -> str:
     """The text of someone's message that this one replies to."""
     to = message.reply_to_message
     if to is None or to.forum_topic_created or _own_message(message, me):
@@ -66,20 +217,20 @@ def _asked_about(message: Message, me: User) -> str:
     return (to.text or to.caption or "").strip()
 
 
-def _is_mentioned(message: Message, me: User) -> bool:
+def _is_mentioned(message: Message, me: Identity) -> bool:
     return any(_is_mention(message, entity, me) for entity in message.entities)
 
 
-def _is_mention(message: Message, entity: MessageEntity, me: User) -> bool:
+def _is_mention(message: Message, entity: MessageEntity, me: Identity) -> bool:
     if entity.type == MessageEntity.TEXT_MENTION:
         return entity.user is not None and entity.user.id == me.id
     named = f"@{me.username}".lower()
     return entity.type == MessageEntity.MENTION and message.parse_entity(entity).lower() == named
 
 
-def _without_mention(message: Message, me: User) -> str:
+def _without_mention(message: Message, me: Identity) -> str:
     packed = (message.text or "").encode(*_UNITS)
-    for entity in sorted(message.entities, key=lambda one: one.offset, reverse=True):
+    for entity in sorted(message.entities, key=lambda entity: entity.offset, reverse=True):
         if _is_mention(message, entity, me):
             start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
             packed = packed[:start] + " ".encode(*_UNITS) + packed[end:]

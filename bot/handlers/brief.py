@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import msgspec
-from telegram import CallbackQuery, MaybeInaccessibleMessage, Update
 
-from newsdesk.bot.answering.requests import of_command
+from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import on_demand
-from newsdesk.bot.context import Desk
-from newsdesk.bot.store.subscriptions import KeptBrief
-from newsdesk.bot.transport.callback_answers import answered
+from newsdesk.bot.context import Context
+from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.views import keyboards
-from newsdesk.bot.views.keyboards import Press
+from newsdesk.bot.views.keyboards import Action
 
-from .settings import may_change
-from .start import is_welcome
+from . import permissions
 
 _GONE = "I do not know this briefing any more. /brief makes a new one."
 _ONLY_ADMINISTRATORS = "Only administrators of this group choose what it hears less of."
@@ -23,61 +20,54 @@ _AGAIN = "You will hear of it again."
 _WHICH = "Of which story do you want to hear less?"
 
 
-async def on_brief(desk: Desk, update: Update) -> None:
+async def on_brief(context: Context, request: Request) -> None:
     """Tell what is new, of what follows the command."""
-    message = update.effective_message
-    if message is None or not await is_welcome(desk, message):
-        return
-    request = of_command(message, update.update_id)
-    async with desk.lock(request.chat):
-        await on_demand.give(desk, request, await on_demand.read(desk, request))
+    await on_demand.give(context, request, await on_demand.read(context, request))
 
 
-async def on_press(
-    desk: Desk,
-    query: CallbackQuery,
-    message: MaybeInaccessibleMessage,
-    press: Press,
-    key: str,
-    rest: str,
-) -> None:
+async def on_press(context: Context, press: ButtonPress) -> None:
     """Turn to another page or a story of a briefing, for all who read it; or hear less of one."""
-    kept = desk.store.brief(key)
-    number = int(rest) if rest.isdecimal() else 0
+    kept, number = context.store.briefings.brief(press.key), press.number
     if kept is None or number > max(len(kept.stories), len(kept.pages)):
-        await answered(query, _GONE)
+        await press.answer(_GONE)
         return
-    if press is Press.LESS and number:
-        if not await may_change(desk, message.chat, query.from_user.id):
-            await answered(query, _ONLY_ADMINISTRATORS)
-            return
-        await answered(query, _AGAIN if kept.stories[number - 1].less else _LESS)
-    else:
-        await answered(query, _WHICH if press is Press.LESS else "")
-    async with desk.lock(message.chat.id):
-        fresh = desk.store.brief(key) or kept
-        fresh.chat, fresh.message = message.chat.id, message.message_id
-        await _do(desk, fresh, press, number)
+    less = press.action is Action.LESS
+    if less and number and not await permissions.may_change(context, press.request):
+        await press.answer(_ONLY_ADMINISTRATORS)
+        return
+    kept = context.store.briefings.brief(press.key) or kept  # as others left it meanwhile
+    kept.chat, kept.message = press.request.chat, press.request.message
+    words = _turn(context, kept, press.action, number)
+    await press.answer(words)
+    async with context.lock(kept.chat):
+        await _show(context, kept, press.action, number)
 
 
-async def _do(desk: Desk, kept: KeptBrief, press: Press, number: int) -> None:
-    if press is Press.BRIEF:
+def _turn(context: Context, kept: KeptBrief, action: Action, number: int) -> str:
+    """Take down what was pressed; returns what pops up."""
+    words = _WHICH if action is Action.LESS else ""
+    if action is Action.BRIEF:
         kept.page = min(number, len(kept.pages) - 1)
-    elif press is Press.LESS and number:
-        _less(desk, kept, number)
-    desk.store.keep_brief(kept)
-    story = number if press is not Press.BRIEF else 0
+    elif action is Action.LESS and number:
+        words = _AGAIN if kept.stories[number - 1].less else _LESS
+        _less(context, kept, number)
+    context.store.briefings.keep_brief(kept)
+    return words
+
+
+async def _show(context: Context, kept: KeptBrief, action: Action, number: int) -> None:
+    story = number if action is not Action.BRIEF else 0
     page = kept.stories[story - 1].page if story else kept.pages[kept.page]
-    choosing = press is Press.LESS and not number
-    markup = keyboards.of_brief(kept, story, choosing)
-    await desk.outbox.edit(kept.chat, kept.message, page, markup)
+    choosing = action is Action.LESS and not number
+    keyboard = keyboards.of_brief(kept, story, choosing)
+    await context.outbox.edit(kept.chat, kept.message, page, keyboard)
 
 
-def _less(desk: Desk, kept: KeptBrief, number: int) -> None:
+def _less(context: Context, kept: KeptBrief, number: int) -> None:
     """Take down that less of a story is wanted, or take that back."""
     story = kept.stories[number - 1]
     story.less = not story.less
-    plan = desk.store.plan(kept.chat, kept.topic)
-    others = [one for one in plan.less if one not in story.articles]
+    plan = context.store.briefings.plan(kept.chat, kept.topic)
+    others = [article for article in plan.less if article not in story.articles]
     less = (*others, *story.articles) if story.less else tuple(others)
-    desk.store.set_plan(msgspec.structs.replace(plan, less=less))
+    context.store.briefings.set_plan(msgspec.structs.replace(plan, less=less))

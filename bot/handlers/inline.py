@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from telegram import (
@@ -17,16 +17,14 @@ from telegram import (
     InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
-    Update,
 )
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from newsdesk.bot.context import Desk
-from newsdesk.bot.library import Busy
+from newsdesk.bot.answering.requests import InlineQuestion
+from newsdesk.bot.context import Context
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
-from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.types import Answer, Question, Sentence, Shown
 
 _LOG = logging.getLogger("newsdesk.inline")
@@ -36,61 +34,88 @@ _CACHED = 60  # seconds
 _TITLE, _DESCRIPTION, _BUTTON = 100, 200, 40
 
 
-async def on_inline(desk: Desk, update: Update) -> None:
-    """Give passages for what was typed; of several on the way, only the newest is looked up."""
-    query = update.inline_query
-    if query is None:
-        return
-    person = query.from_user.id
-    desk.typing[person] = query.id
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What is offered for an inline question, and for how long Telegram may keep it."""
+
+    articles: Sequence[InlineQueryResultArticle]
+    cached: int = 0  # seconds
+    is_personal: bool = True
+    next_offset: str = ""
+    button: InlineQueryResultsButton | None = None
+
+
+async def on_inline(context: Context, question: InlineQuestion) -> Results | None:
+    """Passages for what was typed; None where the same person has typed more meanwhile."""
+    context.typing[question.user] = question.id
     try:
-        text = " ".join(query.query.split())
-        if not desk.allowed(person, person):
-            await _say(query, "Not allowed here", f"Your id, for the administrator: {person}")
-        elif not text:
-            await _say(query, "Type a question", "such as: who is in the B9?")
-        else:
-            await _answer(desk, query, text)
-    except (Busy, NewsdeskError) as error:
-        _LOG.warning("an inline question was not answered: %s", error)
-        await _say(query, "Not possible just now", "Please try again in a minute.")
+        return await _answered(context, question)
     finally:
-        if desk.typing.get(person) == query.id:
-            del desk.typing[person]
+        if context.typing.get(question.user) == question.id:
+            del context.typing[question.user]
 
 
-async def _answer(desk: Desk, query: InlineQuery, text: str) -> None:
-    first = int(query.offset) if query.offset.isdecimal() else 0
-    person = query.from_user.id
-    k = min(first + _AT_ONCE + 1, _MOST)
-    now = datetime.now(ZoneInfo(desk.zone(person)))
-    answer = await desk.asker.ask(Question(text, k, now=now))
-    if desk.typing.get(person) != query.id:
-        return
-    key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-    desk.store.link(text, key)
-    button = InlineQueryResultsButton(
-        shortened(f"Ask in private: {text}", _BUTTON), start_parameter=f"q-{key}"
-    )
-    more = len(answer.passages) > first + _AT_ONCE and answer.verdict != "none"
-    await _give(
-        query,
-        _results(answer, first, key, desk.link(f"q-{key}")),
-        cache_time=_CACHED,
+def line(title: str, words: str) -> Results:
+    """One result that says something plain."""
+    return Results([_line("line", title, words)])
+
+
+def failed() -> Results:
+    """What is offered when something went wrong."""
+    return line("Not possible just now", "Please try again in a minute.")
+
+
+async def offer(query: InlineQuery, results: Results) -> None:
+    """Give results to Telegram."""
+    try:
+        await query.answer(
+            results.articles,
+            cache_time=results.cached,
+            is_personal=results.is_personal,
+            next_offset=results.next_offset,
+            button=results.button,
+        )
+    except TelegramError as error:  # mostly: the query is too old, since more was typed
+        _LOG.debug("an inline answer was not taken: %s", error.message)
+
+
+async def _answered(context: Context, question: InlineQuestion) -> Results | None:
+    if not question.allowed:
+        return line("Not allowed here", f"Your id, for the administrator: {question.user}")
+    if not question.text:
+        return line("Type a question", "such as: who is in the B9?")
+    k = min(question.first + _AT_ONCE + 1, _MOST)
+    now = datetime.now(ZoneInfo(context.zone(question.user)))
+    answer = await context.asker.ask(Question(question.text, k, now=now))
+    newest = context.typing.get(question.user) == question.id
+    return _results(context, question, answer) if newest else None
+
+
+def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:
+    key = hashlib.sha256(question.text.encode("utf-8", "replace")).hexdigest()[:16]
+    context.store.link(question.text, key)
+    further = question.first + _AT_ONCE
+    more = len(answer.passages) > further and answer.verdict != "none"
+    label = shortened(f"Ask in private: {question.text}", _BUTTON)
+    return Results(
+        _articles(answer, question.first, key, context.link(f"q-{key}")),
+        cached=_CACHED,
         # What is narrowed by today depends on where one is.
-        is_personal=bool(desk.settings.allowed_chats or answer.understood.kept),
-        next_offset=str(first + _AT_ONCE) if more else "",
-        button=button,
+        is_personal=bool(context.settings.allowed_chats or answer.understood.kept),
+        next_offset=str(further) if more else "",
+        button=InlineQueryResultsButton(label, start_parameter=f"q-{key}"),
     )
 
 
-def _results(answer: Answer, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
+def _articles(answer: Answer, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
     """The passages from the one after `first` on, or a line that says that there are none."""
     kept = answer.understood.kept
     only = f"Only articles {', '.join(kept)}" if kept else ""
     if answer.verdict != "none":
-        shown = answer.passages[first : first + _AT_ONCE]
-        return [_result(f"{key}-{one.hit.rank}", answer, one, link, only) for one in shown]
+        passages = answer.passages[first : first + _AT_ONCE]
+        return [
+            _article(f"{key}-{shown.hit.rank}", answer, shown, link, only) for shown in passages
+        ]
     if first:
         return []
     asked = shortened(answer.question, _TITLE)
@@ -99,33 +124,20 @@ def _results(answer: Answer, first: int, key: str, link: str) -> list[InlineQuer
     return [_line(f"{key}-0", "I did not find this", f"{words} {why}".strip())]
 
 
-async def _say(query: InlineQuery, title: str, words: str) -> None:
-    await _give(query, [_line("line", title, words)], cache_time=0, is_personal=True)
-
-
-async def _give(
-    query: InlineQuery, results: Sequence[InlineQueryResultArticle], **more: Any
-) -> None:
-    try:
-        await query.answer(results, **more)
-    except TelegramError as error:  # mostly: the query is too old, since more was typed
-        _LOG.debug("an inline answer was not taken: %s", error.message)
-
-
 def _line(name: str, title: str, words: str) -> InlineQueryResultArticle:
     return InlineQueryResultArticle(
         name, title, InputTextMessageContent(escape(words), ParseMode.HTML), description=words
     )
 
 
-def _result(
+def _article(
     name: str, answer: Answer, shown: Shown, link: str, only: str
 ) -> InlineQueryResultArticle:
     sentence = _own(answer, shown)
     title = sentence.text if sentence else shown.citation.article.title
     if sentence and answer.verdict == "weak":
         title = f"Closest: {title}"
-    described = " · ".join(one for one in (only, answers.described(shown)) if one)
+    described = " · ".join(part for part in (only, answers.described(shown)) if part)
     content = InputTextMessageContent(
         answers.result(shown, sentence if answer.verdict == "answered" else None),
         ParseMode.HTML,

@@ -1,82 +1,74 @@
-"""Briefings in SQLite: topics that are followed, when they are due, what was told."""
+"""The tables of briefings: topics that are followed, schedules, and what was told."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
-from .database import Database
-from .subscriptions import Follow, KeptBrief, Plan, State
+from newsdesk.index.library.database import Database
+
+from .models import BriefingCounts, Follow, KeptBrief, Plan, State
 
 _OPEN = (State.MADE, State.TRIED)
 _DAYS_TOLD = 60  # that an article is remembered as told; stories do not go on for longer
 _DAY = 86_400.0
 
 
-class Counted(NamedTuple):
-    """What /stats and `newsdesk status` tell of briefings."""
+class Briefings:
+    """Queries about briefings: topics that are followed, schedules, and what was told."""
 
-    chats: int  # with a schedule
-    due: float | None  # when the next is
-    sent: float | None  # when the last was
-    delivered: int  # in the last 24 hours
-    failed: int  # in the last 24 hours
-
-
-class Plans(Database):
-    """The part of the bot's file that is about briefings."""
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     # Topics
 
     def follows(self, chat: int, topic: int) -> list[Follow]:
         """The topics that are followed, the first one first."""
-        rows = self._read(
+        rows = self._db.rows(
             "SELECT packed FROM follows WHERE chat = ? AND topic = ? ORDER BY id", (chat, topic)
         )
         return [msgspec.json.decode(packed, type=Follow) for (packed,) in rows]
 
     def follow(self, chat: int, topic: int, follow: Follow) -> None:
-        """Follow a topic, or change what is known of it."""
-        self._write(
+        """Write a topic that is followed, new or changed."""
+        self._db.change(
             "INSERT INTO follows (chat, topic, name, packed) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (chat, topic, name) DO UPDATE SET packed = excluded.packed",
             (chat, topic, follow.name, msgspec.json.encode(follow)),
         )
 
     def unfollow(self, chat: int, topic: int, name: str) -> bool:
-        """Follow a topic no more; False if it was not followed."""
+        """Delete a topic; False if it was not followed."""
         given = (chat, topic, name)
-        told = "DELETE FROM follows WHERE chat = ? AND topic = ? AND name = ?"
-        return self._write(told, given) > 0
+        sql = "DELETE FROM follows WHERE chat = ? AND topic = ? AND name = ?"
+        return self._db.change(sql, given) > 0
 
     # Schedules
 
     def plan(self, chat: int, topic: int) -> Plan:
         """When a chat is briefed; off unless it was set."""
-        row = self._one("SELECT packed FROM plans WHERE chat = ? AND topic = ?", (chat, topic))
+        row = self._db.row("SELECT packed FROM plans WHERE chat = ? AND topic = ?", (chat, topic))
         return msgspec.json.decode(row[0], type=Plan) if row else Plan(chat=chat, topic=topic)
 
     def plans_of(self, chat: int) -> list[Plan]:
         """The schedules of a chat, one for each topic of a forum."""
-        rows = self._read("SELECT packed FROM plans WHERE chat = ? ORDER BY topic", (chat,))
+        rows = self._db.rows("SELECT packed FROM plans WHERE chat = ? ORDER BY topic", (chat,))
         return [msgspec.json.decode(packed, type=Plan) for (packed,) in rows]
 
     def far_off(self, now: float) -> list[Plan]:
         """The schedules that are due in more than a week."""
-        rows = self._read("SELECT packed FROM plans WHERE due > ?", (now + 7 * _DAY,))
+        rows = self._db.rows("SELECT packed FROM plans WHERE due > ?", (now + 7 * _DAY,))
         return [msgspec.json.decode(packed, type=Plan) for (packed,) in rows]
 
     def set_plan(self, plan: Plan) -> None:
-        """Note when a chat is briefed."""
+        """Write a schedule, new or changed."""
         given = (plan.chat, plan.topic, plan.due, msgspec.json.encode(plan))
-        self._write("INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)", given)
+        self._db.change("INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)", given)
 
     def due(self, now: float) -> list[Plan]:
         """The schedules whose time has come, in the order they are due."""
-        rows = self._read(
+        rows = self._db.rows(
             "SELECT packed FROM plans WHERE due <= ? ORDER BY due, chat, topic", (now,)
         )
         return [msgspec.json.decode(packed, type=Plan) for (packed,) in rows]
@@ -87,25 +79,25 @@ class Plans(Database):
         """Write a briefing, new or changed; with it, when the next one is due."""
         scheduled = int(kept.due > 0)
         given = (
-            *(kept.key, kept.chat, kept.topic, kept.message, kept.after, kept.update, kept.made),
+            *(kept.key, kept.chat, kept.topic, kept.message, kept.update, kept.made),
             *(kept.state, scheduled, msgspec.json.encode(kept)),
         )
-        told = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        with self.transaction():
-            self._db.execute(told, given)
+        sql = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        with self._db.transaction():
+            self._db.change(sql, given)
             if plan:
                 self.set_plan(plan)
 
     def confirm(self, kept: KeptBrief) -> None:
-        """A briefing stands in its chat: what it told is known there from now on."""
+        """Note that a briefing was sent: what it told is known in its chat from now on."""
         rows = [
             (kept.chat, kept.topic, name, article, kept.made)
             for name, articles in kept.seen.items()
             for article in articles
         ]
-        with self.transaction():
-            self._db.executemany("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", rows)
-            self._db.execute(
+        with self._db.transaction():
+            self._db.change_many("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", rows)
+            self._db.change(
                 "UPDATE briefings SET chat = ?, message = ?, state = ?, packed = ? WHERE key = ?",
                 (kept.chat, kept.message, kept.state, msgspec.json.encode(kept), kept.key),
             )
@@ -115,78 +107,70 @@ class Plans(Database):
 
     def brief(self, key: str) -> KeptBrief | None:
         """The briefing with a key."""
-        row = self._one("SELECT packed FROM briefings WHERE key = ?", (key,))
+        row = self._db.row("SELECT packed FROM briefings WHERE key = ?", (key,))
         return msgspec.json.decode(row[0], type=KeptBrief) if row else None
 
     def brief_of(self, update: int) -> KeptBrief | None:
         """The briefing that an update asked for."""
-        row = self._one('SELECT packed FROM briefings WHERE "update" = ?', (update,))
+        row = self._db.row('SELECT packed FROM briefings WHERE "update" = ?', (update,))
         return msgspec.json.decode(row[0], type=KeptBrief) if row else None
 
     def unsent(self) -> list[KeptBrief]:
-        """The briefings that were due and have not been seen to be sent, oldest first."""
-        rows = self._read(
+        """The due briefings that were begun and are neither sent nor dropped, oldest first."""
+        rows = self._db.rows(
             "SELECT packed FROM briefings WHERE state IN (?, ?) AND scheduled ORDER BY made", _OPEN
         )
         return [msgspec.json.decode(packed, type=KeptBrief) for (packed,) in rows]
 
     def told(self, chat: int, topic: int, name: str) -> frozenset[str]:
         """The articles that were told in a chat under a topic."""
-        rows = self._read(
+        rows = self._db.rows(
             "SELECT article FROM told WHERE chat = ? AND topic = ? AND name = ?",
             (chat, topic, name),
         )
         return frozenset(article for (article,) in rows)
 
-    def counted(self, now: float) -> Counted:
-        """The figures of briefings."""
-        chats, due = self._one("SELECT count(*), min(due) FROM plans WHERE due > 0", ()) or (0, 0)
-        sent = self._one(
+    def counts(self, now: float) -> BriefingCounts:
+        """How many briefings are scheduled, were sent and failed."""
+        chats, due = self._db.row("SELECT count(*), min(due) FROM plans WHERE due > 0", ()) or (
+            0,
+            0,
+        )
+        sent = self._db.row(
             "SELECT max(made) FROM briefings WHERE state = ? AND scheduled AND message",
             (State.SENT,),
         )
         of_day: dict[str, int] = dict(
-            self._read(
+            self._db.rows(
                 "SELECT state, count(*) FROM briefings"
                 " WHERE made >= ? AND scheduled AND (message OR state = 'dropped') GROUP BY state",
                 (now - _DAY,),
             )
         )
         delivered, failed = of_day.get(State.SENT, 0), of_day.get(State.DROPPED, 0)
-        return Counted(int(chats), due, sent[0] if sent else None, delivered, failed)
+        return BriefingCounts(int(chats), due, sent[0] if sent else None, delivered, failed)
 
-    def sweep_briefs(self) -> None:
-        """Forget what was told long ago."""
-        self._write("DELETE FROM told WHERE at < ?", (time.time() - _DAYS_TOLD * _DAY,))
+    def sweep(self) -> None:
+        """Delete what was told over 60 days ago."""
+        self._db.change("DELETE FROM told WHERE at < ?", (time.time() - _DAYS_TOLD * _DAY,))
 
-    def _move_plans(self, old: int, new: int) -> None:
-        """A group became a supergroup, within a transaction. Its message numbers begin anew."""
-        execute = self._db.execute
+    def move_chat(self, old: int, new: int) -> None:
+        """Move the rows of a group that became a supergroup, within a transaction.
+
+        Its message numbers begin anew.
+        """
+        change = self._db.change
         for table in ("follows", "told"):
-            execute(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))
-            execute(f"DELETE FROM {table} WHERE chat = ?", (old,))
+            change(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))
+            change(f"DELETE FROM {table} WHERE chat = ?", (old,))
         for plan in self.plans_of(old):
-            self.set_plan(msgspec.structs.replace(plan, chat=new, seen=1))
-        execute("DELETE FROM plans WHERE chat = ?", (old,))
-        rows = execute("SELECT packed FROM briefings WHERE chat = ?", (old,)).fetchall()
-        for (packed,) in rows:
+            self.set_plan(msgspec.structs.replace(plan, chat=new))
+        change("DELETE FROM plans WHERE chat = ?", (old,))
+        sql = "SELECT packed FROM briefings WHERE chat = ?"
+        for (packed,) in list(self._db.rows(sql, (old,))):
             kept = msgspec.json.decode(packed, type=KeptBrief)
-            kept.chat, kept.message, kept.after, kept.reply_to = new, 0, 1, 0
-            execute(
-                "UPDATE briefings SET chat = ?, message = 0, after = 1, packed = ? WHERE key = ?",
+            kept.chat, kept.message, kept.reply_to = new, 0, 0
+            change(
+                "UPDATE briefings SET chat = ?, message = 0, packed = ? WHERE key = ?",
                 (new, msgspec.json.encode(kept), kept.key),
             )
-
-
-def same(follows: Sequence[Follow], wanted: Follow) -> Follow | None:
-    """The topic that has the same name, however it is capitalised."""
-    name = wanted.name.casefold()
-    return next((one for one in follows if one.name.casefold() == name), None)
-
-
-def find(follows: Sequence[Follow], words: str) -> Follow | None:
-    """The topic of a name, however it is capitalised, or that begins so as no other does."""
-    wanted = words.casefold().strip()
-    exact = [one for one in follows if one.name.casefold() == wanted]
-    near = [one for one in follows if one.name.casefold().startswith(wanted)]
-    return exact[0] if exact else near[0] if wanted and len(near) == 1 else None

@@ -1,18 +1,10 @@
-"""The bot's file: its tables, its transactions, and what is said when it is not right."""
+"""The tables of the bot's file."""
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Self
-
-from newsdesk.index.errors import LibraryDamaged
+from newsdesk.index.library.database import Schema
 
 FILE = "bot.db"
-_APPLICATION = 0x4E577362  # "NWsb", SQLite's own mark of whose file this is
-# One step for each version of the schema; a file is brought up from wherever it stands.
 _MIGRATIONS = (
     """
     CREATE TABLE chats (
@@ -62,89 +54,20 @@ _MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX told_at ON told (at);
     """,
+    """
+    DROP INDEX briefings_message;
+    ALTER TABLE briefings DROP COLUMN "after";
+    """,
 )
-Row = tuple[Any, ...]
-
-
-class Database:
-    """The file, open. Close it, or use it as a context manager."""
-
-    def __init__(self, home: Path) -> None:
-        """Open the store in `home`, or make it. Raises LibraryDamaged."""
-        self.file = home / FILE
-        with self._sound():
-            home.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.file, isolation_level=None, timeout=10)
-            try:
-                self._prepare()
-            except BaseException:
-                self._db.close()
-                raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    def _one(self, sql: str, given: Row) -> Row | None:
-        with self._sound():
-            found: Row | None = self._db.execute(sql, given).fetchone()
-            return found
-
-    def _read(self, sql: str, given: Row = ()) -> list[Row]:
-        with self._sound():
-            return self._db.execute(sql, given).fetchall()
-
-    def _write(self, sql: str, given: Row) -> int:
-        with self._sound():
-            return self._db.execute(sql, given).rowcount
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or nothing. Raises LibraryDamaged."""
-        with self._sound():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def _prepare(self) -> None:
-        execute = self._db.execute
-        (application,) = execute("PRAGMA application_id").fetchone()
-        (schema,) = execute("PRAGMA user_version").fetchone()
-        (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if application != _APPLICATION and (tables or application):
-            raise LibraryDamaged(f"{self.file}: not the bot's memory; move it away")
-        if schema > len(_MIGRATIONS):
-            raise LibraryDamaged(f"{self.file}: written by a newer Newsdesk; update this one")
-        execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = NORMAL")
-        for version, step in enumerate(_MIGRATIONS[schema:], start=schema + 1):
-            with self.transaction():
-                for statement in step.split(";")[:-1]:
-                    execute(statement)
-                execute(f"PRAGMA application_id = {_APPLICATION}")
-                execute(f"PRAGMA user_version = {version}")
-
-    @contextlib.contextmanager
-    def _sound(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.ProgrammingError:
-            raise
-        except sqlite3.Error as error:
-            raise LibraryDamaged(
-                f"{self.file}: {error}; free some space, or see that it can be written to; if it "
-                "is damaged, move it away: the articles are not in it"
-            ) from error
-        except OSError as error:
-            raise LibraryDamaged(f"{error.filename or self.file}: {error.strerror}") from error
+BOT = Schema(
+    file=FILE,
+    application=0x4E577362,  # "NWsb"
+    migrations=_MIGRATIONS,
+    name="the bot's memory",
+    missing="no bot was started here; `newsdesk bot` starts one",
+    foreign="move it away",
+    damaged="move it away: the articles are not in it",
+    full="free some space: what was committed is kept",
+    synchronous="NORMAL",
+    timeout=10,
+)

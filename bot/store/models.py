@@ -1,13 +1,18 @@
-"""What the bot remembers of an answer, as it lies in the store."""
+"""What the bot remembers: answers, settings of chats, schedules and briefings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
+from newsdesk.index.brief import Topic
 
-class Place(Struct, frozen=True):
+
+class StoredCitation(Struct, frozen=True):
     """A passage that was shown: where it stands, and of which state of its article."""
 
     article: str
@@ -26,7 +31,7 @@ class Narrowed(Struct, frozen=True):
     said: tuple[str, ...] = ()  # in words, as the answer tells it
 
 
-class Kept(Struct, kw_only=True):
+class KeptAnswer(Struct, kw_only=True):
     """An answer: what was asked, what was shown, and where."""
 
     key: str  # what its buttons name it by
@@ -36,7 +41,6 @@ class Kept(Struct, kw_only=True):
     question_message: int = 0
     topic: int | None = None
     message: int = 0  # that holds the answer; 0 until it is known to have been sent
-    tried: bool = False  # whether it may have been sent already
     update: int = 0  # that brought the question
     typed: str  # the question as it was written
     question: str = ""  # as it was searched for
@@ -50,7 +54,7 @@ class Kept(Struct, kw_only=True):
     probability: float = 0.0
     sentence: str = ""  # shown as the answer
     sentence_passage: int = 0  # number of the passage it stands in; 0 for none
-    places: list[Place] = []  # every passage shown so far, by number
+    places: list[StoredCitation] = []  # every passage shown so far, by number
     pages: list[str] = []  # HTML of every page shown so far
     page: int = 0  # the one that is shown
     per_page: int = 3  # passages on each
@@ -78,3 +82,114 @@ class Figures(Struct, frozen=True):
     seconds: list[float]  # of each answer, in order of size
     up: int
     down: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A time of the day, and the days of the week it is meant for.
+
+    Attributes:
+        minute: minutes since midnight.
+        days: days of the week; 0 is Monday.
+    """
+
+    minute: int
+    days: frozenset[int]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.minute < 24 * 60:
+            raise ValueError(f"no day has a minute {self.minute}")
+        if not self.days or not self.days <= frozenset(range(7)):
+            raise ValueError(f"no week has the days {sorted(self.days)}")
+
+
+class State(StrEnum):
+    """What has become of a briefing."""
+
+    MADE = "made"  # it is to be sent, and has not been
+    TRIED = "tried"  # it may have been sent
+    SENT = "sent"
+    DROPPED = "dropped"  # it could not be; what it told is new to the next one
+
+
+class Follow(Struct, frozen=True, kw_only=True):
+    """A topic that a chat, or a topic of a forum, follows."""
+
+    words: str = ""  # empty: everything
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What people know it by; no two of a chat have the same."""
+        sources = f" from {' or '.join(self.sources)}" if self.sources else ""
+        languages = f" in {', '.join(self.languages)}" if self.languages else ""
+        return f"{self.words}{sources}{languages}".strip()
+
+    @property
+    def of(self) -> Topic:
+        """The topic as `newsdesk.index.brief` is asked for it."""
+        return Topic(self.words, self.sources, self.languages)
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """When a chat, or a topic of a forum, is briefed."""
+
+    chat: int
+    topic: int = 0  # of a forum; 0 for none
+    minute: int = 8 * 60  # of the day
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)  # 0 is Monday
+    due: float | None = None  # seconds since 1970; None while it is off or paused
+    on: bool = False
+    paused: str = ""  # why it cannot be sent just now, in words
+    covered: float = 0.0  # until when the last briefing told what is new; 0 for none yet
+    loud: bool = False
+    all_quiet: bool = False  # whether to say so when nothing is new
+    missed: float = 0.0  # when one was due that joins the next; 0 for none
+    less: tuple[str, ...] = ()  # articles of stories of which less is wanted
+
+    @property
+    def hours(self) -> Hours:
+        """When it is due, by the clock on the wall."""
+        return Hours(self.minute, frozenset(self.days))
+
+
+class KeptStory(Struct):
+    """A story of a briefing."""
+
+    headline: str
+    page: str  # HTML of what is shown of it
+    articles: tuple[str, ...]  # of the period and before
+    name: str  # of the follow that it fits
+    less: bool = False  # whether less of it is wanted
+
+
+class KeptBrief(Struct, kw_only=True):
+    """A briefing: what it tells, and where it stands."""
+
+    key: str  # what its buttons name it by
+    chat: int
+    topic: int = 0
+    due: float = 0.0  # when it was to be sent; 0 for one that was asked for
+    made: float
+    until: float  # it tells what came out before
+    state: State = State.MADE
+    message: int = 0  # that holds it; 0 until it is known to have been sent
+    reply_to: int = 0
+    update: int = 0  # that asked for it; 0 if it was due
+    loud: bool = True
+    pages: list[str] = []  # HTML of each page
+    stories: list[KeptStory] = []
+    seen: dict[str, list[str]] = {}  # name of a follow -> articles that are known from now on
+    page: int = 0  # the one that is shown
+    per_page: int = 7
+
+
+class BriefingCounts(NamedTuple):
+    """What /stats and `newsdesk status` tell of briefings."""
+
+    chats: int  # with a schedule
+    due: float | None  # when the next is
+    sent: float | None  # when the last was
+    delivered: int  # in the last 24 hours
+    failed: int  # in the last 24 hours

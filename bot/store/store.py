@@ -1,4 +1,4 @@
-"""What the bot must not forget, in SQLite: updates, answers, feedback, settings of chats.
+"""The bot's store in SQLite: updates, answers, votes, settings of chats, links, briefings.
 
 Written from one thread. With a write-ahead log and no sync at each commit, a transaction outlives
 `kill -9`; a power cut may cost the last of them, which for a question costs asking it again.
@@ -6,49 +6,73 @@ Written from one thread. With a write-ahead log and no sync at each commit, a tr
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import string
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
 
 import msgspec
 
-from .briefings import Plans
-from .database import Row
-from .models import ChatSettings, Figures, Kept
+from newsdesk.index.library.database import Database, Row
+
+from .briefings import Briefings
+from .database import BOT
+from .models import ChatSettings, Figures, KeptAnswer
 
 _KEY = string.ascii_letters + string.digits
 _KEY_LENGTH = 10
 _DAY = 86_400.0
 
 
-class Store(Plans):
+class Store:
     """The bot's file, open. Close it, or use it as a context manager."""
 
-    # Updates: taken down before Telegram is told that they have come, struck off when answered.
+    def __init__(self, home: Path, create: bool = True) -> None:
+        """Open the file in `home`; see `Database` for what it raises."""
+        self._db = Database(home, BOT, create)
+        self.briefings = Briefings(self._db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def transaction(self) -> contextlib.AbstractContextManager[None]:
+        """All of what happens inside, or nothing. Raises LibraryDamaged."""
+        return self._db.transaction()
+
+    # Updates: stored before Telegram is told that they arrived, struck off when handled
 
     def take(self, update: int, packed: str) -> bool:
-        """Take an update down; False if it had come before."""
+        """Store an update; False if it arrived before."""
         given = (update, time.time(), packed)
-        told = "INSERT OR IGNORE INTO updates (id, received, packed) VALUES (?, ?, ?)"
-        return self._write(told, given) == 1
+        sql = "INSERT OR IGNORE INTO updates (id, received, packed) VALUES (?, ?, ?)"
+        return self._db.change(sql, given) == 1
 
     def strike(self, update: int) -> None:
-        """An update is dealt with; its number is kept, so that it is not dealt with twice."""
-        self._write("UPDATE updates SET packed = NULL WHERE id = ?", (update,))
+        """Mark an update as handled; its number is kept, so that it is not handled twice."""
+        self._db.change("UPDATE updates SET packed = NULL WHERE id = ?", (update,))
 
     def unanswered(self) -> list[str]:
-        """Updates that were taken down and not dealt with, oldest first."""
-        rows = self._read("SELECT packed FROM updates WHERE packed IS NOT NULL ORDER BY id")
+        """The updates that were stored and not handled, oldest first."""
+        rows = self._db.rows("SELECT packed FROM updates WHERE packed IS NOT NULL ORDER BY id")
         return [str(packed) for (packed,) in rows]
 
     def wait_with(self, update: int, message: int) -> None:
-        """A message that says "one moment" stands where the answer to an update will."""
-        self._write("UPDATE updates SET waiting = ? WHERE id = ?", (message, update))
+        """Note the message that says "one moment" until it holds the answer to an update."""
+        self._db.change("UPDATE updates SET waiting = ? WHERE id = ?", (message, update))
 
     def waiting(self, update: int) -> int:
         """The message that says "one moment" for an update; 0 for none."""
-        row = self._one("SELECT waiting FROM updates WHERE id = ?", (update,))
+        row = self._db.row("SELECT waiting FROM updates WHERE id = ?", (update,))
         return int(row[0] or 0) if row else 0
 
     # Answers
@@ -57,160 +81,129 @@ class Store(Plans):
         """A key for an answer: short enough for a button, and not to be guessed."""
         return "".join(secrets.choice(_KEY) for _ in range(_KEY_LENGTH))
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: KeptAnswer) -> None:
         """Write an answer, new or changed."""
         given = (
             *(kept.key, kept.chat, kept.message, kept.question_message, kept.user, kept.update),
             *(kept.asked, kept.verdict, kept.seconds, msgspec.json.encode(kept)),
         )
-        self._write("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", given)
+        self._db.change(
+            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", given
+        )
 
-    def answer(self, key: str) -> Kept | None:
+    def answer(self, key: str) -> KeptAnswer | None:
         """The answer with a key."""
         return self._kept("key = ?", (key,))
 
-    def answer_in(self, chat: int, message: int) -> Kept | None:
+    def answer_in(self, chat: int, message: int) -> KeptAnswer | None:
         """The answer that a message holds."""
         return self._kept("chat = ? AND message = ? AND message != 0", (chat, message))
 
-    def answer_to(self, chat: int, question_message: int) -> Kept | None:
+    def answer_to(self, chat: int, question_message: int) -> KeptAnswer | None:
         """The answer to the question in a message."""
         return self._kept("chat = ? AND question_message = ?", (chat, question_message))
 
-    def answer_of(self, update: int) -> Kept | None:
+    def answer_of(self, update: int) -> KeptAnswer | None:
         """The answer to the question that an update brought."""
         return self._kept('"update" = ?', (update,))
 
-    def last_answer(self, chat: int, since: float) -> Kept | None:
+    def last_answer(self, chat: int, since: float) -> KeptAnswer | None:
         """The newest answer in a chat that was asked for after `since`."""
         return self._kept("chat = ? AND asked >= ?", (chat, since))
 
-    def newest_message(self, chat: int) -> int:
-        """The highest number of a message of ours in a chat; 0 for none."""
-        row = self._one(
-            "SELECT max(coalesce((SELECT max(message) FROM answers WHERE chat = ?1), 0),"
-            " coalesce((SELECT max(message) FROM briefings WHERE chat = ?1), 0))",
-            (chat,),
-        )
-        return int(row[0]) if row else 0
-
-    def newest_shared(self, above: int) -> int:
-        """The highest number of a message in chats with an id above `above`; 0 for none."""
-        row = self._one(
-            "SELECT max(coalesce((SELECT max(max(message, question_message)) FROM answers"
-            " WHERE chat > ?1), 0), coalesce((SELECT max(max(message, after)) FROM briefings"
-            " WHERE chat > ?1), 0))",
-            (above,),
-        )
-        return int(row[0]) if row else 0
-
-    def messages_in(self, chat: int, after: int) -> set[int]:
-        """The questions, answers and briefings in a chat behind a message."""
-        rows = self._read(
-            "SELECT message, question_message FROM answers WHERE chat = ?1 AND message > ?2"
-            " UNION ALL SELECT message, message FROM briefings WHERE chat = ?1 AND message > ?2",
-            (chat, after),
-        )
-        return {number for row in rows for number in row}
-
-    def messages_since(self, message: int, above: int) -> set[int]:
-        """The questions, answers and briefings in chats above an id, from a message on."""
-        rows = self._read(
-            "SELECT message, question_message FROM answers WHERE chat > ?1 AND message >= ?2"
-            " UNION ALL SELECT message, message FROM briefings WHERE chat > ?1 AND message >= ?2",
-            (above, message),
-        )
-        return {number for row in rows for number in row}
-
     # Feedback
 
-    def vote(self, kept: Kept, user: int, vote: int) -> bool:
+    def vote(self, kept: KeptAnswer, user: int, vote: int) -> bool:
         """Note that a person found an answer good (1) or not (-1); False if that was known."""
-        row = self._one("SELECT vote FROM feedback WHERE answer = ? AND user = ?", (kept.key, user))
+        row = self._db.row(
+            "SELECT vote FROM feedback WHERE answer = ? AND user = ?", (kept.key, user)
+        )
         if row and row[0] == vote:
             return False
         given = (kept.key, user, vote, time.time(), msgspec.json.encode(kept))
-        self._write("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)", given)
+        self._db.change("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)", given)
         return True
 
-    def votes(self) -> Iterator[tuple[Kept, int]]:
+    def votes(self) -> Iterator[tuple[KeptAnswer, int]]:
         """Every vote, with the answer as it was when it was judged."""
-        for vote, packed in self._read("SELECT vote, packed FROM feedback ORDER BY at"):
-            yield msgspec.json.decode(packed, type=Kept), int(vote)
+        for vote, packed in self._db.rows("SELECT vote, packed FROM feedback ORDER BY at"):
+            yield msgspec.json.decode(packed, type=KeptAnswer), int(vote)
 
     # Chats
 
     def chat(self, chat: int) -> ChatSettings:
         """What a chat has chosen."""
-        row = self._one("SELECT settings FROM chats WHERE id = ?", (chat,))
+        row = self._db.row("SELECT settings FROM chats WHERE id = ?", (chat,))
         return msgspec.json.decode(row[0], type=ChatSettings) if row else ChatSettings()
 
     def set_chat(self, chat: int, settings: ChatSettings) -> None:
         """Note what a chat has chosen."""
-        told = (
+        sql = (
             "INSERT INTO chats (id, settings) VALUES (?, ?)"
             " ON CONFLICT (id) DO UPDATE SET settings = excluded.settings"
         )
-        self._write(told, (chat, msgspec.json.encode(settings)))
+        self._db.change(sql, (chat, msgspec.json.encode(settings)))
 
     def set_active(self, chat: int, active: bool) -> None:
         """Note that the bot may write to a chat, or may not."""
-        told = (
+        sql = (
             "INSERT INTO chats (id, settings, active) VALUES (?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET active = excluded.active"
         )
-        self._write(told, (chat, msgspec.json.encode(ChatSettings()), int(active)))
+        self._db.change(sql, (chat, msgspec.json.encode(ChatSettings()), int(active)))
 
     def is_active(self, chat: int) -> bool:
         """Whether the bot may write to a chat, as far as it knows."""
-        row = self._one("SELECT active FROM chats WHERE id = ?", (chat,))
+        row = self._db.row("SELECT active FROM chats WHERE id = ?", (chat,))
         return bool(row[0]) if row else True
 
     def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup: all that is known of it goes along."""
-        with self.transaction():
-            execute = self._db.execute
+        """Move all rows of a group that became a supergroup to its new id."""
+        with self._db.transaction():
+            change = self._db.change
             # Numbers of messages begin anew there, so an old one must not be taken for a new one.
-            rows = execute("SELECT packed FROM answers WHERE chat = ?", (old,)).fetchall()
-            for (packed,) in rows:
-                kept = msgspec.json.decode(packed, type=Kept)
+            sql = "SELECT packed FROM answers WHERE chat = ?"
+            for (packed,) in list(self._db.rows(sql, (old,))):
+                kept = msgspec.json.decode(packed, type=KeptAnswer)
                 kept.chat, kept.message, kept.question_message = new, 0, 0
                 kept.user = new if kept.user == old else kept.user  # an anonymous administrator
-                execute(
+                change(
                     "UPDATE answers SET chat = ?, message = 0, question_message = 0, packed = ?"
                     " WHERE key = ?",
                     (new, msgspec.json.encode(kept), kept.key),
                 )
-            execute("UPDATE OR IGNORE chats SET id = ? WHERE id = ?", (new, old))
-            execute("DELETE FROM chats WHERE id = ?", (old,))
-            self._move_plans(old, new)
+            change("UPDATE OR IGNORE chats SET id = ? WHERE id = ?", (new, old))
+            change("DELETE FROM chats WHERE id = ?", (old,))
+            self.briefings.move_chat(old, new)
 
     # Questions that a link names
 
     def link(self, text: str, key: str) -> None:
         """Keep a question for the link that will ask it."""
-        self._write("INSERT OR REPLACE INTO links VALUES (?, ?, ?)", (key, text, time.time()))
+        self._db.change("INSERT OR REPLACE INTO links VALUES (?, ?, ?)", (key, text, time.time()))
 
     def linked(self, key: str) -> str | None:
         """The question of a link."""
-        row = self._one("SELECT text FROM links WHERE key = ?", (key,))
+        row = self._db.row("SELECT text FROM links WHERE key = ?", (key,))
         return str(row[0]) if row else None
 
     # Figures, and cleaning up
 
     def figures(self, since: float) -> Figures:
-        """What happened after `since`, in seconds since 1970."""
+        """How many questions and votes there were after `since`, in seconds since 1970."""
         rows = list(
-            self._read(
+            self._db.rows(
                 'SELECT verdict, seconds FROM answers WHERE asked >= ? AND "update" != 0', (since,)
             )
         )
         verdicts: dict[str, int] = {}
         for verdict, _ in rows:
             verdicts[verdict] = verdicts.get(verdict, 0) + 1
-        seconds = sorted(float(one) for _, one in rows)
+        seconds = sorted(float(taken) for _, taken in rows)
         up, down = (
-            len(list(self._read("SELECT 1 FROM feedback WHERE vote = ? AND at >= ?", (v, since))))
+            len(
+                list(self._db.rows("SELECT 1 FROM feedback WHERE vote = ? AND at >= ?", (v, since)))
+            )
             for v in (1, -1)
         )
         return Figures(len(rows), verdicts, seconds, up, down)
@@ -218,11 +211,11 @@ class Store(Plans):
     def sweep(self, days: float = 90) -> None:
         """Forget answered updates of over a day ago, and links older than `days`."""
         now = time.time()
-        self._write("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - _DAY,))
-        self._write("DELETE FROM links WHERE at < ?", (now - days * _DAY,))
-        self.sweep_briefs()
+        self._db.change("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - _DAY,))
+        self._db.change("DELETE FROM links WHERE at < ?", (now - days * _DAY,))
+        self.briefings.sweep()
 
-    def _kept(self, where: str, given: Row) -> Kept | None:
-        told = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"
-        row = self._one(told, given)
-        return msgspec.json.decode(row[0], type=Kept) if row else None
+    def _kept(self, where: str, given: Row) -> KeptAnswer | None:
+        sql = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"
+        row = self._db.row(sql, given)
+        return msgspec.json.decode(row[0], type=KeptAnswer) if row else None

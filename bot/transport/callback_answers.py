@@ -10,12 +10,23 @@ from telegram.error import TelegramError
 from .errors import Meaning, classify
 
 _LOG = logging.getLogger("newsdesk.buttons")
+_NOTICE = 60  # characters; longer words are shown as an alert, which stays until it is closed
 
 
-async def answered(query: CallbackQuery, words: str = "", url: str = "") -> None:
-    """Answer a press, so that its button stops turning; too late is no matter."""
-    try:
-        await query.answer(words or None, show_alert=len(words) > 60, url=url or None)
-    except TelegramError as error:
-        if classify(error).meaning is not Meaning.MISSING:
-            _LOG.warning("a press was not answered: %s", error.message)
+class CallbackAnswer:
+    """Answers a press once, so that its button stops turning."""
+
+    def __init__(self, query: CallbackQuery) -> None:
+        self._query = query
+        self.given = False
+
+    async def __call__(self, words: str = "", url: str = "") -> None:
+        """Answer with words to show or a link to open; being too late is no error."""
+        self.given = True
+        try:
+            await self._query.answer(
+                words or None, show_alert=len(words) > _NOTICE, url=url or None
+            )
+        except TelegramError as error:
+            if classify(error).meaning is not Meaning.MISSING:
+                _LOG.warning("a press was not answered: %s", error.message)

@@ -1,6 +1,6 @@
-"""Telegram's errors, grouped by what they mean for us.
+"""Classifies Telegram's errors by what to do about them.
 
-Telegram tells its 400s apart by words alone; this is the one module that reads them.
+Telegram tells its 400s apart by their words alone; this is the one module that reads them.
 """
 
 from __future__ import annotations
@@ -27,13 +27,12 @@ class Meaning(Enum):
     WAIT = auto()  # too much at once: the same again, later
     MOVED = auto()  # the group became a supergroup: the same again, there
     UNSENT = auto()  # it never reached Telegram: the same again
-    UNKNOWN = auto()  # it may have been done: look before doing it again
+    UNKNOWN = auto()  # it may have been done: whether it is done again, see `outbox.py`
     GONE = auto()  # blocked, kicked, or no such chat: leave the chat alone
     CLOSED = auto()  # no right to write, or the topic is closed or gone: nothing to do for now
     UNREADABLE = auto()  # our HTML: the same again, as plain text
     DONE = auto()  # it already is as wanted
-    MISSING = auto()  # the message is no more, or the press too old: nothing left to do
-    FOREIGN = auto()  # the message stands there, and is not ours
+    MISSING = auto()  # no such message to edit, or the press is too old: nothing left to do
     REFUSED = auto()  # anything else: a mistake of ours
     FATAL = auto()  # the token, or another bot with the same one
 
@@ -64,7 +63,7 @@ _WORDS = (
     ("chat_write_forbidden", Meaning.CLOSED),
     ("chat_restricted", Meaning.CLOSED),
     ("message to edit not found", Meaning.MISSING),
-    ("message can't be edited", Meaning.FOREIGN),
+    ("message can't be edited", Meaning.MISSING),
     ("message_id_invalid", Meaning.MISSING),
     ("query is too old", Meaning.MISSING),
     ("query_id_invalid", Meaning.MISSING),
@@ -74,7 +73,7 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def classify(error: TelegramError) -> Failure:
-    """What an error means."""
+    """Classify an error by its type, and by its words where the type does not tell."""
     if isinstance(error, RetryAfter):
         given = error.retry_after
         return Failure(

@@ -1,11 +1,16 @@
-"""Sends: at Telegram's pace, once, and to the end, whatever happens on the way.
+"""Sends messages at Telegram's pace, and repeats a send that failed.
 
-A send whose fate is unknown (the connection broke after it went out, or the server failed) is not
-repeated blindly, for Telegram would show it twice. An answer has buttons that no other message
-has; so the messages that came after the question are asked, one by one, to put on those very
-buttons: "message is not modified" is said by the one that has them, and is the answer. Only if
-none is, the answer is sent again; if that cannot be told, for so much was said in the group
-meanwhile, it is not: rather none than two. Nor is a line without buttons.
+What is repeated depends on what is known of the send, and on who waits for it:
+
+- It surely never reached Telegram (the connection was refused), or Telegram refused it for now
+  (429, a group that moved): it is repeated.
+- Its fate is unknown (the connection broke after it went out, or the server failed), and somebody
+  waits for it (an answer, a line, a panel, a document): it is repeated. In the worst case it stands
+  in the chat twice, and the buttons of both work.
+- Its fate is unknown, and nobody waits for it (a briefing that was due, `Letter.once`): it is not
+  repeated. The caller gets None and tells its stories another time.
+
+No message is edited to find out whether it arrived.
 """
 
 from __future__ import annotations
@@ -18,17 +23,17 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
 from newsdesk.bot.store.store import Store
 
+from .buttons import Keyboard
 from .errors import Failure, Meaning, classify
-from .numbers import FURTHER, Numbers, is_supergroup
+from .keyboard_markup import inline_keyboard
 from .rate_limit import Pace
 
 _LOG = logging.getLogger("newsdesk.outbox")
@@ -40,16 +45,6 @@ _T = TypeVar("_T")
 
 
 _OPEN = contextlib.nullcontext()
-_GONE = 4  # messages in a row that someone may have taken away
-_BEFORE_THE_END = 40  # messages in which a lost one is looked for, at the end of a chat
-
-
-class Place(Enum):
-    """What stands at a number of a chat."""
-
-    OURS = auto()  # the message that is looked for
-    OTHER = auto()
-    EMPTY = auto()
 
 
 class Stopping(Exception):
@@ -58,25 +53,35 @@ class Stopping(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message to send.
+    """A message to send, and what to do about it when that fails.
 
-    `after` is the question's message: an answer that was lost on the way lies behind it. `tried`
-    is called before each try, with the chat, and not if the bot ends before. `closed` is
-    called where the chat, or the topic of a forum, takes nothing from us. What is sent in `bulk`
-    nobody waits for: it never takes the place of many answers in the queue.
+    Attributes:
+        chat: id of the chat.
+        html: text of the message.
+        markup: buttons below it.
+        topic: topic of a forum; None for none.
+        reply_to: number of the message it replies to; None for none.
+        quiet: whether it comes without a sound.
+        once: whether it is not repeated where it may have arrived.
+        tried: called before each try, with the id of the chat; not called if the bot ends before.
+        unsent: called after each try that surely put no message into the chat.
+        closed: called where the chat, or its topic, accepts no messages from the bot.
+        bulk: whether nobody waits for it; such messages never delay many answers.
+        patience: seconds after which it is no longer worth sending.
     """
 
     chat: int
     html: str
-    markup: InlineKeyboardMarkup | None = None
+    markup: Keyboard | None = None
     topic: int | None = None
     reply_to: int | None = None
-    after: int = 0
     quiet: bool = False
+    once: bool = False
     tried: Callable[[int], None] | None = None
+    unsent: Callable[[], None] | None = None
     closed: Callable[[], None] | None = None
     bulk: bool = False
-    patience: float = _PATIENCE  # seconds after which it is no longer worth sending
+    patience: float = _PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,70 +93,41 @@ class Sent:
 
 
 class Outbox:
-    """The one way out for messages. Each chat's trouble is its own."""
+    """Sends and edits messages. A chat that has to wait does not hold up another."""
 
     def __init__(self, bot: Bot, store: Store, pace: Pace) -> None:
         self._bot = bot
         self._store = store
         self._pace = pace
         self._stopping = asyncio.Event()
-        self._numbers = Numbers(store)
         self._bulk = asyncio.Semaphore(_BULK)
         self.failures = 0  # messages that could not be sent, for /stats
 
     def stop(self) -> None:
-        """Wait for nothing any more."""
+        """End whatever waits for longer than a second: it raises Stopping."""
         self._stopping.set()
 
-    def saw(self, chat: int, message: int) -> None:
-        """A message stands in a chat; so it is not a lost answer, of this chat or another."""
-        self._numbers.saw(chat, message)
-
     async def send(self, letter: Letter) -> Sent | None:
-        """Send a message; None if that cannot be, or is not known. Raises Stopping."""
-        behind = letter.after
+        """Send a message; None if that failed, or is not known. Raises Stopping."""
 
         async def attempt(chat: int, plain: bool) -> Sent:
-            nonlocal behind
-            # A group that moved meanwhile counts its messages from 1.
-            behind = max(letter.after if chat == letter.chat else 1, self.newest(chat))
             if letter.tried:
                 letter.tried(chat)
-            text = _plain(letter.html) if plain else letter.html
-            began = time.monotonic()
             message = await self._bot.send_message(
                 chat,
-                text,
+                _plain(letter.html) if plain else letter.html,
                 parse_mode=None if plain else ParseMode.HTML,
                 message_thread_id=letter.topic,
                 reply_parameters=_reply(letter.reply_to),
-                reply_markup=letter.markup,
+                reply_markup=inline_keyboard(letter.markup),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=letter.quiet,
             )
-            self._numbers.saw(chat, message.message_id, began)
             return Sent(chat, message.message_id)
 
-        async def look(chat: int) -> Sent | None:
-            return await self._find(chat, behind, letter.markup, time.monotonic())
+        return await self._deliver(letter, attempt)
 
-        sent = await self._deliver(
-            letter.chat,
-            attempt,
-            look if letter.markup else None,
-            gate=self._bulk if letter.bulk else _OPEN,
-            closed=letter.closed,
-            patience=letter.patience,
-        )
-        return sent if sent and sent.message else None
-
-    def newest(self, chat: int) -> int:
-        """A message that stands in a chat; whatever is sent from now on lies behind it."""
-        return self._numbers.newest(chat)
-
-    async def edit(
-        self, chat: int, message: int, text: str, markup: InlineKeyboardMarkup | None
-    ) -> bool:
+    async def edit(self, chat: int, message: int, text: str, markup: Keyboard | None) -> bool:
         """Change a message; False if it is gone. Doing it twice does no harm. Raises Stopping."""
 
         async def attempt(where: int, plain: bool) -> bool:
@@ -160,17 +136,17 @@ class Outbox:
                 where,
                 message,
                 parse_mode=None if plain else ParseMode.HTML,
-                reply_markup=markup,
+                reply_markup=inline_keyboard(markup),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
             return True
 
-        return bool(await self._deliver(chat, attempt, _again, done=True))
+        return bool(await self._deliver(Letter(chat, text), attempt, done=True))
 
     async def send_document(
         self, letter: Letter, content: bytes, name: str, caption: str
     ) -> Sent | None:
-        """Send a file; not sent again if its fate is unknown. Raises Stopping."""
+        """Send a file; None if that failed, or is not known. Raises Stopping."""
 
         async def attempt(chat: int, plain: bool) -> Sent:
             message = await self._bot.send_document(
@@ -181,113 +157,42 @@ class Outbox:
                 parse_mode=None if plain else ParseMode.HTML,
                 message_thread_id=letter.topic,
                 reply_parameters=_reply(letter.reply_to),
-                reply_markup=letter.markup,
+                reply_markup=inline_keyboard(letter.markup),
             )
             return Sent(chat, message.message_id)
 
-        return await self._deliver(letter.chat, attempt, None)
-
-    async def find(self, chat: int, after: int, markup: InlineKeyboardMarkup | None) -> Sent | None:
-        """The message behind `after` that an earlier run has sent, by its buttons, if it is near.
-
-        Its number is 0 where so much was said meanwhile that it cannot be told whether it is there.
-        """
-        return await self._find(chat, after, markup, 0)
-
-    async def _find(
-        self, chat: int, after: int, markup: InlineKeyboardMarkup | None, since: float
-    ) -> Sent | None:
-        """The same, of a message that was lost by `since`, in monotonic seconds."""
-        if not after:
-            return None
-        empty = 0  # of them, in a row
-        async with self._numbers.turn(chat):
-            for message in self._numbers.where(chat, after, since):
-                if message == FURTHER:
-                    return Sent(chat, 0)
-                found = await self._at(chat, message, markup)
-                if found is Place.OURS:
-                    self.saw(chat, message)
-                    return Sent(chat, message)
-                empty = empty + 1 if found is Place.EMPTY else 0
-        return await self._further(chat, after, markup) if empty < _GONE else None
-
-    async def _further(
-        self, chat: int, after: int, markup: InlineKeyboardMarkup | None
-    ) -> Sent | None:
-        """The same in a supergroup where much was said meanwhile: from its end backwards."""
-        if not is_supergroup(chat):
-            return None
-
-        async def is_there(message: int) -> bool:
-            for one in range(message, message + _GONE):
-                if self._numbers.is_known(chat, one):
-                    return True
-                if await self._at(chat, one, markup) is not Place.EMPTY:
-                    return True
-            return False
-
-        start, step = max(after, self._numbers.newest(chat)), _GONE
-        while await is_there(start + step):
-            step *= 2
-        low, high = start + step // 2, start + step
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if await is_there(middle) else (low, middle)
-        last = low + _GONE
-        for message in range(last, max(after, last - _BEFORE_THE_END), -1):
-            if self._numbers.is_known(chat, message):
-                continue
-            if await self._at(chat, message, markup) is Place.OURS:
-                self.saw(chat, message)
-                return Sent(chat, message)
-        return Sent(chat, 0) if last - _BEFORE_THE_END > after else None
-
-    async def _at(self, chat: int, message: int, markup: InlineKeyboardMarkup | None) -> Place:
-        """What a message is. One that takes the buttons had none, and is rid of them."""
-
-        async def attempt(where: int, _: bool) -> Place:
-            try:
-                await self._bot.edit_message_reply_markup(where, message, reply_markup=markup)
-            except TelegramError as error:
-                if classify(error).meaning is Meaning.FOREIGN:
-                    return Place.OTHER
-                raise
-            await self._bot.edit_message_reply_markup(where, message, reply_markup=None)
-            return Place.OTHER
-
-        found = await self._deliver(chat, attempt, _again, done=Place.OURS, paced=False)
-        return found or Place.EMPTY
+        return await self._deliver(letter, attempt)
 
     async def _deliver(
         self,
-        chat: int,
+        letter: Letter,
         attempt: Callable[[int, bool], Awaitable[_T]],
-        look: Callable[[int], Awaitable[_T | None]] | None,
         done: _T | None = None,
-        paced: bool = True,
-        gate: contextlib.AbstractAsyncContextManager[Any] = _OPEN,
-        closed: Callable[[], None] | None = None,
-        patience: float = _PATIENCE,
     ) -> _T | None:
-        """Try until it is done or cannot be.
+        """Call `attempt` until it succeeds, is refused, or must not be repeated.
 
-        `look` finds out whether it was done after all; without one it is not tried again.
+        Args:
+            letter: what is sent, and its rules.
+            attempt: sends it to a chat, as plain text if its second argument is true.
+            done: result of an edit that changes nothing; None for what is no edit.
         """
-        end, pause, plain = time.monotonic() + patience, _FIRST_PAUSE, False
+        chat, plain, pause = letter.chat, False, _FIRST_PAUSE
+        end = time.monotonic() + letter.patience
         while time.monotonic() < end:
-            if paced:
-                await self._wait(self._pace.for_chat(chat, edit=done is not None))
+            await self._wait(self._pace.for_chat(chat, edit=done is not None))
             try:
-                async with gate:
+                async with self._bulk if letter.bulk else _OPEN:
                     await self._wait(self._pace.for_all())
                     return await attempt(chat, plain)
             except TelegramError as error:
                 failure = classify(error)
                 _LOG.log(*_told(failure, chat, error))
+            if failure.meaning is Meaning.UNKNOWN and letter.once:
+                break
+            if failure.meaning is not Meaning.UNKNOWN and letter.unsent:
+                letter.unsent()
             if failure.meaning is Meaning.WAIT:
                 self._pace.hold(chat, failure.seconds)
-                await self._wait(0 if paced else failure.seconds)
             elif failure.meaning is Meaning.MOVED:
                 self._store.move_chat(chat, failure.chat)
                 chat = failure.chat
@@ -298,14 +203,8 @@ class Outbox:
             elif failure.meaning in (Meaning.UNSENT, Meaning.UNKNOWN):
                 await self._wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
-                if failure.meaning is Meaning.UNKNOWN:
-                    if look is None:
-                        break
-                    found = await look(chat)
-                    if found is not None:
-                        return found
             else:
-                return self._given_up(chat, failure, done, closed)
+                return self._given_up(chat, failure, done, letter.closed)
         self.failures += 1
         return None
 
@@ -318,7 +217,7 @@ class Outbox:
             closed()
         if failure.meaning is Meaning.GONE:
             self._store.set_active(chat, False)
-        if failure.meaning not in (Meaning.MISSING, Meaning.FOREIGN):
+        if failure.meaning is not Meaning.MISSING:
             self.failures += 1
         return None
 
@@ -336,10 +235,6 @@ class Outbox:
         await asyncio.sleep(seconds)
 
 
-async def _again(_: int) -> None:
-    """For what may be done twice: nothing to look for."""
-
-
 def _reply(message: int | None) -> ReplyParameters | None:
     return ReplyParameters(message, allow_sending_without_reply=True) if message else None
 
@@ -349,6 +244,6 @@ def _plain(text: str) -> str:
 
 
 def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, int, str, str]:
-    expected = failure.meaning in (Meaning.DONE, Meaning.MISSING, Meaning.FOREIGN)
+    expected = failure.meaning in (Meaning.DONE, Meaning.MISSING)
     level = logging.DEBUG if expected else logging.WARNING
     return level, "chat %s: %s: %s", chat, failure.meaning.name.lower(), error.message

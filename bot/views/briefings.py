@@ -124,9 +124,9 @@ def _quote(page: Page, told: StorySentence) -> None:
 
 def _carried(page: Page, found: Story, zone: str) -> None:
     count = len(found.articles)
-    outlets = len(found.sources)
+    sources = len(found.sources)
     told = f"{count} article{'s' * (count > 1)}"
-    told += f" by {outlets} outlets" if outlets > 1 else ""
+    told += f" by {sources} outlets" if sources > 1 else ""
     page.add(f"{_GAP}{told}:")
     for place, article in enumerate(found.articles):
         line = _carrier(article, zone)

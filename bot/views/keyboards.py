@@ -1,4 +1,4 @@
-"""The buttons. What they carry is a short key to a stored row, never the question itself."""
+"""Keyboards. Callback data holds a short key to a stored row, never the question itself."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
-from newsdesk.bot.store.models import Kept
-from newsdesk.bot.store.subscriptions import KeptBrief
+from newsdesk.bot.store.models import KeptAnswer, KeptBrief
+from newsdesk.bot.transport.buttons import Button, Keyboard
 from newsdesk.bot.transport.html import fit, shortened
 
 _LABEL = 60  # units of a button's words
 _LESS, _LESS_AGAIN = "Less of this", "✓ Less of this"
-Rows = list[list[InlineKeyboardButton]]
+_Rows = list[list[Button]]
 
 
-class Press(StrEnum):
-    """What a button does; its first letter in the data, then the key, then a number or word."""
+class Action(StrEnum):
+    """What a button does: the first letter of its data; a key and a number or word follow."""
 
     PAGE = "p"
     CONTEXT = "c"
@@ -37,62 +35,64 @@ class Press(StrEnum):
     UNFOLLOW = "u"
 
 
-def data(press: Press, key: str, rest: int | str = "") -> str:
+def data(action: Action, key: str, rest: int | str = "") -> str:
     """What a button carries, 64 bytes at most."""
-    return f"{press}:{key}:{rest}" if rest != "" else f"{press}:{key}"
+    return f"{action}:{key}:{rest}" if rest != "" else f"{action}:{key}"
 
 
-def button(label: str, press: Press, key: str, rest: int | str = "") -> InlineKeyboardButton:
+def button(label: str, action: Action, key: str, rest: int | str = "") -> Button:
     """A button of ours."""
     words = shortened(fit(label).strip(), _LABEL) or "…"
-    return InlineKeyboardButton(words, callback_data=data(press, key, rest))
+    return Button(words, data(action, key, rest))
 
 
-def of_answer(kept: Kept, context: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
+def of_answer(kept: KeptAnswer, context: int = 0, choosing: bool = False) -> Keyboard:
     """Below an answer: its pages, or one passage's context, or the choice of an article."""
     if choosing:
-        return InlineKeyboardMarkup(_choice(kept))
+        return _choice(kept)
     rows = _in_context(kept, context) if context else _on_page(kept)
-    rows.append([button("👍", Press.UP, kept.key), button("👎", Press.DOWN, kept.key)])
-    return InlineKeyboardMarkup(rows)
+    rows.append([button("👍", Action.UP, kept.key), button("👎", Action.DOWN, kept.key)])
+    return rows
 
 
-def of_brief(kept: KeptBrief, story: int = 0, choosing: bool = False) -> InlineKeyboardMarkup:
-    """Below a briefing: its stories and pages, or one story, or the choice of one to hear less of.
-
-    Never empty, since a briefing that was lost on the way is found by its buttons.
-    """
-    back = button("◂ Back", Press.BRIEF, kept.key, kept.page)
+def of_brief(kept: KeptBrief, story: int = 0, choosing: bool = False) -> Keyboard:
+    """Below a briefing: its stories and pages, one story, or the choice of one to hear less of."""
+    back = button("◂ Back", Action.BRIEF, kept.key, kept.page)
     if story:
         wanted = kept.stories[story - 1].less
-        less = button(_LESS_AGAIN if wanted else _LESS, Press.LESS, kept.key, story)
-        return InlineKeyboardMarkup([[back, less]])
-    press = Press.LESS if choosing else Press.STORY
+        less = button(_LESS_AGAIN if wanted else _LESS, Action.LESS, kept.key, story)
+        return [[back, less]]
+    action = Action.LESS if choosing else Action.STORY
     numbers = range(kept.page * kept.per_page + 1, len(kept.stories) + 1)[: kept.per_page]
-    rows = [[button(str(n), press, kept.key, n) for n in numbers]] if numbers else []
+    rows = [[button(str(n), action, kept.key, n) for n in numbers]] if numbers else []
     if choosing:
-        return InlineKeyboardMarkup([*rows, [back]])
-    paging = [button("◂ Back", Press.BRIEF, kept.key, kept.page - 1)] if kept.page else []
+        return [*rows, [back]]
+    paging = [button("◂ Back", Action.BRIEF, kept.key, kept.page - 1)] if kept.page else []
     if kept.page + 1 < len(kept.pages):
-        paging.append(button("More ▸", Press.BRIEF, kept.key, kept.page + 1))
+        paging.append(button("More ▸", Action.BRIEF, kept.key, kept.page + 1))
     if numbers:
-        paging.append(button(_LESS, Press.LESS, kept.key))
+        paging.append(button(_LESS, Action.LESS, kept.key))
     else:
-        paging.append(button("Schedule", Press.PLAN, kept.key, "show"))
-    return InlineKeyboardMarkup([*rows, paging])
+        paging.append(button("Schedule", Action.PLAN, kept.key, "show"))
+    return [*rows, paging]
 
 
-def of_plan(choices: Sequence[Sequence[tuple[str, str, str]]]) -> InlineKeyboardMarkup:
+def of_plan(choices: Sequence[Sequence[tuple[str, str, str]]]) -> Keyboard:
     """Rows of choices for a schedule: label, what is set, value."""
-    return InlineKeyboardMarkup(
-        [[button(label, Press.PLAN, name, value) for label, name, value in row] for row in choices]
-    )
+    return [
+        [button(label, Action.PLAN, name, value) for label, name, value in row] for row in choices
+    ]
 
 
-def of_follows(names: Sequence[str]) -> InlineKeyboardMarkup | None:
+def of_follows(names: Sequence[str]) -> Keyboard | None:
     """Topics to follow no more, by their place."""
-    rows = [[button(f"✕ {name or 'everything'}", Press.UNFOLLOW, digest(name))] for name in names]
-    return InlineKeyboardMarkup(rows) if rows else None
+    rows = [[button(f"✕ {name or 'everything'}", Action.UNFOLLOW, digest(name))] for name in names]
+    return rows or None
+
+
+def chosen(label: str, is_chosen: bool) -> str:
+    """A label with a tick where it is what was chosen."""
+    return f"✓ {label}" if is_chosen else label
 
 
 def digest(name: str) -> str:
@@ -100,31 +100,29 @@ def digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def of_examples(questions: Sequence[tuple[str, str]]) -> InlineKeyboardMarkup | None:
+def of_examples(questions: Sequence[tuple[str, str]]) -> Keyboard | None:
     """Questions to ask by pressing them: their keys and words."""
-    rows = [[button(words, Press.EXAMPLE, key)] for key, words in questions]
-    return InlineKeyboardMarkup(rows) if rows else None
+    rows = [[button(words, Action.EXAMPLE, key)] for key, words in questions]
+    return rows or None
 
 
-def of_settings(choices: Sequence[Sequence[tuple[str, str, str]]]) -> InlineKeyboardMarkup:
+def of_settings(choices: Sequence[Sequence[tuple[str, str, str]]]) -> Keyboard:
     """Rows of choices: label, setting, value."""
-    return InlineKeyboardMarkup(
-        [
-            [button(label, Press.SETTING, name, value) for label, name, value in row]
-            for row in choices
-        ]
-    )
+    return [
+        [button(label, Action.SETTING, name, value) for label, name, value in row]
+        for row in choices
+    ]
 
 
-def _on_page(kept: Kept) -> Rows:
-    rows: Rows = []
+def _on_page(kept: KeptAnswer) -> _Rows:
+    rows: _Rows = []
     if kept.narrowed.said and not kept.whole:
-        rows.append([button("Search everything instead", Press.WHOLE, kept.key)])
+        rows.append([button("Search everything instead", Action.WHOLE, kept.key)])
     if kept.carried and not kept.alone:
-        rows.append([button("Ask it by itself instead", Press.ALONE, kept.key)])
-    paging = [button("◂ Back", Press.PAGE, kept.key, kept.page - 1)] if kept.page else []
+        rows.append([button("Ask it by itself instead", Action.ALONE, kept.key)])
+    paging = [button("◂ Back", Action.PAGE, kept.key, kept.page - 1)] if kept.page else []
     if kept.page + 1 < len(kept.pages) or kept.more:
-        paging.append(button("More ▸", Press.PAGE, kept.key, kept.page + 1))
+        paging.append(button("More ▸", Action.PAGE, kept.key, kept.page + 1))
     if paging:
         rows.append(paging)
     if kept.places and kept.verdict != "none":
@@ -132,27 +130,27 @@ def _on_page(kept: Kept) -> Rows:
         number = kept.sentence_passage if not kept.page and kept.sentence_passage else first
         rows.append(
             [
-                button("Context", Press.CONTEXT, kept.key, number),
-                button("Article", Press.ARTICLES, kept.key),
+                button("Context", Action.CONTEXT, kept.key, number),
+                button("Article", Action.ARTICLES, kept.key),
             ]
         )
     return rows
 
 
-def _in_context(kept: Kept, number: int) -> Rows:
+def _in_context(kept: KeptAnswer, number: int) -> _Rows:
     numbers = on_page(kept, kept.page)
     others = [
-        button(f"[{one}]" if one == number else str(one), Press.CONTEXT, kept.key, one)
+        button(f"[{one}]" if one == number else str(one), Action.CONTEXT, kept.key, one)
         for one in numbers
     ]
     rows = [others] if len(others) > 1 else []
-    back = button("◂ Back", Press.PAGE, kept.key, kept.page)
-    rows.append([back, button("Article", Press.ARTICLE, kept.key, number)])
+    back = button("◂ Back", Action.PAGE, kept.key, kept.page)
+    rows.append([back, button("Article", Action.ARTICLE, kept.key, number)])
     return rows
 
 
-def _choice(kept: Kept) -> Rows:
-    rows: Rows = []
+def _choice(kept: KeptAnswer) -> _Rows:
+    rows: _Rows = []
     seen = set()
     for number in on_page(kept, kept.page):
         place = kept.places[number - 1]
@@ -160,17 +158,17 @@ def _choice(kept: Kept) -> Rows:
             seen.add(place.article)
             title = shortened(place.title or place.article, _LABEL)
             label = title if title.strip(" …") else f"[{number}]"  # one word, too long for a button
-            rows.append([button(label, Press.ARTICLE, kept.key, number)])
-    rows.append([button("◂ Back", Press.PAGE, kept.key, kept.page)])
+            rows.append([button(label, Action.ARTICLE, kept.key, number)])
+    rows.append([button("◂ Back", Action.PAGE, kept.key, kept.page)])
     return rows
 
 
-def on_page(kept: Kept, page: int) -> list[int]:
+def on_page(kept: KeptAnswer, page: int) -> list[int]:
     """The numbers of the passages on a page."""
     first = first_on(kept, page)
     return list(range(first, min(first + kept.per_page, len(kept.places) + 1)))
 
 
-def first_on(kept: Kept, page: int) -> int:
+def first_on(kept: KeptAnswer, page: int) -> int:
     """The number of the first passage on a page."""
     return page * kept.per_page + 1

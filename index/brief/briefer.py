@@ -182,6 +182,7 @@ class Briefer:
     def _score_story(
         self, window: Window, query: BriefQuery, rows: Rows, before: Rows, fit: float
     ) -> _ScoredStory:
+        """A story with its score: the weighted sum of fit, sources, recency and similarity."""
         articles = [window.articles[row] for row in rows.tolist()]
         sources = len({article.source or article.author or article.id for article in articles})
         hours = (query.until - moment(articles[-1].published or query.since)).total_seconds() / 3600

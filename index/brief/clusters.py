@@ -1,9 +1,8 @@
-"""Which articles tell the same story: how alike two are, and groups of them.
+"""Clusters articles into stories.
 
-Average linkage over the probability that two articles tell the same, which a logistic model of
-three likenesses gives. Learned by tests/benchmarks/fit_briefing.py on the first part of the week
-in tests/week/, 83 articles; B-cubed F1 there, and on the 55 of the other part: .969 and .936.
-One likeness alone, at its best threshold: vectors .961 and .939, words .898 and .883.
+A logistic model over three similarities gives the probability that two articles tell the same
+story; average linkage over it makes the stories. Learned by `tests/benchmarks/fit_briefing.py`;
+see tests/benchmarks/RESULTS.md, "Briefings: which articles tell the same story".
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from newsdesk.index.linear_model import LinearModel
 from .window import Window
 
 MODEL = LinearModel(Path(__file__).with_suffix(".json"), ("vectors", "words", "names"))
-_FREE_DAYS = 3.0  # two articles may be that far apart in time at no cost
-_A_DAY = 0.3  # logits, for each further day; not learned, a week is too short for it
-_AT_ONCE = 512  # rows compared in one go
-_ROUNDING = 1e-3  # of probabilities; a pair so near below a limit is taken for reaching it
+_FREE_DAYS = 3.0  # days between two articles that cost nothing
+_COST_A_DAY = 0.3  # logits for each further day. Not learned: a week is too short for it
+_BLOCK = 512  # rows compared at a time
+_ROUNDING = 1e-3  # a pair whose probability is that little below a threshold counts as reaching it
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -29,7 +28,7 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 def similarities(
     window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float32]]:
-    """What the model is given of pairs of articles, each of shape (rows, columns)."""
+    """The model's features of pairs of articles: name -> float32 of shape (rows, columns)."""
     return {
         "vectors": window.vectors[rows] @ window.vectors[columns].T,
         "words": (window.words[rows] @ window.words[columns].T).toarray(),
@@ -40,21 +39,26 @@ def similarities(
 def probability(
     window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """The probability that articles tell the same story, shape (rows, columns) float32."""
+    """The probability that two articles tell the same story.
+
+    `rows` and `columns` are positions in the window; returns float32 of shape (rows, columns).
+    """
     apart = np.abs(window.hours[rows][:, None] - window.hours[columns][None, :]) / 24
-    late = -_A_DAY * np.maximum(apart - _FREE_DAYS, 0)
+    late = -_COST_A_DAY * np.maximum(apart - _FREE_DAYS, 0)
     logit = MODEL.score(similarities(window, rows, columns), late)
     probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logit))).astype(np.float32)
     return probabilities
 
 
 def clusters(window: Window, same: float) -> list[NDArray[np.int64]]:
-    """Groups of articles that tell the same, each in the order of time, the earliest group first.
+    """Average-linkage clusters of a window's articles: stories.
 
-    Two groups are one if their articles are alike with a probability of `same` on average; then
-    some pair of theirs reaches it, too. So articles that no chain of such pairs joins cannot come
-    together, and each such island is grouped by itself: the result is the same, and a month of
-    news need not be held as one square. Only an island is, and it is hardly more than a story.
+    Groups merge while the mean probability between their articles reaches `same` (0 to 1). Returns
+    arrays of positions in the window, each oldest first, ordered by their oldest article.
+
+    Clustered within connected components of the pairs that reach `same`, not over the whole matrix:
+    groups that merge have such a pair, so the result is equal, and a month of news needs no (n, n)
+    matrix. A component is hardly larger than a story.
     """
     groups = [
         group
@@ -65,13 +69,14 @@ def clusters(window: Window, same: float) -> list[NDArray[np.int64]]:
 
 
 def _connected(window: Window, least: float) -> list[NDArray[np.int64]]:
+    """Connected components of the pairs whose probability is at least `least`."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     everything = np.arange(len(window))
     linked: list[Pairs] = []
-    for start in range(0, len(window), _AT_ONCE):
-        rows = everything[start : start + _AT_ONCE]
+    for start in range(0, len(window), _BLOCK):
+        rows = everything[start : start + _BLOCK]
         left, right = np.nonzero(probability(window, rows, everything) >= least)
         linked.append((rows[left], right))
     if not linked:
@@ -85,12 +90,13 @@ def _connected(window: Window, least: float) -> list[NDArray[np.int64]]:
 def _linkage_groups(
     window: Window, island: NDArray[np.int64], same: float
 ) -> list[NDArray[np.int64]]:
+    """Average-linkage clusters of one component's articles."""
     if len(island) == 1:
         return [island]
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
-    parts = np.split(island, range(_AT_ONCE, len(island), _AT_ONCE))
+    parts = np.split(island, range(_BLOCK, len(island), _BLOCK))
     apart = 1 - np.concatenate([probability(window, part, island) for part in parts])
     np.fill_diagonal(apart, 0)
     tree = linkage(squareform(apart, checks=False), "average")

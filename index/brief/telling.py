@@ -1,9 +1,8 @@
-"""Which sentences tell a story: those that stand in its articles and say most of it.
+"""Chooses the sentences that tell a story: extracts from its articles.
 
-A linear model over what a sentence shares with the titles and with the middle of the story.
-Learned by tests/benchmarks/fit_briefing.py on the first part of tests/week/; there, and on the
-other part, the sentence chosen is one of those marked for 36 of 36 and 25 of 25 stories, and when
-a story moved on, one of those marked as new for 28 of 29 and 15 of 15.
+A linear model over what a sentence shares with the titles of the story's articles and with their
+mean vector. Learned by `tests/benchmarks/fit_briefing.py`; see tests/benchmarks/RESULTS.md,
+"Briefings: which sentence tells a story".
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ MODEL = LinearModel(
     ("lead", "cosine", "titles", "title", "length", "quote", "leaning"),
 )
 UPDATES = LinearModel(Path(__file__).with_name("updates.json"), ("merit", "apart", "new"))
-_SAME_AGAIN = (0.12, 0.25)  # apart and new, below both of which a sentence says nothing new
-_LONG = 40  # words
+_REPEATS = {"apart": 0.12, "new": 0.25}  # a sentence below both says nothing new
+_LONG = 40  # words; a longer sentence gains no more
 _QUOTE = re.compile(r"[\"“”„«»]")
 _LEANING = re.compile(r"(?:The|It|He|She|They|This|That|But|And|His|Her|Its|Their)\b")
-_SECOND = 3.0  # what a second sentence loses for saying what the first does
-_LEAST = 0.5  # merit of a second sentence: below, it is colour more often than news
+_REDUNDANCY = 3.0  # weight of a second sentence's cosine to the first, as in MMR
+_SECOND_MERIT = 0.5  # lowest merit of a second sentence: below, it is colour more often than news
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A sentence of a story's article, with what speaks for it."""
+    """A sentence of a story's article with its features; `vector` has shape (d,), L2 norm 1."""
 
     article: Article
     span: Span
@@ -47,7 +46,7 @@ class ScoredSentence:
 
     @property
     def merit(self) -> float:
-        """How well it tells the story, as a logit."""
+        """How well it tells the story: the model's logit."""
         return float(MODEL.score(self.features))
 
 
@@ -57,7 +56,10 @@ def score_sentences(
     idf: Mapping[str, float],
     analyzer: Analyzer,
 ) -> list[ScoredSentence]:
-    """Every sentence of some articles that tell one story; `middle` (d,) is their mean vector."""
+    """Every sentence of a story's articles with its features.
+
+    `middle`, shape (d,) and L2 norm 1, is the mean vector of the articles; `idf` the idf of terms.
+    """
     titles = [frozenset(analyzer.terms(article.title)) for article, _ in articles]
     often = {
         term: n * idf.get(term, 0.0)
@@ -83,7 +85,7 @@ def score_sentences(
 
 
 def choose(sentences: Sequence[ScoredSentence]) -> list[ScoredSentence]:
-    """The sentence that tells a new story best, and perhaps a second that adds to it."""
+    """The sentence with the highest merit, and a second if one adds to it; none of none."""
     merits = [sentence.merit for sentence in sentences]
     return _best_two(sentences, merits)
 
@@ -94,16 +96,16 @@ def choose_new(
     known_terms: frozenset[str],
     idf: Mapping[str, float],
 ) -> list[ScoredSentence]:
-    """The same for a story that was told before: what is new in it; nothing if nothing is.
+    """The one or two sentences that tell what is new in a story told before; none if nothing is.
 
-    `known` (n, d) are the vectors of the sentences of its earlier articles, and `known_terms`
-    their terms. A sentence that repeats the old ones nearly word for word is nothing new; one
-    that tells the same in other words may pass for new (so did all 6 of the week's).
+    `known`, shape (n, d), are the vectors of the n sentences of its known articles, `known_terms`
+    their terms. A sentence that repeats a known one nearly word for word is not new; one that
+    says the same in other words may pass for new.
     """
     merits = []
     for signals in novelty_features(sentences, known, known_terms, idf):
         merit = UPDATES.score(signals)
-        again = signals["apart"] < _SAME_AGAIN[0] and signals["new"] < _SAME_AGAIN[1]
+        again = all(signals[name] < limit for name, limit in _REPEATS.items())
         merits.append(-np.inf if again else merit)
     return _best_two(sentences, merits)
 
@@ -114,7 +116,7 @@ def novelty_features(
     known_terms: frozenset[str],
     idf: Mapping[str, float],
 ) -> list[dict[str, float]]:
-    """What the model of updates is given of each sentence, see `choose_new`."""
+    """The features that the model of updates scores, of each sentence; see `choose_new`."""
     return [
         {
             "merit": sentence.merit,
@@ -132,7 +134,7 @@ def _best_two(sentences: Sequence[ScoredSentence], merits: Sequence[float]) -> l
         return []
     first = sentences[int(np.argmax(merits))]
     further = [
-        merit - _SECOND * float(sentence.vector @ first.vector)
+        merit - _REDUNDANCY * float(sentence.vector @ first.vector)
         if _adds(sentence, first)
         else -np.inf
         for sentence, merit in zip(sentences, merits, strict=True)
@@ -142,9 +144,9 @@ def _best_two(sentences: Sequence[ScoredSentence], merits: Sequence[float]) -> l
 
 
 def _adds(sentence: ScoredSentence, first: ScoredSentence) -> bool:
-    """Whether a second sentence is worth its room behind the first."""
+    """Whether a second sentence says enough that the first does not."""
     new = sentence.terms - first.terms
-    return sentence.merit >= _LEAST and len(new) >= max(2, len(sentence.terms) / 2)
+    return sentence.merit >= _SECOND_MERIT and len(new) >= max(2, len(sentence.terms) / 2)
 
 
 def _share(terms: frozenset[str], weights: Mapping[str, float]) -> float:

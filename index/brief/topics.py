@@ -1,9 +1,10 @@
-"""How well stories fit a topic: a logistic model over what words and vectors say.
+"""The probability that a story fits a topic: a logistic model over words and vectors.
 
 A topic is short ("space", "who is on strike?"), and the cosine of a short text to an article is
-low, and differently low for each. So two sentences are made of it, and the cosine also counts by
-how far it stands out from what this topic's cosine to the whole collection is. Learned by
-tests/benchmarks/fit_briefing.py on ten topics and the 36 stories of the first part of tests/week/.
+low, and differently low for each topic. So the topic is put into two framing sentences, and the
+cosine also counts as a standard score against this topic's cosines to the whole collection.
+Learned by `tests/benchmarks/fit_briefing.py`; see tests/benchmarks/RESULTS.md, "Briefings: which
+stories fit a topic".
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MODEL = LinearModel(
     Path(__file__).with_suffix(".json"), ("cosine", "standing", "covered", "phrase")
 )
 _FRAMES = ("news about {}", "{}: news story")
-_SAMPLE = 2_000  # passages that the collection is represented by
+_SAMPLE = 2_000  # passages that stand for the whole collection
 _TINY = 1e-6
 
 Pair = tuple[str, str]
@@ -34,13 +35,13 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TopicProfile:
-    """A topic as articles are compared with it."""
+    """What articles are compared with to see whether they fit a topic."""
 
-    vector: Matrix
-    usual: float  # cosine to a passage of the collection: its mean
-    spread: float  # and its standard deviation
+    vector: Matrix  # shape (d,): mean of the framing sentences' vectors
+    usual: float  # mean cosine to the collection's passages
+    spread: float  # standard deviation of that cosine
     weights: Mapping[str, float]  # idf of its terms, as the collection spells them
-    pairs: frozenset[Pair]
+    pairs: frozenset[Pair]  # neighbouring words
 
 
 def profile(
@@ -50,7 +51,7 @@ def profile(
     weights: Mapping[str, float],
     analyzer: Analyzer,
 ) -> TopicProfile:
-    """A topic, read. `weights` are the idf of its terms."""
+    """The profile of a topic's words; `encode` gives a text's vector, `weights` its terms' idf."""
     vector = np.mean([encode(frame.format(words)) for frame in _FRAMES], axis=0)
     vectors = generation.column("vectors")
     step = max(1, len(vectors) // _SAMPLE)
@@ -64,7 +65,10 @@ def profile(
 def fits(
     topic: TopicProfile, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> NDArray[np.float64]:
-    """How probably each story belongs to the topic, shape (stories,)."""
+    """The probability that each story belongs to the topic, float64 of shape (stories,).
+
+    A story is an array of positions in the window.
+    """
     logits = [
         MODEL.score(features) for features in story_features(topic, window, stories, analyzer)
     ]
@@ -75,9 +79,9 @@ def fits(
 def story_features(
     topic: TopicProfile, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> list[dict[str, float]]:
-    """What the model is given of each story.
+    """The model's features of each story, taken from its best article.
 
-    By its best article, since one may tell of the matter in other words than the topic's.
+    Not the mean over articles: some tell of the matter in other words than the topic's.
     """
     cosines = window.leads @ topic.vector
     covered = _covered_share(topic, window)
@@ -109,7 +113,7 @@ def _covered_share(topic: TopicProfile, window: Window) -> NDArray[np.float64]:
 def _pair_share(
     topic: TopicProfile, window: Window, rows: NDArray[np.int64], analyzer: Analyzer
 ) -> float:
-    """The share of the topic's neighbouring words that are neighbours in its articles, too."""
+    """The share of the topic's neighbouring words that are neighbours in a story's articles."""
     if not topic.pairs:
         return 0.0
     shares = []
@@ -121,7 +125,7 @@ def _pair_share(
 
 
 def _pairs(text: str, analyzer: Analyzer) -> set[Pair]:
-    """Neighbouring words, at least one of which carries a subject ("on strike")."""
+    """Neighbouring words, at least one of them not a stop word ("on strike")."""
     words = [
         (token.terms[0], True) if token.terms else (fold(text[token.start : token.end]), False)
         for token in analyzer.tokens(text)

@@ -102,7 +102,8 @@ def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
     if as_json:
         json_output.print_json(json_output.of_week(measures))
         return
-    title = f"{folder.name}, {len(week.of()):,} articles, {len(week.stories):,} stories"
+    articles = len(week.story_by_article())
+    title = f"{folder.name}, {articles:,} articles, {len(week.stories):,} stories"
     eval_tables.show_week(title, measures)
 
 

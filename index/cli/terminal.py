@@ -179,7 +179,7 @@ def _explained(shown: Shown) -> str:
 
 
 def show_brief(brief: Brief, explain: bool = False) -> None:
-    """A briefing: each story with the sentences that tell it, their citations, its outlets."""
+    """A briefing: each story with the sentences that tell it, their citations, its sources."""
     out = _out()
     query = brief.query
     period = f"{query.since:%Y-%m-%d %H:%M} to {query.until:%Y-%m-%d %H:%M}"
@@ -205,11 +205,11 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         )
         out.print(f"    {behind} · paragraph {sentence.paragraph}", style="dim")
         out.print(f"    {sentence.link}", style="dim", soft_wrap=True)
-    outlets = ", ".join(story.sources) or "no outlet named"
+    sources = ", ".join(story.sources) or "no outlet named"
     count = _numbered(len(story.articles), "article", "articles")
     first, last = stamp(story.first), stamp(story.last)
     times = first if first == last else f"{first} to {last}"
-    out.print(f"    {count}: {outlets} · {times.replace('T', ' ')}")
+    out.print(f"    {count}: {sources} · {times.replace('T', ' ')}")
     if explain:
         parts = ", ".join(f"{name} {value:.2f}" for name, value in story.parts.items())
         ids = ", ".join(article.id for article in story.articles)

@@ -1,4 +1,4 @@
-"""How good retrieval is, measured on a dataset, offline.
+"""Measures retrieval and answers on a dataset, offline.
 
     from newsdesk.index import evaluate, load_settings
 
@@ -7,14 +7,14 @@
     run = evaluate.evaluate(dataset, settings)
     run.measures["nDCG@10"], run.outcomes[0].answer
 
-`compare(first, other)` says whether a difference between two runs is more than luck, `by_question`
-gives a run's values one by one, and `write_run`, `write_qrels` and `read_run` speak TREC's formats.
+`compare(first, other)` tests whether two runs differ by more than chance, `by_question` gives a
+run's values for each question, and `write_run`, `write_qrels` and `read_run` use TREC's formats.
 """
 
 from __future__ import annotations
 
 from .comparison import Comparison, compare, interval
-from .datasets import Dataset, Question, load
+from .datasets import Dataset, JudgedQuestion, load
 from .gates import Gate, GateCheck
 from .measures import (
     LESS_IS_BETTER,
@@ -41,8 +41,8 @@ __all__ = [
     "Dataset",
     "Gate",
     "GateCheck",
+    "JudgedQuestion",
     "Outcome",
-    "Question",
     "Run",
     "answers",
     "by_question",

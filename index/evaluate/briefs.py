@@ -1,8 +1,8 @@
-"""How good briefings are, measured on a labelled week such as tests/week/.
+"""Measures briefings on a labelled week such as tests/week/.
 
-All articles are indexed together, and every part is measured by its own stories.
+All articles are indexed together; each part of the week is measured by its own stories. A story
+found is matched to the labelled story that most of its articles belong to.
 
-A story as we make it stands for the labelled story that most of its articles belong to.
 B-cubed: Bagga and Baldwin, "Algorithms for Scoring Coreference Chains", 1998, over articles.
 """
 
@@ -23,17 +23,17 @@ from .weeks import LabelledStory, Week
 Measures = dict[str, float | None]
 
 _DAY = timedelta(days=1)
-_ALL = 1_000_000
+_ALL = 1_000_000  # stories: no limit
 
 
 def measure_week(week: Week, settings: Settings, models: Path) -> dict[str, Measures]:
-    """The measures of each part of a week that `index_week` has indexed."""
+    """Measures by part (name -> value, 0 to 1 or None) of a week that `index_week` has indexed."""
     with Searcher(settings, models=models) as searcher:
-        return measured(week, Briefer(searcher))
+        return measure_briefer(week, Briefer(searcher))
 
 
-def measured(week: Week, briefer: Briefer) -> dict[str, Measures]:
-    """The same, of a library that is open."""
+def measure_briefer(week: Week, briefer: Briefer) -> dict[str, Measures]:
+    """Measures by part (name -> value, 0 to 1 or None) of a week, by a Briefer of its library."""
     whole = briefer.brief(_query(week, briefer, Topic()))
     topics = sorted({topic for story in week.stories for topic in story.topics})
     on_topic = {topic: briefer.brief(_query(week, briefer, Topic(topic))) for topic in topics}
@@ -51,7 +51,7 @@ def measured(week: Week, briefer: Briefer) -> dict[str, Measures]:
 
 
 def _period(briefer: Briefer) -> tuple[datetime, datetime]:
-    """From the beginning of the first day to the end of the last."""
+    """From the start of the library's first day to the end of its last."""
     days = briefer.period()
     if days is None:
         raise DatasetError("no article of the week has a date")
@@ -65,7 +65,7 @@ def _query(week: Week, briefer: Briefer, topic: Topic) -> BriefQuery:
 
 
 def _daily(week: Week, briefer: Briefer) -> Iterable[Brief]:
-    """A briefing at the end of each day, of everything that was not told before."""
+    """One briefing for each day, of what the briefings before did not tell."""
     since, until = _period(briefer)
     known: set[str] = set()
     while since < until:
@@ -77,6 +77,7 @@ def _daily(week: Week, briefer: Briefer) -> Iterable[Brief]:
 
 
 def _label_of(story: Story, of: Mapping[str, LabelledStory]) -> LabelledStory | None:
+    """The labelled story that most articles of a story belong to; None if none is labelled."""
     counted = Counter(of[article.id].id for article in story.articles if article.id in of)
     if not counted:
         return None
@@ -89,7 +90,8 @@ def _label_of(story: Story, of: Mapping[str, LabelledStory]) -> LabelledStory | 
 
 
 def _b_cubed(week: Week, stories: Sequence[Story], part: str) -> Measures:
-    of = week.of()
+    """B-cubed precision, recall and F1 over the articles of a part's stories."""
+    of = week.story_by_article()
     ours = {article.id: n for n, story in enumerate(stories) for article in story.articles}
     members: dict[int, set[str]] = defaultdict(set)
     for article, number in ours.items():
@@ -108,7 +110,8 @@ def _b_cubed(week: Week, stories: Sequence[Story], part: str) -> Measures:
 
 
 def _topic_measures(week: Week, on_topic: Mapping[str, Brief], part: str) -> Measures:
-    of, right, covered = week.of(), [], set()
+    """Precision of the stories told on each topic, and recall of those labelled with it."""
+    of, right, covered = week.story_by_article(), [], set()
     for topic, brief in on_topic.items():
         for story in brief.stories:
             labelled = _label_of(story, of)
@@ -125,7 +128,8 @@ def _topic_measures(week: Week, on_topic: Mapping[str, Brief], part: str) -> Mea
 
 
 def _chosen_rightly(week: Week, stories: Sequence[Story], part: str) -> list[bool]:
-    of = week.of()
+    """Whether each story is told by a sentence that is marked in its labelled story."""
+    of = week.story_by_article()
     return [
         _is_marked(story.sentences[0], labelled.articles)
         for story in stories
@@ -134,8 +138,12 @@ def _chosen_rightly(week: Week, stories: Sequence[Story], part: str) -> list[boo
 
 
 def _update_measures(week: Week, daily: Sequence[Brief], part: str) -> Measures:
-    """Of stories that moved on: told again at all, by what is new; and of those that did not."""
-    of = week.of()
+    """How developing stories are told on later days.
+
+    "moved on, told": stories with new facts that are told again; "update told": of these, told by
+    a sentence marked as new; "idle, told": stories without new facts that are told again.
+    """
+    of = week.story_by_article()
     new_sentence, retold, idle = [], [], []
     earlier: set[str] = set()
     for brief in daily:
@@ -163,7 +171,7 @@ def _update_measures(week: Week, daily: Sequence[Brief], part: str) -> Measures:
 
 
 def _of_day(story: LabelledStory, brief: Brief, of: Mapping[str, LabelledStory]) -> set[str]:
-    """The articles of a labelled story that came out in a briefing's period."""
+    """Ids of a labelled story's articles that were published in a briefing's period."""
     return {article for article in brief.period if article in of and of[article].id == story.id}
 
 

@@ -1,4 +1,4 @@
-"""Whether one configuration is better than another, or only luckier with these questions."""
+"""Compares runs question by question: intervals and significance tests."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _LEVEL = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One measure of a run beside that of the first, question by question."""
+    """The difference of one measure between a run and the first, over the same questions."""
 
     measure: str
     difference: float  # of the means, this minus the first
     low: float  # of the 95 % interval of that difference, by bootstrap over questions
     high: float
     p: float  # two-sided, by a paired randomisation test: signs of differences are flipped
-    wins: tuple[str, ...]  # questions that it does better on than the first
-    losses: tuple[str, ...]
+    wins: tuple[str, ...]  # ids of questions that it does better on than the first
+    losses: tuple[str, ...]  # and worse
 
     @property
     def is_significant(self) -> bool:
-        """Whether chance would give as large a difference in fewer than 5 of 100 cases."""
+        """Whether p < 0.05."""
         return self.p < 1 - _LEVEL
 
 
 def compare(first: Run, other: Run) -> list[Comparison]:
-    """Every measure that both runs have for the same questions.
+    """Compare two runs by each measure that both have, over the questions they share.
 
-    The tests are scipy's: `permutation_test` with `permutation_type="samples"` (Smucker, Allan
+    Tests are scipy's: `permutation_test` with `permutation_type="samples"` (Smucker, Allan
     and Carterette 2007 recommend it for retrieval), and the percentile `bootstrap`.
     """
     ours, theirs = by_question(other.outcomes), by_question(first.outcomes)
@@ -50,12 +50,18 @@ def compare(first: Run, other: Run) -> list[Comparison]:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of a mean, by bootstrap; the mean twice where all values are alike."""
+    """The 95 % confidence interval of the mean, by percentile bootstrap over `values`.
+
+    The mean twice where all values are equal; NaN twice for no values.
+
+    >>> interval([0.0, 1.0, 1.0, 1.0])
+    (0.25, 1.0)
+    """
     array = np.asarray(values, dtype=np.float64)
     if not len(array) or (array == array[0]).all():
         mean = float(array.mean()) if len(array) else float("nan")
         return mean, mean
-    # Means of resamples; scipy's `bootstrap` does the same some ten times slower.
+    # Not scipy's `bootstrap`: slower; see RESULTS.md, "Evaluation: bootstrap".
     rng = np.random.default_rng(_SEED)
     means = np.array(
         [array[rng.integers(0, len(array), len(array))].mean() for _ in range(_RESAMPLES // 5)]
@@ -79,7 +85,11 @@ def _compared(name: str, questions: Sequence[str], differences: np.ndarray) -> C
 
 
 def p_value(differences: np.ndarray) -> float:
-    """Two-sided, by a paired randomisation test (see `compare`), of differences, shape (n,)."""
+    """Two-sided p-value of paired differences, shape (n,), by a randomisation test; see `compare`.
+
+    >>> p_value(np.array([0.5, 0.5, 0.5]))
+    0.25
+    """
     if not differences.any():
         return 1.0
     from scipy.stats import permutation_test

@@ -1,9 +1,9 @@
-"""Datasets: articles to index, questions to ask, and what is known of their answers.
+"""Loads datasets: articles to index, questions to ask, and their judgements.
 
 A dataset is a folder in BEIR's layout (`corpus.jsonl[.gz]`, `queries.jsonl[.gz]`, `qrels/*.tsv`),
 or a `questions.jsonl` beside the articles it asks about, as in `seeds/`: `articles*.jsonl`, or all
-that is there where no file is called so. A question whose `type` is "null", or whose article is
-null, has no answer in the collection.
+files there if none has such a name. A question whose `type` is "null", or whose article is null,
+has no answer in the collection.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from newsdesk.index.errors import DatasetError
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question with what is known of its answer."""
+class JudgedQuestion:
+    """A question with its judgements."""
 
     id: str
     text: str
-    relevant: Mapping[str, int] = field(default_factory=dict)  # article's id -> grade
-    answers: tuple[str, ...] = ()  # words, any of which the answering sentence contains
-    sentences: tuple[tuple[str, str], ...] = ()  # article's id and the sentence that answers
+    relevant: Mapping[str, int] = field(default_factory=dict)  # article id -> grade, 1 and more
+    answers: tuple[str, ...] = ()  # strings; the answering sentence contains one of them
+    sentences: tuple[tuple[str, str], ...] = ()  # (article id, sentence that answers)
     unanswerable: bool = False
-    about: str = ""  # the article that a question without an answer is about
-    day: date | None = None  # on which it was asked
-    kind: str = ""  # as its dataset sorts it
+    about: str = ""  # id of the article that an unanswerable question is about
+    day: date | None = None  # the day on which it was asked
+    kind: str = ""  # the dataset's category
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Dataset:
 
     name: str
     corpus: Path
-    questions: tuple[Question, ...]
+    questions: tuple[JudgedQuestion, ...]
 
     @property
     def key(self) -> str:
-        """Names the library of the articles: their folder, and a hash of where they lie."""
+        """Name of the dataset's library: its folder, and a hash of the folder's path."""
         place = self.corpus.resolve()
         folder = place if place.is_dir() else place.parent
         return f"{folder.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
@@ -64,7 +64,7 @@ class Dataset:
 
     @property
     def checksum(self) -> str:
-        """A SHA-256 of the questions and what is known of their answers, and of the articles."""
+        """SHA-256 of the questions, their judgements and the articles."""
         digest = hashlib.sha256()
         for question in self.questions:
             known = [
@@ -85,7 +85,10 @@ class Dataset:
 
 
 def load(path: Path, qrels: str = "test") -> Dataset:
-    """Read a dataset. Raises DatasetError with the file and what is wrong with it.
+    """Load a dataset from a folder or a questions file.
+
+    `qrels` is the judgements file of a BEIR dataset, without its suffix. Raises DatasetError with
+    the file and what is wrong with it.
 
     >>> dataset = load_dataset(Path("seeds"))
     >>> dataset.questions[0].text
@@ -100,6 +103,7 @@ def load(path: Path, qrels: str = "test") -> Dataset:
 
 
 def _either(folder: Path, name: str) -> Path:
+    """The file, plain or gzipped. Raises DatasetError if there is neither."""
     for file in (folder / name, folder / f"{name}.gz"):
         if file.is_file():
             return file
@@ -110,6 +114,7 @@ def _either(folder: Path, name: str) -> Path:
 
 
 def _load_questions(file: Path) -> Dataset:
+    """Load a `questions.jsonl`. Raises DatasetError."""
     questions = []
     for number, given in _objects(file):
         text, article = given.get("question"), given.get("article")
@@ -121,7 +126,7 @@ def _load_questions(file: Path) -> Dataset:
         marked += [(other[0], other[1]) for other in given.get("also", [])]
         relevant = {str(where): 1 for where, _ in marked} | ({str(article): 1} if article else {})
         questions.append(
-            Question(
+            JudgedQuestion(
                 id=str(given.get("id", number)),
                 text=text,
                 relevant=relevant,
@@ -140,6 +145,7 @@ def _load_questions(file: Path) -> Dataset:
 
 
 def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
+    """Load a dataset in BEIR's layout. Raises DatasetError."""
     judged = _qrels(folder, name)
     questions = []
     for number, given in _objects(queries):
@@ -150,7 +156,7 @@ def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
         if relevant or unanswerable:
             answers = tuple(given.get("answers") or [])
             questions.append(
-                Question(
+                JudgedQuestion(
                     id=str(given["_id"]),
                     text=given["text"],
                     relevant=relevant,
@@ -169,7 +175,7 @@ def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
 
 
 def _day(file: Path, number: int, given: Mapping[str, Any]) -> date | None:
-    """The day on which a question was asked, if it says so."""
+    """The day on which a question was asked; None if it is not given. Raises DatasetError."""
     value = given.get("date")
     if not value:
         return None
@@ -182,6 +188,7 @@ def _day(file: Path, number: int, given: Mapping[str, Any]) -> date | None:
 
 
 def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
+    """Read judgements with a positive grade: query id -> article id -> grade."""
     files = sorted((folder / "qrels").glob("*.tsv"))
     if not files:
         raise DatasetError(f"{folder / 'qrels'}: no *.tsv there")
@@ -201,6 +208,7 @@ def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
 
 
 def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, JSON object) of a JSONL file, gzipped or not. Raises DatasetError."""
     try:
         with file.open("rb") as packed, contextlib.ExitStack() as stack:
             zipped = file.suffix == ".gz"

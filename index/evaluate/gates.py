@@ -1,8 +1,8 @@
-"""Floors under what was reached, pinned to the data they were reached on.
+"""Gates: floors and ceilings of measures, pinned to the checksum of a dataset.
 
 [[gate]]
-dataset = "../seeds"            # from where this file lies
-checksum = "sha256:…"           # of the questions and articles; printed if it is another
+dataset = "../seeds"            # relative to this file
+checksum = "sha256:…"           # of questions and articles; printed if it differs
 mode = "hybrid"
 floors = { "hit@1" = 0.98 }     # at least
 ceilings = { false_refusals = 0.05 }    # at most
@@ -23,7 +23,7 @@ from .datasets import Dataset, load
 
 
 class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one dataset must reach."""
+    """The floors and ceilings of one dataset."""
 
     dataset: str
     checksum: str
@@ -37,24 +37,31 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GateCheck(msgspec.Struct, frozen=True):
-    """One measure at its gate."""
+    """One measure beside its limit."""
 
     dataset: str
     measure: str
-    least: bool  # whether the limit is a floor
+    least: bool  # the limit is a floor, else a ceiling
     limit: float
     reached: float | None
 
     @property
     def passed(self) -> bool:
-        """Whether it was reached."""
+        """Whether the limit is kept; not if there is no value.
+
+        >>> GateCheck("seeds", "hit@1", least=True, limit=0.9, reached=0.95).passed
+        True
+        """
         if self.reached is None:
             return False
         return self.reached >= self.limit if self.least else self.reached <= self.limit
 
 
 def read(file: Path) -> list[tuple[Gate, Dataset]]:
-    """Read a file of gates. Raises DatasetError for a file that is none, or other data."""
+    """Read a file of gates with their datasets.
+
+    Raises DatasetError for another kind of file, and for a dataset with another checksum.
+    """
     try:
         parsed = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
     except OSError as error:
@@ -74,7 +81,7 @@ def read(file: Path) -> list[tuple[Gate, Dataset]]:
 
 
 def check(gate: Gate, measures: Mapping[str, float | None]) -> list[GateCheck]:
-    """Every measure of a gate beside what was reached. A measure that there is none of fails."""
+    """Check each limit of a gate against `measures`. A measure without a value fails."""
     floors = [(name, True, limit) for name, limit in gate.floors.items()]
     ceilings = [(name, False, limit) for name, limit in gate.ceilings.items()]
     return [

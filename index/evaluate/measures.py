@@ -1,6 +1,6 @@
-"""The measures of the field, by ir-measures, and those of what a reader sees.
+"""Computes measures: rankings by ir-measures, and sentences and verdicts.
 
-Articles are judged, each by its best passage.
+Rankings are of articles, each ranked by its best passage.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from newsdesk.index.types import Answer
 
-from .datasets import Question
+from .datasets import JudgedQuestion
 
 MEASURES = ("nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100")
 VERDICT_MEASURES = ("auroc", "false_answers", "false_refusals")
@@ -29,16 +29,16 @@ _IR_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one question got."""
+    """The ranking and the answer that one question got."""
 
-    question: Question
-    ranking: tuple[tuple[str, float], ...]  # articles and fused scores, best first
+    question: JudgedQuestion
+    ranking: tuple[tuple[str, float], ...]  # (article id, fused score), best first
     answer: Answer
     seconds: float = 0.0  # that the answer took
 
     @property
     def right_sentence(self) -> bool:
-        """Whether the sentence shown is one that is marked, or holds an answer."""
+        """Whether the sentence shown is a marked one, or contains an answer string."""
         chosen = self.answer.sentence
         if chosen is None:
             return False
@@ -47,19 +47,20 @@ class Outcome:
 
     @property
     def ended_well(self) -> bool:
-        """Whether the reader was told right: the right sentence, or that there is no answer."""
+        """Whether the outcome is right: the right sentence, or a refusal of an unanswerable one."""
         if self.question.unanswerable:
             return self.answer.verdict == "none"
         return self.right_sentence
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """The measures of some outcomes; None for one that they say nothing about.
+    """Compute all measures (name -> value in 0..1); None for one that has no questions.
 
-    false_answers: the share of questions without an answer that are not refused. false_refusals:
-    the share of answerable ones that are. sentence@1: the share of answerable questions whose
-    sentence is a marked one, or contains an answer. answered_well: the share of all questions,
-    answerable or not, that end rightly.
+    false_answers: share of unanswerable questions that are not refused. false_refusals: share of
+    answerable questions that are refused. sentence@1: share of answerable questions whose sentence
+    is a marked one or contains an answer string. answered_well: share of all questions with the
+    right outcome, see `Outcome.ended_well`. auroc: area under the ROC curve of the answer's
+    probability. The others are those of ir-measures.
     """
     measures: dict[str, float | None] = dict(_ranking_measures(outcomes))
     measures.update(_verdict_measures(outcomes))
@@ -74,7 +75,7 @@ def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
 
 
 def by_question(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    """Each measure that is a mean over questions, with its value for each question it is of."""
+    """Values by measure and question id, of each measure that is a mean over questions."""
     values: dict[str, dict[str, float]] = {}
     for ours, question, value in _each_ranking(outcomes):
         values.setdefault(ours, {})[question] = value
@@ -96,6 +97,7 @@ def by_question(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
 
 
 def _ranking_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """Means of the ranking measures over questions with relevant articles."""
     sums: dict[str, list[float]] = {}
     for name, _, value in _each_ranking(outcomes):
         sums.setdefault(name, []).append(value)
@@ -103,7 +105,7 @@ def _ranking_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
 
 
 def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float]]:
-    """Name of the measure, id of the question, value; for questions with relevant articles."""
+    """Yield (measure, question id, value) for questions with relevant articles."""
     import ir_measures
 
     qrels = {
@@ -113,7 +115,7 @@ def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float
     }
     if not qrels:
         return
-    # By rank, not score: the order that people get is what is measured, ties and all.
+    # Not by score: people see ranks, and ties would be broken otherwise.
     ranks = {
         outcome.question.id: {
             article: -float(rank) for rank, (article, _) in enumerate(outcome.ranking)
@@ -127,6 +129,7 @@ def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float
 
 
 def _verdict_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """AUROC, false answers and false refusals; None where no questions count."""
     unanswerable = [outcome.answer for outcome in outcomes if outcome.question.unanswerable]
     answerable = [outcome.answer for outcome in outcomes if outcome.question.relevant]
     if not unanswerable or not answerable:
@@ -153,8 +156,12 @@ def _share(flags: Sequence[bool]) -> float | None:
     return sum(flags) / len(flags) if flags else None
 
 
-def answers(question: Question, article: str, sentence: str) -> bool:
-    """Whether a sentence of an article is a marked one of the question's, or holds an answer."""
+def answers(question: JudgedQuestion, article: str, sentence: str) -> bool:
+    """Whether a sentence answers: it is a marked one, or contains an answer string.
+
+    >>> answers(JudgedQuestion("1", "When?", answers=("in May",)), "a", "They met in May 2021.")
+    True
+    """
     text = " ".join(sentence.split())
     if question.sentences:
         return any(
@@ -164,5 +171,6 @@ def answers(question: Question, article: str, sentence: str) -> bool:
 
 
 def _agree(shown: str, marked: str) -> bool:
+    """Whether a sentence shown and a marked one contain each other, most of it at least."""
     marked = " ".join(marked.split())
     return shown == marked or marked in shown or (shown in marked and 2 * len(shown) > len(marked))

@@ -21,8 +21,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.types import Answer, Question
 from newsdesk.index.update import Progress, Report, update
 
-from .datasets import Dataset
-from .datasets import Question as DatasetQuestion
+from .datasets import Dataset, JudgedQuestion
 from .measures import Outcome, measure
 
 FOLDER = "eval"  # in the home: a library for each dataset
@@ -49,7 +48,7 @@ class Run:
     @property
     def seconds(self) -> list[float]:
         """What each answer took, in order of size."""
-        return sorted(one.seconds for one in self.outcomes)
+        return sorted(outcome.seconds for outcome in self.outcomes)
 
     @property
     def milliseconds(self) -> float | None:
@@ -115,7 +114,7 @@ def _ranking(searcher: Searcher, answer: Answer) -> list[tuple[str, float]]:
     return [(article.id, 1 / rank) for rank, (article, _) in enumerate(newest, start=1)]
 
 
-def _asked_at(question: DatasetQuestion) -> datetime | None:
+def _asked_at(question: JudgedQuestion) -> datetime | None:
     """The noon of the day on which a question was asked; None where its dataset does not say.
 
     Not the moment of measuring: what is measured would change with the calendar, and "last week"
@@ -174,10 +173,10 @@ def caching_loader(load: Callable[[Path], Asking] = QuestionEncoder) -> Callable
 
 def _place(dataset: Dataset, settings: Settings) -> str:
     """The name of the library of a dataset under some settings."""
-    told = [str(getattr(settings, name)) for name in _OF_THE_INDEX]
-    if told == [str(getattr(Settings(), name)) for name in _OF_THE_INDEX]:
+    values = [str(getattr(settings, name)) for name in _OF_THE_INDEX]
+    if values == [str(getattr(Settings(), name)) for name in _OF_THE_INDEX]:
         return dataset.key
-    return f"{dataset.key}-{hashlib.sha256(repr(told).encode()).hexdigest()[:6]}"
+    return f"{dataset.key}-{hashlib.sha256(repr(values).encode()).hexdigest()[:6]}"
 
 
 def _flat(settings: Settings) -> dict[str, Any]:

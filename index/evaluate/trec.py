@@ -1,4 +1,4 @@
-"""TREC's runs and qrels, so that trec_eval and other people's runs can be compared."""
+"""Reads and writes runs and qrels in TREC's formats, as trec_eval does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def write_run(run: Run, path: Path, tag: str) -> None:
 
 
 def write_qrels(dataset: Dataset, path: Path) -> None:
-    """Write what is relevant in TREC's format: query, 0, article, grade."""
+    """Write the judgements in TREC's format: query, 0, article, grade."""
     with path.open("w", encoding="utf-8") as stream:
         for question in dataset.questions:
             for article, grade in question.relevant.items():
@@ -29,7 +29,10 @@ def write_qrels(dataset: Dataset, path: Path) -> None:
 
 
 def read_run(path: Path, dataset: Dataset) -> Run:
-    """Read someone's run for a dataset: only its ranking can be measured. Raises DatasetError."""
+    """Read a run in TREC's format for a dataset; only its ranking is measured.
+
+    Raises DatasetError for a file that cannot be read or has another form.
+    """
     rankings: dict[str, list[tuple[str, float]]] = {}
     number = 0
     try:
@@ -53,7 +56,7 @@ def read_run(path: Path, dataset: Dataset) -> Run:
     )
     measures = measure(outcomes)
     unmeasured = (*VERDICT_MEASURES, "sentence@1", "answered_well")
-    measures.update(dict.fromkeys(unmeasured))  # a run says nothing of these
+    measures.update(dict.fromkeys(unmeasured))  # a run has no answers
     return Run("hybrid", {}, measures, outcomes, path.name)
 
 

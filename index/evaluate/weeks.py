@@ -1,6 +1,6 @@
-"""LabelledStory weeks, such as tests/week/: articles, and what people say of them.
+"""Loads and indexes labelled weeks such as tests/week/: articles with hand-made stories.
 
-A folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
+A week is a folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
 "held-out". All articles are indexed together.
 """
 
@@ -26,14 +26,16 @@ _TUNED = "tuned"
 
 @dataclass(frozen=True, slots=True)
 class LabelledStory:
-    """A story as people see it."""
+    """A story as annotated by hand."""
 
     id: str
     where: str  # file and line
     part: str
     topics: frozenset[str]
-    articles: Mapping[str, tuple[str, ...]]  # article's id -> its sentences that tell the story
-    updates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # … that tell what is new
+    articles: Mapping[str, tuple[str, ...]]  # article id -> sentences that tell the story
+    updates: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # article id -> sentences with new facts
 
 
 class _StoryLine(msgspec.Struct, frozen=True):
@@ -47,14 +49,14 @@ class _StoryLine(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A labelled week."""
+    """Articles of a week and their labelled stories."""
 
     name: str
     files: tuple[Path, ...]  # of articles
     stories: tuple[LabelledStory, ...]
 
-    def of(self) -> dict[str, LabelledStory]:
-        """The labelled story of each article, by the article's id."""
+    def story_by_article(self) -> dict[str, LabelledStory]:
+        """The labelled story of each article: article id -> story."""
         return {article: story for story in self.stories for article in story.articles}
 
 
@@ -71,9 +73,9 @@ def load_week(folder: Path) -> Week:
 
 
 def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
-    """Index a week in a library of its own, kept in the home. Returns settings that open it.
+    """Index a week in its own library below the home; returns settings that open it.
 
-    Raises DatasetError for articles that cannot be read, and for labels that are not of them.
+    Raises DatasetError for articles that are refused, and for labels that do not match them.
     """
     place = f"{week.name}-{hashlib.sha256(str(week.files).encode()).hexdigest()[:8]}"
     own = msgspec.structs.replace(settings, home=settings.home / FOLDER / place)
@@ -85,6 +87,7 @@ def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
 
 
 def _stories(file: Path) -> Iterable[LabelledStory]:
+    """Yield the labelled stories of a file. Raises DatasetError with file and line."""
     part = file.stem.removeprefix("stories").strip("-") or _TUNED
     try:
         lines = file.read_bytes().split(b"\n")
@@ -103,6 +106,7 @@ def _stories(file: Path) -> Iterable[LabelledStory]:
 
 
 def _check(stories: Sequence[LabelledStory]) -> None:
+    """Check that no id or article occurs twice, and that updates are of a story's articles."""
     ids: dict[str, str] = {}
     articles: dict[str, str] = {}
     for story in stories:
@@ -115,6 +119,7 @@ def _check(stories: Sequence[LabelledStory]) -> None:
 
 
 def _check_articles(week: Week, settings: Settings) -> None:
+    """Check that labelled articles exist and contain the sentences marked in them."""
     generation = open_current(settings.home)
     for story in week.stories:
         for article_id, sentences in story.articles.items():

@@ -32,7 +32,6 @@ from .integrity import sync_folder, write_synced
 _SCRATCH = ".new"
 _AT_ONCE = 4_096  # passages written together
 _RAW = {"articles", "vectors", "sentence_vectors"}  # columns that are given as bytes
-_UNIT = 1e-3  # how far a vector's length may be from 1
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -69,7 +68,7 @@ def withdraw(home: Path) -> None:
 
 
 def _publish(home: Path, scratch: Path, manifest: Manifest) -> str:
-    """Two renames, of the folder and of CURRENT; what takes room is written before both."""
+    """Rename the folder, then CURRENT; what takes room on the disk is written before both."""
     packed = json.dumps(asdict(manifest), indent=1, ensure_ascii=False).encode()
     write_synced(scratch / MANIFEST, packed)
     sync_folder(scratch)
@@ -101,7 +100,7 @@ def _next(folder: Path) -> int:
 
 
 def _sweep(folder: Path, last: str) -> None:
-    """Remove what killed builds left, and what nobody can be opening any more."""
+    """Remove what killed builds left, and every generation but the last."""
     shutil.rmtree(folder / _SCRATCH, ignore_errors=True)
     if last:
         _drop(folder, {last})
@@ -143,7 +142,7 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
 
 
 class _Rows:
-    """Everything but the postings, written some thousand passages at a time."""
+    """Writes every column but the postings, `_AT_ONCE` passages at a time."""
 
     def __init__(
         self,
@@ -160,7 +159,7 @@ class _Rows:
         self._firsts = array("q", [0])
 
     def terms(self) -> Iterator[list[str]]:
-        """Write all; yields each passage's terms on the way, so that one reading does."""
+        """Write all rows, and yield each passage's terms: one pass over the library does both."""
         words = analyzer.Analyzer()
         for name in self._ends:
             self._end(name, 0)
@@ -218,8 +217,8 @@ class _Rows:
         packed = b"".join(self._waiting["vectors"])
         vectors = np.frombuffer(packed, dtype="<f4").reshape(-1, self._model.dimensions)
         lengths = np.linalg.norm(vectors, axis=1)
-        if not np.all((np.abs(lengths - 1) < _UNIT) | (lengths == 0)):
-            raise self._library.damaged("a vector that is none")
+        if not np.all(np.isclose(lengths, 1, rtol=0, atol=1e-3) | (lengths == 0)):
+            raise self._library.damaged("a vector whose length is not 1")
         self._columns["codes"].rows(encode_bits(vectors))
         for name, rows in self._waiting.items():
             if name in _RAW:

@@ -75,12 +75,12 @@ class Generation:
 
     @property
     def name(self) -> str:
-        """What CURRENT calls it."""
+        """Its name, as CURRENT has it."""
         return self.folder.name
 
     @property
     def bytes(self) -> int:
-        """How much room it takes."""
+        """The size of its columns."""
         return sum(int(given["bytes"]) for given in self.manifest.columns.values())
 
     def column(self, name: str) -> NDArray[Any]:
@@ -155,8 +155,8 @@ class Generation:
         """How many days before `day` each of some articles was published; None if not known."""
         if day is None:
             return [None] * len(articles)
-        published = self.column("published")[articles].tolist()
-        return [None if one == UNDATED else float(day.toordinal() - one) for one in published]
+        today, days = day.toordinal(), self.column("published")[articles].tolist()
+        return [None if published == UNDATED else float(today - published) for published in days]
 
     def among(
         self, since: date | None, until: date | None, sources: Iterable[str]

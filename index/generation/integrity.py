@@ -16,12 +16,12 @@ Seal = dict[str, Any]  # bytes, sha256, and when it was changed, in nanoseconds
 
 
 def seal(status: os.stat_result, sha256: str) -> Seal:
-    """What `flaw` holds a file against."""
+    """What a file is compared with by `flaw`: its size, checksum and time of change."""
     return {"bytes": status.st_size, "sha256": sha256, "changed": status.st_mtime_ns}
 
 
 def seal_file(path: Path) -> Seal:
-    """Sync a file, and seal it as it is."""
+    """Sync a file, and note size, checksum and time of change as they are."""
     with path.open("r+b") as stream:  # Windows syncs only what may be written
         os.fsync(stream.fileno())
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()

@@ -17,18 +17,19 @@ from .postings import Columns
 
 
 def article_columns(columns: Columns, first_passage: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-    """What is kept of the articles: `article_counts`, in how many of them each term stands,
-    shape (terms,), and `article_lengths`, their terms, shape (articles,).
+    """The statistics of whole articles, from the postings of their passages.
 
-    `first_passage` has each article's first passage, and the number of all passages last.
+    `article_counts` (terms,) int32 is in how many articles each term stands, and `article_lengths`
+    (articles,) int32 how many tokens each has. `first_passage` (articles + 1,) has each article's
+    first passage, and the number of all passages last.
     """
     articles = len(first_passage) - 1
     of_passage = np.repeat(np.arange(articles, dtype=np.int32), np.diff(first_passage))
     sizes = np.diff(columns["starts"])
     terms = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    found = of_passage[columns["docs"]]
-    new = np.ones(len(found), dtype=bool)
-    new[1:] = (found[1:] != found[:-1]) | (terms[1:] != terms[:-1])
+    owners = of_passage[columns["docs"]]
+    new = np.ones(len(owners), dtype=bool)  # postings that are an article's first of their term
+    new[1:] = (owners[1:] != owners[:-1]) | (terms[1:] != terms[:-1])
     lengths = np.bincount(of_passage, weights=columns["lengths"], minlength=articles)
     return {
         "article_counts": np.bincount(terms[new], minlength=len(sizes)).astype(np.int32),
@@ -53,14 +54,14 @@ class ArticleBM25:
 
     def scores(self, query: Sequence[str], articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some articles, shape (n,); by the formula of `PostingsBM25`."""
-        found = np.zeros(len(articles))
+        scores = np.zeros(len(articles))
         for term in query:
             number = self._vocabulary.get(term)
             if number is not None:
                 counts = self._occurrences(number, articles)
                 weight = float(idf(len(self._norm), self._containing[number]))
-                found += weight * counts * (self._k1 + 1) / (counts + self._norm[articles])
-        return found
+                scores += weight * counts * (self._k1 + 1) / (counts + self._norm[articles])
+        return scores
 
     def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """How often a term stands in each of the articles."""
@@ -71,7 +72,5 @@ class ArticleBM25:
         owner = np.repeat(np.arange(len(articles)), held)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(held) - held, held)
         held_counts = counts[first[owner] + place]
-        found: NDArray[np.float64] = np.bincount(owner, held_counts, len(articles)).astype(
-            np.float64
-        )
-        return found
+        sums: NDArray[np.float64] = np.bincount(owner, held_counts, len(articles)).astype(float)
+        return sums

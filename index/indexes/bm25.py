@@ -25,7 +25,7 @@ def idf(documents: int, containing: NDArray[Any]) -> NDArray[np.float64]:
     """The weight of terms that stand in `containing` of `documents` documents; never negative.
 
     >>> idf(100, np.array([1, 50, 100])).round(2)
-    array([4.22, 0.69, 0.  ])
+    array([4.21, 0.69, 0.  ])
     """
     count = np.asarray(containing, dtype=np.float64)
     return np.log1p((documents - count + 0.5) / (count + 0.5))

@@ -17,7 +17,8 @@ from pathlib import Path
 from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.types import Article, Passage, Span, file_of, stamp
 
-from .database import FILE, Database, describe_os_error
+from .database import Database, describe_os_error
+from .schema import FILE, LIBRARY
 
 __all__ = ["FILE", "Library", "Stored", "describe_os_error", "unstamp", "vector_key", "within"]
 
@@ -36,6 +37,10 @@ class Stored:
 class Library(Database):
     """An open library. Close it, or use it as a context manager."""
 
+    def __init__(self, home: Path, create: bool = False) -> None:
+        """Open the library in `home`. Raises LibraryMissing, or LibraryDamaged."""
+        super().__init__(home, LIBRARY, create)
+
     # What is known
 
     @property
@@ -53,12 +58,12 @@ class Library(Database):
 
     def roots(self) -> list[str]:
         """The folders that articles were read from."""
-        return [str(row[0]) for row in self._rows("SELECT path FROM roots ORDER BY path")]
+        return [str(row[0]) for row in self.rows("SELECT path FROM roots ORDER BY path")]
 
     def places(self) -> list[str]:
         """What has to be read to bring everything up to date: the folders, and lone files."""
         roots = self.roots()
-        files = {file_of(path) for (path,) in self._rows("SELECT DISTINCT path FROM articles")}
+        files = {file_of(path) for (path,) in self.rows("SELECT DISTINCT path FROM articles")}
         lone = {
             file for file in files if not any(Path(file).is_relative_to(root) for root in roots)
         }
@@ -67,7 +72,7 @@ class Library(Database):
     def stored(self, article_id: str) -> Stored | None:
         """What is known of one article, or None."""
         sql = "SELECT digest, path, split FROM articles WHERE id = ?"
-        for row in self._rows(sql, (article_id,)):
+        for row in self.rows(sql, (article_id,)):
             return Stored(*row)
         return None
 
@@ -76,21 +81,21 @@ class Library(Database):
         begins = "(path >= ? || ? AND path < ? || ?)"  # answered by the index on path
         sql = f"SELECT id, path FROM articles WHERE path = ? OR {begins} OR {begins}"
         above = path.rstrip("/")
-        yield from self._rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
+        yield from self.rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
     def ids_split_otherwise(self, split: str) -> list[str]:
         """Ids of the articles that were split by other rules than `split`."""
-        return [row[0] for row in self._rows("SELECT id FROM articles WHERE split <> ?", (split,))]
+        return [row[0] for row in self.rows("SELECT id FROM articles WHERE split <> ?", (split,))]
 
     def article(self, article_id: str) -> Article | None:
         """One article whole, or None."""
-        for row in self._rows(f"{_ARTICLE} WHERE id = ?", (article_id,)):
+        for row in self.rows(f"{_ARTICLE} WHERE id = ?", (article_id,)):
             return self._article(*row)
         return None
 
     def articles(self) -> Iterator[Article]:
         """Every article, in the order of their ids."""
-        for row in self._rows(f"{_ARTICLE} ORDER BY id"):
+        for row in self.rows(f"{_ARTICLE} ORDER BY id"):
             yield self._article(*row)
 
     def passages(self, article: Article) -> list[tuple[Passage, bytes]]:
@@ -100,25 +105,25 @@ class Library(Database):
         )
         return [
             (self._passage(article, ordinal, start, end, sentences), key)
-            for ordinal, start, end, sentences, key in self._rows(
+            for ordinal, start, end, sentences, key in self.rows(
                 sql + " ORDER BY ordinal", (article.id,)
             )
         ]
 
     def vector(self, key: bytes) -> tuple[bytes, bytes]:
         """A passage's vector (float32) and its sentences' (int8), as bytes."""
-        for row in self._rows("SELECT vector, sentences FROM vectors WHERE key = ?", (key,)):
+        for row in self.rows("SELECT vector, sentences FROM vectors WHERE key = ?", (key,)):
             return row[0], row[1]
         raise LibraryDamaged(f"{self.file}: a vector is missing; run `newsdesk index` again")
 
     def dimensions(self) -> int:
         """How long the vectors of the passages are; 0 where there is none."""
         sql = "SELECT length(vector) / 4 FROM passages JOIN vectors ON key = vector_key LIMIT 1"
-        return next((int(row[0]) for row in self._rows(sql)), 0)
+        return next((int(row[0]) for row in self.rows(sql)), 0)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        (row,) = self._rows(
+        (row,) = self.rows(
             "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)"
         )
         return int(row[0]), int(row[1])
@@ -130,13 +135,13 @@ class Library(Database):
             WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE key = vector_key)
             GROUP BY vector_key ORDER BY "end" - start DESC
         """
-        return list(self._rows(sql))
+        return list(self.rows(sql))
 
     def passage(self, article_id: str, ordinal: int) -> tuple[Article, Passage]:
         """One passage and its article. Raises LibraryDamaged if there is none."""
         article = self.article(article_id)
         sql = 'SELECT start, "end", sentences FROM passages WHERE article_id = ? AND ordinal = ?'
-        for row in self._rows(sql, (article_id, ordinal)):
+        for row in self.rows(sql, (article_id, ordinal)):
             if article:
                 return article, self._passage(article, ordinal, *row)
         raise LibraryDamaged(
@@ -192,7 +197,7 @@ class Library(Database):
         self._db.execute(sql, (str(self.revision + 1), now))
 
     def _meta(self, key: str, default: str) -> str:
-        for row in self._rows("SELECT value FROM meta WHERE key = ?", (key,)):
+        for row in self.rows("SELECT value FROM meta WHERE key = ?", (key,)):
             return str(row[0])
         return default
 

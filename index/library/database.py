@@ -1,43 +1,23 @@
-"""The library's file: its tables, its transactions, and what is said when it is not right."""
+"""A file of SQLite: its schema, its transactions, and what is said when it is not right."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing
 
-FILE = "library.db"
-_APPLICATION = 0x4E577331  # "NWs1", SQLite's own mark of whose file this is
-_SCHEMA = 1
-_TABLES = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE roots (path TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE articles (
-    id TEXT PRIMARY KEY, digest TEXT NOT NULL, path TEXT NOT NULL, split TEXT NOT NULL,
-    fields TEXT NOT NULL, text TEXT NOT NULL
-);
-CREATE INDEX articles_path ON articles (path);
-CREATE TABLE passages (
-    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    sentences TEXT NOT NULL, vector_key BLOB NOT NULL,
-    PRIMARY KEY (article_id, ordinal)
-) WITHOUT ROWID;
-CREATE INDEX passages_vector ON passages (vector_key);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL);
-"""
 _PRIMARY = 0xFF  # SQLite's codes carry details above that
 _ROOM = "free some space and run it again: what was committed is kept, the last generation answers"
 _MODE = "change its mode or owner, or set NEWSDESK_HOME to a folder you can write to"
 _BUSY = "another program holds it; wait for that one to end"
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _MENDS = {
-    sqlite3.SQLITE_FULL: _ROOM,
-    sqlite3.SQLITE_IOERR: _ROOM,
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_READONLY: _MODE,
@@ -50,19 +30,56 @@ _OF_SYSTEM = {
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), _MODE),
 }
 
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a file must hold, and what its errors say.
+
+    Attributes:
+        file: its name.
+        application: SQLite's mark of whose file it is.
+        migrations: SQL statements, one text for each version; a file is brought up from its own.
+        name: what it is, as in "not a library of Newsdesk".
+        missing: what to do where there is none.
+        foreign: what to do about a file of another program.
+        damaged: what to do about a damaged file.
+        full: what to do about a full disk.
+        synchronous: when SQLite waits for the disk, as its pragma has it.
+        timeout: seconds to wait for another program that writes to it.
+    """
+
+    file: str
+    application: int
+    migrations: tuple[str, ...]
+    name: str
+    missing: str
+    foreign: str
+    damaged: str
+    full: str = _ROOM
+    synchronous: str = "FULL"
+    timeout: float = 30
+
 
 class Database:
-    """The library's file, open. Close it, or use it as a context manager."""
+    """A file of SQLite, open. Close it, or use it as a context manager."""
 
-    def __init__(self, home: Path, create: bool = False) -> None:
-        """Open the library in `home`. Raises LibraryMissing, or LibraryDamaged."""
-        self.file = home / FILE
+    def __init__(self, home: Path, schema: Schema, create: bool = False) -> None:
+        """Open the file in `home`, and make it if `create`.
+
+        Raises:
+            LibraryMissing: there is none, and it is not to be made.
+            LibraryDamaged: it is damaged, foreign, too new, or cannot be written to.
+        """
+        self.file = home / schema.file
+        self._schema = schema
         if not create and not self.file.is_file():
-            raise LibraryMissing(f"{home}: no library here; run `newsdesk index FOLDER` first")
+            raise LibraryMissing(f"{home}: {schema.missing}")
         with self._sound():
             if create:
                 home.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(self.file, isolation_level=None, timeout=30)
+            self._db = sqlite3.connect(self.file, isolation_level=None, timeout=schema.timeout)
             try:
                 self._prepare()
             except BaseException:
@@ -92,39 +109,55 @@ class Database:
                     self._db.execute("ROLLBACK")
                 raise
 
-    def damaged(self, what: str) -> LibraryDamaged:
-        """The error for a library that says nonsense."""
-        return LibraryDamaged(
-            f"{self.file}: damaged or not a library ({what}); move it away and run "
-            "`newsdesk index` again: articles are read anew from their files"
-        )
-
-    def _rows(self, sql: str, given: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def rows(self, sql: str, given: Row = ()) -> Iterator[Row]:
+        """The rows of a query, one by one. Raises LibraryDamaged."""
         with self._sound():
             # Not `yield from`: a generator that is dropped would close a cursor of a closed file.
             for row in self._db.execute(sql, given):  # noqa: UP028
                 yield row
 
+    def row(self, sql: str, given: Row = ()) -> Row | None:
+        """The first row of a query; None if there is none. Raises LibraryDamaged."""
+        with self._sound():
+            row: Row | None = self._db.execute(sql, given).fetchone()
+            return row
+
+    def change(self, sql: str, given: Row = ()) -> int:
+        """Execute a statement that writes; returns how many rows it changed. Raises LibraryDamaged.
+
+        Outside of `transaction()` it is a transaction of its own.
+        """
+        with self._sound():
+            return self._db.execute(sql, given).rowcount
+
+    def change_many(self, sql: str, rows: Iterable[Row]) -> None:
+        """Execute a statement that writes, once for each row. Raises LibraryDamaged."""
+        with self._sound():
+            self._db.executemany(sql, rows)
+
+    def damaged(self, what: str) -> LibraryDamaged:
+        """The error for a file whose content makes no sense."""
+        name, mend = self._schema.name, self._schema.damaged
+        return LibraryDamaged(f"{self.file}: damaged or not {name} ({what}); {mend}")
+
     def _prepare(self) -> None:
-        execute = self._db.execute
+        execute, schema = self._db.execute, self._schema
         (application,) = execute("PRAGMA application_id").fetchone()
-        (schema,) = execute("PRAGMA user_version").fetchone()
+        (version,) = execute("PRAGMA user_version").fetchone()
         (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if application != _APPLICATION and (tables or application):
-            raise LibraryDamaged(
-                f"{self.file}: not a library of Newsdesk; move it away, or set NEWSDESK_HOME"
-            )
-        if schema > _SCHEMA:
+        if application != schema.application and (tables or application):
+            raise LibraryDamaged(f"{self.file}: not {schema.name}; {schema.foreign}")
+        if version > len(schema.migrations):
             raise LibraryDamaged(f"{self.file}: written by a newer Newsdesk; update this one")
         execute("PRAGMA journal_mode = WAL")
-        execute("PRAGMA synchronous = FULL")
+        execute(f"PRAGMA synchronous = {schema.synchronous}")
         execute("PRAGMA foreign_keys = ON")
-        if not tables:
+        for next_version, step in enumerate(schema.migrations[version:], start=version + 1):
             with self.transaction():
-                for statement in _TABLES.split(";")[:-1]:
+                for statement in step.split(";")[:-1]:
                     execute(statement)
-                execute(f"PRAGMA application_id = {_APPLICATION}")
-                execute(f"PRAGMA user_version = {_SCHEMA}")
+                execute(f"PRAGMA application_id = {schema.application}")
+                execute(f"PRAGMA user_version = {next_version}")
 
     @contextlib.contextmanager
     def _sound(self) -> Iterator[None]:
@@ -134,6 +167,8 @@ class Database:
             raise
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _PRIMARY
+            if code in _FULL:
+                raise LibraryDamaged(f"{self.file}: {error}; {self._schema.full}") from error
             if code not in _MENDS:
                 raise self.damaged(str(error)) from error
             raise LibraryDamaged(f"{self.file}: {error}; {_MENDS[code]}") from error

@@ -1,7 +1,7 @@
-"""Wishes for a briefing: "what did I miss since Monday?", "what's new on Ukraine?".
+"""Recognises questions that ask for a briefing: "what did I miss?", "what's new on Ukraine?".
 
-A question must get an answer, so only what cannot well be one is taken for a wish: the words of
-a few ways to ask for news, and nothing behind them but a time, sources, languages and "on …".
+Other questions must get an answer, so the rules are strict: one of a few phrases that ask for
+news, followed by nothing but a time, sources, languages and "on TOPIC".
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from .brief_request import EDGES, BriefRequest, is_everything, parse_brief_reque
 
 __all__ = ["BriefRequest", "detect_brief_request", "parse_brief_request"]
 
-_LONGEST = 300  # characters of a wish
-_TOPIC = 12  # words of its topic at most
-_RECENT = timedelta(days=62)  # what happened before is history
-_AWAY = timedelta(days=366)  # nobody asks what is new since before
+_LENGTH = 300  # characters at most
+_TOPIC_WORDS = 12  # at most
+_RECENT = timedelta(days=62)  # "what happened since" an earlier day asks about history
+_AWAY = timedelta(days=366)  # "what is new since" an earlier day is no request for a briefing
 _POLITE = (
     r"(?:(?:hi|hello|hey|ok(?:ay)?|so|and|well|please|good (?:morning|afternoon|evening))\b"
     r"[ ,!.]*)*(?:(?:can|could|would|will) you (?:please )?)?"
@@ -63,7 +63,7 @@ _NEWS_OF = re.compile(  # "any bird flu news?"
     r"(?: [^\s?!.]+){0,3}) news\W*",
     re.IGNORECASE,
 )
-_REST = re.compile(  # says nothing, at the end
+_TRAILING = re.compile(  # words at the end that add nothing
     r"(?:^| )(?:please|pls|thanks|thank you|so far|lately|recently|now|right now|at the moment"
     r"|again|currently|these days|out there|for me|in the news"
     r"|since (?:(?:my|our|the) )?last (?:time|visit|briefing|message)"
@@ -86,12 +86,20 @@ _ANY_OF_THEM = frozenset("it that this them him her these those there they he sh
 def detect_brief_request(
     text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
 ) -> BriefRequest | None:
-    """The briefing that a question wishes for, if it is no question that wants an answer.
+    """Parse a question that asks for a briefing; None for a question that wants an answer.
 
-    `now`, `sources` and `languages` are as for `parse_brief_request`.
+    `now` is in the time zone of the person who asks. `sources` and `languages` (BCP 47 tags) are
+    those of the library; only they are recognised.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2021, 12, 29, 8, tzinfo=UTC)
+    >>> detect_brief_request("What's new on Ukraine?", now, []).topic
+    'Ukraine'
+    >>> detect_brief_request("Who is Brittney Griner?", now, []) is None
+    True
     """
     words = " ".join(text.split())
-    if len(words) > _LONGEST or "\n" in text.strip():
+    if len(words) > _LENGTH or "\n" in text.strip():
         return None
     match = _WISH.match(words)
     rest = _strip_trailing(words[match.end() :]) if match else None
@@ -105,17 +113,17 @@ def detect_brief_request(
 
 
 def _strip_trailing(words: str) -> str | None:
-    """What follows a way to ask, without what says nothing; None if there is another sentence."""
+    """Words without a trailing "please" and the like; None if another sentence follows."""
     words = words.rstrip("?!. ")
     if re.search(r"[?!]|\. ", words):
         return None
-    while rest := _REST.search(words):
+    while rest := _TRAILING.search(words):
         words = words[: rest.start()].rstrip(EDGES)
     return words.strip(EDGES)
 
 
 def _with_topic(request: BriefRequest, now: datetime, happened: bool) -> BriefRequest | None:
-    """A wish, its topic without the "on" before it; None if what is there instead asks for more."""
+    """The request with its topic freed of "on"; None if the words ask for more than news."""
     ago = now - request.since if request.since else None
     if (happened and ago is None) or (ago and ago > (_RECENT if happened else _AWAY)):
         return None
@@ -123,6 +131,6 @@ def _with_topic(request: BriefRequest, now: datetime, happened: bool) -> BriefRe
         return replace(request, topic="")
     behind = _BEHIND.fullmatch(request.topic) or _PLACE.fullmatch(request.topic)
     topic = behind["topic"].strip(EDGES) if behind else ""
-    if not topic or topic.casefold() in _ANY_OF_THEM or len(topic.split()) > _TOPIC:
+    if not topic or topic.casefold() in _ANY_OF_THEM or len(topic.split()) > _TOPIC_WORDS:
         return None
     return replace(request, topic="" if is_everything(topic) else topic)

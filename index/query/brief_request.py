@@ -1,7 +1,7 @@
-"""What follows `/brief`: a topic, and at its ends a time, languages, and sources anywhere.
+"""Parses what follows `/brief`: a topic, with a time or languages at its ends, and sources.
 
 "Ukraine talks 24h", "7d floods from Reuters", "since Monday: who is on strike?", "floods in
-German". Whatever is none of these is the topic, as it was typed.
+German". What is left is the topic, as it was typed.
 """
 
 from __future__ import annotations
@@ -12,21 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from .filters import find_sources
-from .periods import Period, find_period
+from .periods import NUMBERS, Period, find_period
 
 EDGES = ' ,;:–—-"“”„«»'
 _NEWS = r"(?:news|headlines|stories|articles|reports|coverage|updates?)"
-_MOST_WORDS = 10  # of a time: "articles published between 3 November 2026 and 10 November 2026"
-_MOST_LETTERS = 80
-_LONG_AGO = date(1900, 1, 1)  # no article is older, and moments of year 1 cannot be told everywhere
+_TIME_WORDS = 10  # at most: "articles published between 3 November 2026 and 10 November 2026"
+_TIME_LENGTH = 80  # characters at most
+_LONG_AGO = date(1900, 1, 1)  # no article is older; moments of year 1 overflow in some time zones
 _HOURS = re.compile(
     r"(?:(?:in|over|during|within|from|of|for|since) )?(?:the )?(?P<last>(?:last|past) )?"
     r"(?P<n>[1-9][0-9]{0,2}|two|three|four|five|six|ten|twelve|few)?"
     r"(?: ?(?P<short>h|hrs?)| ?hours?)",
     re.IGNORECASE,
 )
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twelve": 12, "few": 3}
-# A capital D is no day: "3D printing".
+# Not a capital D: "3D printing".
 _SHORT = re.compile(r"(?:(?:for|since|last|past|the last) )?([1-9][0-9]{0,2}) ?([dwW])")
 _LONG = re.compile(r"(?:for )?([1-9][0-9]{0,2} (?:day|week|month)s?)", re.IGNORECASE)
 _WEEKEND = re.compile(
@@ -36,7 +35,6 @@ _WEEKEND = re.compile(
 _BETWEEN = re.compile(r"since (?=.* (?:to|until|till) )", re.IGNORECASE)
 _SINCE = re.compile(r"(?:since|from) (?=\S)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_MONTH = re.compile(r"[a-z]+(?<!day)", re.IGNORECASE)  # may be a name: "Theresa May"
 _ABOUT = re.compile(
     rf"(?:(?:the )?(?:latest )?{_NEWS} )?(?:on|about|regarding|concerning) (?=\S)", re.IGNORECASE
 )
@@ -65,19 +63,19 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class BriefRequest:
-    """What a briefing is to be of."""
+    """A briefing that someone asks for, as parsed from their words."""
 
-    topic: str = ""  # words or a question as they were typed; "" is everything
-    since: datetime | None = None  # both in the time zone of whoever asks; None is the default
-    until: datetime | None = None  # the first moment that no longer counts; None goes on
+    topic: str = ""  # words or a question as typed; "" for everything
+    since: datetime | None = None  # in the time zone of the person who asks; None: not given
+    until: datetime | None = None  # exclusive; None: open
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    said: str = ""  # the time, as it follows "briefing": "since Monday, 23 November 2026"
+    said: str = ""  # the time in words: "since Monday, 23 November 2026"
 
 
 @dataclass(frozen=True, slots=True)
 class _TimeRange:
-    """A time, and whether it can be nothing else; "in May" may be a part of the topic."""
+    """A parsed time range. Not `hard`: the words may belong to the topic, as "in May" may."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -88,9 +86,15 @@ class _TimeRange:
 def parse_brief_request(
     text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
 ) -> BriefRequest:
-    """Read what follows a command. `now` is in the time zone of whoever asks.
+    """Parse what follows a command.
 
-    `sources` and `languages` are those that the library has; only they can be named.
+    `now` is in the time zone of the person who asks. `sources` and `languages` (BCP 47 tags) are
+    those of the library; only they are recognised.
+
+    >>> now = datetime(2021, 12, 29, 8, tzinfo=UTC)
+    >>> request = parse_brief_request("Ukraine talks 24h", now, [])
+    >>> request.topic, request.said
+    ('Ukraine talks', 'of the last 24 hours')
     """
     request = split_request(text, now, sources, languages)
     about = _ABOUT.match(request.topic)
@@ -99,7 +103,11 @@ def parse_brief_request(
 
 
 def is_everything(topic: str) -> bool:
-    """Whether a topic is none: "everything", "the latest news"."""
+    """Whether a topic narrows nothing: "everything", "the latest news".
+
+    >>> is_everything("the latest news"), is_everything("floods")
+    (True, False)
+    """
     return not re.search(r"\w", topic) or bool(_ALL.fullmatch(topic))
 
 
@@ -110,9 +118,9 @@ def split_request(
     languages: Sequence[str],
     only_hard: bool = False,
 ) -> BriefRequest:
-    """A text's sources, time and languages, and as its topic what is left.
+    """Split a text into sources, time, languages and a topic; see `parse_brief_request`.
 
-    With `only_hard`, a time that may be a part of the topic is one, if there is more of it.
+    With `only_hard`, a time that may belong to the topic stays in it, unless it is all there is.
     """
     rest, request = " ".join(text.split()), BriefRequest()
     mention = find_sources(rest, sources)
@@ -132,9 +140,9 @@ def split_request(
 
 
 def _take_languages(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """A text without the languages at its end, and what the library calls them."""
+    """Take the languages off a text's end; returns the rest and the library's tags of them."""
     said = text.rstrip("?!. ")
-    match = _LANGUAGE.search(said, max(0, len(said) - _MOST_LETTERS))
+    match = _LANGUAGE.search(said, max(0, len(said) - _TIME_LENGTH))
     names = re.split(r"\s(?:and|or)\s", match["names"].casefold()) if match else []
     codes = [_CODES.get(name) for name in names]
     tags = [[tag for tag in known if tag.lower().split("-")[0] == code] for code in codes]
@@ -144,10 +152,10 @@ def _take_languages(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ..
 
 
 def _take_time(text: str, now: datetime, only_hard: bool) -> tuple[str, _TimeRange]:
-    """A text without the time at its end or its beginning, and that time."""
+    """Take the time off a text's end or beginning; returns the rest and the time."""
     words = text.split(" ")
     for at_end in (True, False):
-        for n in range(min(_MOST_WORDS, len(words)), 0, -1):
+        for n in range(min(_TIME_WORDS, len(words)), 0, -1):
             said, rest = (words[-n:], words[:-n]) if at_end else (words[:n], words[n:])
             if not at_end and rest[:1] == ["of"]:  # "the last day of Pompeii"
                 continue
@@ -158,8 +166,8 @@ def _take_time(text: str, now: datetime, only_hard: bool) -> tuple[str, _TimeRan
 
 
 def _parse_time(words: str, now: datetime, whole: bool) -> _TimeRange | None:
-    """The time that some words name, if they are nothing else."""
-    if not words or len(words) > _MOST_LETTERS:
+    """The time that words name, if they name nothing else."""
+    if not words or len(words) > _TIME_LENGTH:
         return None
     hours = _HOURS.fullmatch(words)
     if hours:
@@ -170,16 +178,17 @@ def _parse_time(words: str, now: datetime, whole: bool) -> _TimeRange | None:
 
 
 def _last_hours(match: re.Match[str], now: datetime, whole: bool) -> _TimeRange | None:
-    """The last hours, to the second: not by the clock on the wall, which may have changed."""
+    """The last hours. Counted in UTC, not local time: clocks change."""
     n = match["n"]
     if not (match["last"] or (n and (match["short"] or whole))):
         return None
-    many = (_NUMBERS.get(n.lower()) or int(n)) if n else 1
+    many = (NUMBERS.get(n.lower()) or int(n)) if n else 1
     since = (now.astimezone(UTC) - timedelta(hours=many)).astimezone(now.tzinfo)
     return _TimeRange(since, None, f"of the last {many} hours" if many > 1 else "of the last hour")
 
 
 def _parse_days(words: str, now: datetime, whole: bool) -> Period | None:
+    """The days that words name, if they name nothing else."""
     weekend = _WEEKEND.fullmatch(words)
     if weekend:
         return _weekend_period((weekend["how"] or "").lower(), now)
@@ -191,13 +200,18 @@ def _parse_days(words: str, now: datetime, whole: bool) -> Period | None:
         days = _whole_period(f"since {rest}", now) or _whole_period(rest, now)
         return replace(days, until=None) if days and days.since else None
     # "Monday" and "20 November" are a time where they are all there is.
-    if not days and (_DATE.fullmatch(words) or (whole and not _MONTH.fullmatch(words))):
+    if not days and (_DATE.fullmatch(words) or (whole and not _is_month_like(words))):
         days = _whole_period(f"on {words}", now)
     return days
 
 
+def _is_month_like(words: str) -> bool:
+    """Whether a word may be a month, and so a name ("Theresa May"): letters, and no weekday."""
+    return words.isascii() and words.isalpha() and not words.lower().endswith("day")
+
+
 def _spelled_out(words: str, whole: bool) -> str:
-    """A time in the words that `period` reads: "7d", "overnight"."""
+    """Spell out a short form ("7d", "overnight") so that `find_period` parses it."""
     short = _SHORT.fullmatch(words)
     if short:
         return f"last {short[1]} {'days' if short[2] == 'd' else 'weeks'}"
@@ -214,7 +228,7 @@ def _whole_period(words: str, now: datetime) -> Period | None:
 
 
 def _weekend_period(how: str, now: datetime) -> Period:
-    """The weekend that it is, or the last there was."""
+    """The current weekend, or the last one on a weekday."""
     today = now.date()
     saturday = today - timedelta(days=(today.weekday() - 5) % 7)
     sunday = None if how in ("since ", "from ") else saturday + timedelta(days=1)
@@ -222,7 +236,7 @@ def _weekend_period(how: str, now: datetime) -> Period:
 
 
 def _time_range(days: Period, now: datetime, hard: bool) -> _TimeRange | None:
-    """Some days as moments; nothing where they are to come, which no article can tell of."""
+    """A period as moments; None for a period in the future, which no article is from."""
     since, until, today = days.since, days.until, now.date()
     if until and until >= today:
         until = None

@@ -1,4 +1,4 @@
-"""Days as people name them when they narrow a question."""
+"""Parses days as people name them: "2021-12-29", "2021-12", "last week"."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ _YEAR = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 
 
 def parse_day(words: str, last: bool = False, now: datetime | None = None) -> date | None:
-    """The day that `words` name; of a month or a year its first day, or its last. None if none.
+    """Parse the day that `words` name; None if they name none.
 
-    Words such as "last week" count back from `now`, by default this moment.
+    Of a month or a year, the first day; the last if `last` is set. Words such as "last week" count
+    back from `now`, by default the current time.
+
+    >>> parse_day("2021-02", last=True)
+    datetime.date(2021, 2, 28)
+    >>> parse_day("3 days ago", now=datetime(2021, 12, 29))
+    datetime.date(2021, 12, 26)
     """
     words = words.strip()
     try:

@@ -93,7 +93,7 @@ def _dated(question: str) -> Period | None:
 
 
 def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
-    """Where sources of the library are named as the ones to hear, and which."""
+    """The span of a question that names sources of the library, and their names."""
     words = question.casefold()
     likely = (
         name for name in sources if name.strip() and _composed(name).split()[0].casefold() in words

@@ -1,4 +1,4 @@
-"""Moments as people name them on the command line: "24h", "Monday", "2021-12-29 08:00"."""
+"""Parses moments as people name them on the command line: "24h", "Monday", "2021-12-29 08:00"."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from datetime import date, datetime, time, timedelta
 from .brief_request import parse_brief_request
 from .dates import parse_day
 
-_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # no article is of a time outside
+_FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # no article is from outside
 _CLOCK = re.compile(r"(?:(?:today|at) )?(\d{1,2}:\d\d(?::\d\d)?)", re.IGNORECASE)
 _HOURS = re.compile(r"(?:the )?(?:last |past )?(\w+) ?h(?:(?:ou)?rs?)?(?: ago)?", re.IGNORECASE)
 
 
 def start_of(words: str, now: datetime) -> datetime | None:
-    """The moment that a time begins at, counted from `now` where it counts; None for none."""
+    """The moment at which a named time begins; None if `words` name no time.
+
+    `now` is timezone-aware; relative times count from it, and its time zone is the default.
+
+    >>> from datetime import UTC
+    >>> start_of("24h", datetime(2021, 12, 29, 8, tzinfo=UTC)).isoformat()
+    '2021-12-28T08:00:00+00:00'
+    """
     exact = _parse_exact(words, now)
     if exact:
         return exact
@@ -27,7 +34,12 @@ def start_of(words: str, now: datetime) -> datetime | None:
 
 
 def end_of(words: str, now: datetime) -> datetime | None:
-    """The first moment behind a time: behind the day, month or year that it names."""
+    """The first moment after a named time: after its day, month or year. None if there is none.
+
+    >>> from datetime import UTC
+    >>> end_of("2021-12", datetime(2021, 12, 29, 8, tzinfo=UTC)).isoformat()
+    '2022-01-01T00:00:00+00:00'
+    """
     exact = _parse_exact(words, now)
     if exact:
         return exact
@@ -39,9 +51,9 @@ def end_of(words: str, now: datetime) -> datetime | None:
 
 
 def _parse_exact(words: str, now: datetime) -> datetime | None:
-    """A time of day, with its date or today's, or some hours ago; else None.
+    """Parse "now", hours ago, or a time of day with a date or of today; else None.
 
-    In the time zone of `now` unless it names one.
+    In the time zone of `now` unless the words name one.
     """
     words = " ".join(words.split())
     if words.lower() == "now":
@@ -61,7 +73,7 @@ def _parse_exact(words: str, now: datetime) -> datetime | None:
 
 
 def _parse_iso(words: str) -> datetime | None:
-    """A date in ISO's form with a time of day."""
+    """Parse ISO 8601 with a time of day; None for anything else, and for a date alone."""
     try:
         date.fromisoformat(words)
     except ValueError:

@@ -1,6 +1,6 @@
-"""The days that a question names: "since Monday", "in December 2021", "last week's news".
+"""Finds the period a question names: "since Monday", "in December 2021", "last week's news".
 
-Patterns find the words that may be meant; `dates.day` says which days they are.
+Regular expressions find the words; `dates.parse_day` says which days they name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ABSOLUTE = (
     rf"(?:{_NUMBER} {_MONTH},? \d{{4}}|{_MONTH} {_NUMBER},? \d{{4}}|{_MONTH},? \d{{4}}"
     rf"|\d{{4}}-\d\d-\d\d|\d{{4}}-\d\d|(?:19|20)\d\d)"
 )
-_PARTLY = rf"(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER}|{_MONTH})"  # of the year that is past
+_PARTLY = rf"(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER}|{_MONTH})"  # of the year before now
 _AGO = r"(?:\d{1,3}|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|month|year)s? ago"
 _FROM_TODAY = (
     rf"(?:(?:last |this )?{_WEEKDAY}|yesterday|today"
@@ -65,7 +65,8 @@ _STATE = re.compile(  # "is it called Meta today" asks how things are, not what 
     r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:news?|happening|going on|latest)\b)",
     re.IGNORECASE | re.DOTALL,
 )
-_NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
+NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
+NUMBERS |= {"twelve": 12, "few": 3}
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _AROUND = {"week": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
 _WITHIN = frozenset({"in", "on", "of", "from", "during"})
@@ -73,17 +74,21 @@ _WITHIN = frozenset({"in", "on", "of", "from", "during"})
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days that some words of a question name; no end where it goes on."""
+    """A period, named at start..end of a question; `since` and `until` inclusive, None is open."""
 
     start: int
     end: int
     since: date | None
     until: date | None
-    tentative: bool  # whether the words may as well be what is asked about
+    tentative: bool  # the words may as well be the subject of the question
 
     @property
     def said(self) -> str:
-        """The days, as they follow "only articles": "since Monday, 22 November 2021"."""
+        """The period in words that can follow "only articles".
+
+        >>> Period(0, 0, date(2021, 11, 22), None, tentative=False).said
+        'since Monday, 22 November 2021'
+        """
         since, until = self.since, self.until
         if not since or not until:
             return f"since {_day_text(since)}" if since else f"until {_day_text(until)}"
@@ -97,12 +102,20 @@ class Period:
 
 
 def find_period(question: str, now: datetime) -> Period | None:
-    """The first days that a question names; `now` is in the time zone of whoever asks."""
+    """Find the first period that a question names; None if there is none.
+
+    `now` is in the time zone of the person who asks.
+
+    >>> period = find_period("Who met in December 2021?", datetime(2022, 1, 5))
+    >>> period.since, period.until
+    (datetime.date(2021, 12, 1), datetime.date(2021, 12, 31))
+    """
     finders = (_between, _bound, _last_n, _this, _span, _last_weekday_or_ago)
     return next((days for find in finders if (days := find(question, now))), None)
 
 
 def _between(question: str, now: datetime) -> Period | None:
+    """Parse "between DATE and DATE", "from DATE to DATE"."""
     match = _BETWEEN.search(question)
     if not match:
         return None
@@ -123,7 +136,7 @@ def _between(question: str, now: datetime) -> Period | None:
 
 
 def _last_n(question: str, now: datetime) -> Period | None:
-    """The last three days; the last week as a whole, Monday to Sunday; likewise month and year."""
+    """Parse "the last three days", or "last week" (Monday to Sunday), "last month", "last year"."""
     match = _LAST_N.search(question)
     if not match:
         return None
@@ -140,13 +153,14 @@ def _last_n(question: str, now: datetime) -> Period | None:
 
 
 def _days_back(n: str, unit: str, now: datetime) -> date:
-    many = int(n) if n.isdecimal() else _NUMBERS[n.lower()]
+    many = int(n) if n.isdecimal() else NUMBERS[n.lower()]
     if unit == "hour":
         return (now.replace(tzinfo=None) - timedelta(hours=many)).date()
     return now.date() - timedelta(days=max(1, many * _DAYS[unit]))
 
 
 def _this(question: str, now: datetime) -> Period | None:
+    """Parse "this week", "today", "yesterday", "last night"."""
     match = _THIS.search(question)
     if not match:
         return None
@@ -169,11 +183,12 @@ def _this(question: str, now: datetime) -> Period | None:
 
 
 def _bound(question: str, now: datetime) -> Period | None:
-    """ "since yesterday", "before last week": the bound is meant, and not that day or week."""
+    """Parse bounds counted from today: "since yesterday", "before last week"."""
     return _span(question, now, bounds=True)
 
 
 def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
+    """Parse a preposition with a date: "in May 2021", "since Monday"."""
     for match in _SPAN.finditer(question):
         words, how = match["date"], match["how"].lower()
         from_today = bool(re.fullmatch(_FROM_TODAY, words, re.IGNORECASE))
@@ -198,7 +213,7 @@ def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
 
 
 def _named_days(words: str, now: datetime) -> tuple[date | None, date | None]:
-    """The first and the last of the days that some words name."""
+    """The first and the last day that some words name."""
     unit = _UNIT_FROM_TODAY.fullmatch(words)
     if not unit:
         return parse_day(words, False, now), parse_day(words, True, now)
@@ -211,7 +226,7 @@ def _named_days(words: str, now: datetime) -> tuple[date | None, date | None]:
 
 
 def _widened(words: str, first: date, last: date) -> tuple[date, date]:
-    """The days as they are, or about as many more as "two weeks ago" may mean."""
+    """The days, widened on both sides where they are vague, as in "two weeks ago"."""
     ago = re.fullmatch(_AGO, words, re.IGNORECASE)
     more = timedelta(days=_AROUND.get(ago["unit"].lower(), 0) if ago else 0)
     return first - more, last + more
@@ -230,7 +245,7 @@ def _bounds(how: str, first: date, last: date) -> tuple[date | None, date | None
 
 
 def _last_weekday_or_ago(question: str, now: datetime) -> Period | None:
-    """ "last Friday", "two weeks ago": when something was, so only tentatively."""
+    """Parse "last Friday", "two weeks ago"; tentatively, since they may say when something was."""
     match = _BACK.search(question)
     then = parse_day(match["date"], False, now) if match else None
     if not match or not then:
@@ -240,7 +255,7 @@ def _last_weekday_or_ago(question: str, now: datetime) -> Period | None:
 
 
 def _whole_unit(of: date, unit: str) -> tuple[date, date]:
-    """The week, month or year that a day lies in."""
+    """The first and the last day of the week, month or year that contains a day."""
     if unit == "week":
         monday = of - timedelta(days=of.weekday())
         return monday, monday + timedelta(days=6)

@@ -1,7 +1,7 @@
-"""From files to articles; the only place where a text is changed.
+"""Readers: from files to articles. No other room changes a text.
 
-A reader is a module with `SUFFIXES` and `read(file) -> Iterator[Article | Refusal]`. To add one,
-write the module and name it in `_READERS`.
+A reader is a module with `SUFFIXES` and `read(source) -> Iterator[Article | Refusal]`, see
+`ReaderModule`. To add one, write the module and name it in `_READERS`.
 """
 
 from __future__ import annotations
@@ -15,28 +15,32 @@ from newsdesk.index.errors import Refused, UsageError
 from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
-from . import cutting, jsonl, markdown
+from . import jsonl, markdown, plain_text
 from .source import ReaderModule, Refusal, SourceFile
 
 __all__ = ["ReaderModule", "Refusal", "SourceFile", "find", "read", "suffixes"]
 
-_READERS: tuple[ReaderModule, ...] = (cutting, markdown, jsonl)
-_PASSED_OVER = re.compile(  # READMEs, licences, and the questions to a collection
+_READERS: tuple[ReaderModule, ...] = (plain_text, markdown, jsonl)
+_IGNORED = re.compile(  # READMEs, licences, and the questions to a collection
     r"\..*|(?:readme|licen[cs]e)(?:\.\w+)?|(?:questions|queries)\b.*\.(?:jsonl|ndjson)(?:\.gz)?",
     re.IGNORECASE,
 )
 
 
 def suffixes() -> list[str]:
-    """The endings of files that can be read."""
+    """The file name suffixes that can be read.
+
+    >>> suffixes()
+    ['.txt', '.text', '.md', '.markdown', '.jsonl', '.jsonl.gz', '.ndjson']
+    """
     return [suffix for reader in _READERS for suffix in reader.SUFFIXES]
 
 
 def find(path: Path) -> Iterator[Path]:
-    """The files below `path` that may hold articles, in order; `path` itself if it is a file.
+    """The files below `path` that may hold articles, sorted by name; `path` itself if it is a file.
 
-    A folder that cannot be looked into, and a link to one outside of `path`, are among them:
-    `read` says why. Raises UsageError if there is no such path, or none that can be reached.
+    Folders that cannot be listed and links to folders outside `path` are included, so that `read`
+    can say why they are refused. Raises UsageError if `path` does not exist or cannot be reached.
     """
     try:
         path.lstat()
@@ -55,13 +59,13 @@ def find(path: Path) -> Iterator[Path]:
         linked = [name for name in folders if _leads_out(Path(folder, name), path)]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted([*files, *linked]):
-            if not _PASSED_OVER.fullmatch(name):
+            if not _IGNORED.fullmatch(name):
                 yield Path(folder, name)
     yield from closed
 
 
 def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusal]:
-    """The articles in `file`, and a refusal for each that cannot be taken; raises nothing."""
+    """The articles in `file`, with a Refusal for each that cannot be taken. Raises nothing."""
     source = SourceFile(file, root, settings)
     try:
         source.check()

@@ -1,4 +1,4 @@
-"""A text without markup and control characters, its paragraphs parted by one empty line."""
+"""Cleans texts: no markup, no control characters, one empty line between paragraphs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HIDDEN_END = {
     "!--": re.compile("-->"),
     "!doctype": re.compile(">"),
 }
-_CONTROL = re.compile(  # and what only says where a line may break
+_CONTROL = re.compile(  # control characters, and marks of where a line may break
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -40,10 +40,13 @@ _SPACES = re.compile(r"[^\S\n\u00a0\u202f\u2009]+")
 
 
 def clean(text: str) -> str:
-    """A body: no markup, no control characters, paragraphs parted by one empty line.
+    """Clean a body text.
 
-    Lines of a text with empty lines in it are taken as wrapped, and joined; without any, every
-    line is a paragraph.
+    Tags, scripts, comments and control characters go, entities are decoded. In a text with empty
+    lines, lines are taken as wrapped and joined; in a text without, every line is a paragraph.
+
+    >>> clean("<p>Fish &amp; chips</p><p>cost\\nmore.</p>")
+    'Fish & chips\\n\\ncost more.'
     """
     text = _NEWLINE.sub("\n", _strip_markup(text))
     blocks = _BLANK.split(text.strip())
@@ -54,7 +57,11 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """A title or a name: as `clean`, in one line."""
+    """Clean a title or a name, and put it in one line.
+
+    >>> clean_line("Fish<br>and   chips")
+    'Fish and chips'
+    """
     return " ".join(clean(text).split())
 
 
@@ -67,7 +74,7 @@ def _strip_markup(text: str) -> str:
 
 
 def _without_hidden(text: str) -> Iterator[str]:
-    """The text without scripts, styles and comments; one that never ends is kept."""
+    """The text without scripts, styles and comments. One that never ends is kept as text."""
     behind = 0
     endless: set[str] = set()
     for match in _HIDDEN.finditer(text):
@@ -84,5 +91,5 @@ def _without_hidden(text: str) -> Iterator[str]:
 
 
 def _replacement(tag: re.Match[str]) -> str:
-    """What parts the words where a tag stood."""
+    """The white space that replaces a tag."""
     return "\n\n" if tag["block"] else " " if tag["cell"] else ""

@@ -1,4 +1,4 @@
-"""Dates as articles give them."""
+"""Parses the publication dates of articles."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from newsdesk.index.errors import Refused
 
 _CLOCK = re.compile(r"\d\s*[:.]\s*\d\d|\d\s*[ap]\.?m", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
-_AT_MOST = 80  # characters; what is longer is no date, and would take dateparser long
+_LENGTH = 80  # characters at most. Not longer texts: no dates, and slow to parse
 
 
 def read_date(given: object) -> date | None:
-    """A date as people write it; a datetime where it has a time. Raises Refused for none."""
+    """Parse a date as people write it; a datetime where it has a time of day.
+
+    Returns None for None or an empty text. Raises Refused for anything that is not a date.
+
+    >>> read_date("December 29, 2021"), read_date("2021-12-29 14:55")
+    (datetime.date(2021, 12, 29), datetime.datetime(2021, 12, 29, 14, 55))
+    """
     if given is None or isinstance(given, date):
         return given
     text = str(given).strip() if isinstance(given, str | int) else f"a {type(given).__name__}"
     if not text:
         return None
-    published = (_parse_iso(text) or _parse_prose(text)) if len(text) <= _AT_MOST else None
+    published = (_parse_iso(text) or _parse_prose(text)) if len(text) <= _LENGTH else None
     if published is None:
         raise Refused(f"date {text[:60]!r} is no date; write it as 2021-12-29 or 2021-12-29 14:55")
     return published

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8, UTF-16, Windows-1252, and what is no text at all."""
+"""Decodes bytes: UTF-8, UTF-16 or Windows-1252; refuses what is not text."""
 
 from __future__ import annotations
 
@@ -7,17 +7,25 @@ from collections.abc import Iterator
 
 from newsdesk.index.errors import Refused
 
-# Unicode's own marks for what is no character, and what no text holds but by accident.
+# Replacement and non-characters, and control characters, which a text holds only by accident.
 _FOREIGN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
-_SAMPLE = 100_000  # characters that show whether this is a text
-_FEW = 3  # foreign ones that any text may hold
-_SHARE = 0.02  # from which what is read by a guess is no text
-_SHARE_UTF_8 = 0.2  # and what is sound UTF-8; UTF-16 looks like UTF-8 with every other byte foreign
+_SAMPLE = 100_000  # characters that are looked at
+_FEW = 3  # foreign characters that any text may hold
+_SHARE = 0.02  # of foreign characters at most, where the encoding is a guess
+_SHARE_UTF_8 = (
+    0.2  # and in valid UTF-8. Not more: UTF-16 is valid UTF-8 with every other byte foreign
+)
 _SIGNS = bytes([0x80, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xBB])
 
 
 def decode(data: bytes) -> str:
-    """Bytes to text. Raises Refused for what is empty, no text, or in an unknown encoding."""
+    """Decode the bytes of a file.
+
+    Raises Refused for an empty file, for data that is not text and for an unknown encoding.
+
+    >>> decode("Grüße".encode("utf-16"))
+    'Grüße'
+    """
     if not data.strip(b"\x00\t\n\r "):
         raise Refused("the file is empty; remove it, or write the article into it")
     known = False
@@ -32,7 +40,11 @@ def decode(data: bytes) -> str:
 
 
 def utf16_encoding(data: bytes) -> str | None:
-    """The UTF-16 that data begin in, by their mark or by the zero bytes of ASCII, or None."""
+    """The UTF-16 codec that data begins in, by its mark or by the zero bytes of ASCII; else None.
+
+    >>> utf16_encoding("News".encode("utf-16-le"))
+    'utf-16-le'
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     low, high = data[1::2].count(0), data[0::2].count(0)
@@ -40,7 +52,7 @@ def utf16_encoding(data: bytes) -> str | None:
 
 
 def _decodings(data: bytes) -> Iterator[tuple[str, float]]:
-    """What the data may say, the likeliest first, and what share of it may be foreign."""
+    """Candidate texts, likeliest first, each with the share of foreign characters it may have."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         yield data.decode("utf-16", errors="replace"), _SHARE
         return
@@ -57,7 +69,7 @@ def _decodings(data: bytes) -> Iterator[tuple[str, float]]:
 
 
 def _guess(data: bytes) -> Iterator[str]:
-    """By charset-normalizer, asked only what it can tell apart on a short text too."""
+    """Guess by charset-normalizer, restricted to encodings it can tell apart in a short text."""
     high = data.translate(None, bytes(range(0x80)))
     if not high.translate(None, _SIGNS):  # quotation marks, dashes, a currency: no letters to judge
         yield data.decode("cp1252", errors="replace")

@@ -1,7 +1,7 @@
-"""One JSON object a line: id, title, text, date, source, author, url; only text is required.
+"""Reads JSONL: an object a line with id, title, text, date, source, author, url.
 
-Also reads the corpora of BEIR, where the id is `_id`. A line that cannot be read is refused by
-its number, the others are taken.
+Only "text" is required. BEIR's corpora are read too, where the id is `_id`. A line that cannot be
+read is refused by its number; the others are taken.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 
 def read(source: SourceFile) -> Iterator[Article | Refusal]:
-    """Every article of the file."""
+    """The article of each line, or its Refusal. Raises Refused for an empty file."""
     has_lines = False
     for number, line in source.lines():
         if not line.strip():
@@ -51,6 +51,7 @@ def _article(source: SourceFile, number: int, line: bytes) -> Article:
 
 
 def _fields(line: bytes) -> dict[str, Any]:
+    """The fields of a line. Raises Refused if it is no JSON object with a text."""
     try:
         fields = json.loads(decode(line))
     except json.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""Markdown with front matter: id, title, author, source, date, url, caption, language."""
+"""Reads Markdown with front matter: id, title, author, source, date, url, caption, language."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from .source import Refusal, SourceFile, field_text
 
 SUFFIXES: tuple[str, ...] = (".md", ".markdown")
 
-_MATTER_AT_MOST = 10_000  # characters; what is longer is a story between two rules
+_MATTER_LENGTH = 10_000  # characters at most; a longer text between two rules is a story
 
 _TEXTS = ("id", "title", "author", "source", "url", "caption", "language")
 
 
 def read(source: SourceFile) -> Iterator[Article | Refusal]:
-    """The one article of a Markdown file."""
+    """The one article of a Markdown file. Raises Refused for one without text, or too long."""
     fields, marked = _split_front_matter(source.read_text())
-    source.check_length(marked)  # before it is parsed, which takes some 10 s a million characters
+    source.check_length(marked)  # before it is parsed, which is slow
     title, paragraphs = _paragraphs(marked)
     given = {name: field_text(name, fields.get(name)) for name in _TEXTS}
     yield source.article(
@@ -32,7 +32,7 @@ def read(source: SourceFile) -> Iterator[Article | Refusal]:
 
 
 def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """Front matter and Markdown. What stands between two rules but is no mapping is Markdown."""
+    """Split front matter from Markdown. A text between two rules that is no mapping is Markdown."""
     from frontmatter.default_handlers import YAMLHandler
 
     text = text.strip()
@@ -40,11 +40,12 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         matter, marked = YAMLHandler().split(text) if text.startswith("---") else ("", text)
     except ValueError:
         return {}, text  # a rule without another
-    fields = _parse_front_matter(matter) if len(matter) <= _MATTER_AT_MOST else None
+    fields = _parse_front_matter(matter) if len(matter) <= _MATTER_LENGTH else None
     return (fields, marked) if isinstance(fields, dict) else ({}, text)
 
 
 def _parse_front_matter(matter: str) -> object:
+    """Parse front matter as YAML. Raises Refused for what is not valid."""
     import yaml
 
     try:
@@ -62,7 +63,7 @@ def _parse_front_matter(matter: str) -> object:
 
 
 def _paragraphs(marked: str) -> tuple[str, list[str]]:
-    """The first heading of the first level, and every paragraph, item, heading and row."""
+    """The title (the first h1, if nothing is before it), and every paragraph, item and row."""
     from markdown_it import MarkdownIt
 
     title, paragraphs = "", []

@@ -1,4 +1,4 @@
-"""What every reader needs: the file, its bytes as text, and an article made of clean fields."""
+"""`SourceFile`: a file to read, with its checks, its text and its articles of clean fields."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from .encoding import decode, utf16_encoding
 
 
 class ReaderModule(Protocol):
-    """A module that reads one format."""
+    """The interface of a module that reads one format."""
 
     SUFFIXES: tuple[str, ...]
 
     def read(self, source: SourceFile, /) -> Iterator[Article | Refusal]:
-        """The articles of one file; raises Refused for a file that holds none."""
+        """The articles of one file. Raises Refused for a file that holds none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An article that was not taken."""
+    """An article that was not taken, with the reason."""
 
-    path: str  # the file, or file#line
+    path: str  # FILE or FILE#LINE
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file, and the folder it was found by."""
+    """One file with articles, the folder it was found in, and the limits that apply."""
 
     file: Path
     root: Path
@@ -50,12 +50,12 @@ class SourceFile:
 
     @property
     def shown(self) -> str:
-        """The path as users see it, and as it can be stored."""
+        """The path as shown and stored: bytes that are not UTF-8 are replaced."""
         return os.fsencode(self.file).decode("utf-8", errors="replace")
 
     @property
     def id(self) -> str:
-        """The article's id unless the file names one: its place below the root, no ending."""
+        """The default id of its article: the path below the root, without suffixes."""
         root = self.root if self.root.is_dir() else self.root.parent
         try:
             place = self.file.relative_to(root)
@@ -65,7 +65,7 @@ class SourceFile:
         return name.with_suffix("").as_posix()
 
     def check(self) -> None:
-        """Raise Refused or OSError for what should not even be opened."""
+        """Check that the file can be opened; raises Refused or OSError if not."""
         if self.file.is_symlink():
             # Not Path.resolve(), which raises RuntimeError for a link to itself.
             target, inside = (Path(os.path.realpath(path)) for path in (self.file, self.root))
@@ -83,7 +83,7 @@ class SourceFile:
             raise Refused("not a regular file; remove it, or copy what it gives into a file")
 
     def check_size(self, size: int) -> None:
-        """Raise Refused if that many bytes are too many for one article."""
+        """Check the size of an article in bytes; raises Refused if it is above the limit."""
         limit = self.settings.max_megabytes
         if size > limit * 1_000_000:
             raise Refused(
@@ -92,7 +92,7 @@ class SourceFile:
             )
 
     def check_length(self, text: str) -> None:
-        """Raise Refused if a text is too long for one article."""
+        """Check the length of an article's text; raises Refused if it is above the limit."""
         limit = self.settings.max_characters
         if len(text) > limit:
             raise Refused(
@@ -101,14 +101,15 @@ class SourceFile:
             )
 
     def read_text(self) -> str:
-        """The text of a file that holds one article. Raises Refused if it is none, or too large."""
+        """The text of a file with one article. Raises Refused if it is not text, or too large."""
         self.check_size(self.file.stat().st_size)
         return decode(self.file.read_bytes())
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Numbered lines of a file, in UTF-8 if it is in UTF-16; unpacked if it ends in .gz.
+        """Lines as (number from 1, bytes); UTF-16 becomes UTF-8, and .gz is decompressed.
 
-        A line that is too long for an article ends one byte behind the limit. Raises Refused.
+        A line longer than the limit of an article is cut one byte after it, so that `check_size`
+        refuses it. Raises Refused for broken gzip.
         """
         limit = int(self.settings.max_megabytes * 1_000_000) + 1
         try:
@@ -120,7 +121,7 @@ class SourceFile:
             raise Refused(f"broken gzip: {error}; fetch the file again") from error
 
     def article(self, *, text: str, **fields: object) -> Article:
-        """An Article of this file with clean text. Raises Refused if there is none left."""
+        """An Article of this file; `text` and `fields` are cleaned. Raises Refused without text."""
         text = clean(text)
         if not text:
             raise Refused("no text; an article needs at least a sentence")
@@ -139,7 +140,7 @@ class SourceFile:
 
 
 def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
-    """Lines in UTF-8, none of more than `limit` bytes: what is beyond is passed over."""
+    """Lines in UTF-8 of at most `limit` bytes each; the rest of a longer line is skipped."""
     readline: Callable[[int], bytes] = opened.readline
     encoding = utf16_encoding(opened.peek(4)[:4])  # type: ignore[attr-defined]
     with contextlib.ExitStack() as stack:
@@ -155,12 +156,22 @@ def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
 
 
 def title_from_id(article_id: str) -> str:
-    """A title for an article without one: its id in words."""
+    """A title for an article without one: its id in words.
+
+    >>> title_from_id("2021/canal-reopens")
+    'canal reopens'
+    """
     return re.sub(r"[-_]+", " ", article_id.rsplit("/", 1)[-1]).strip() or article_id
 
 
 def field_text(name: str, value: object) -> str:
-    """A field's value as text: empty for none, names parted by commas. Raises Refused."""
+    """A field's value as text: empty for None, a list joined by commas.
+
+    Raises Refused for a value that is neither text, number, date nor list.
+
+    >>> field_text("author", ["Ann Lee", "Bo Li"])
+    'Ann Lee, Bo Li'
+    """
     if isinstance(value, list):
         return ", ".join(field_text(name, item) for item in value if not isinstance(item, list))
     if value is None or isinstance(value, str | int | float | date):

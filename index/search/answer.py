@@ -1,4 +1,4 @@
-"""Hits to an `Answer`: the sentence that answers, the verdict, the citations, what is lit up.
+"""Hits to an `Answer`: the sentence that answers, the verdict, the citations, the highlights.
 
 Nothing is written here. A sentence is chosen, by its span, among those of the passages shown.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -32,13 +33,14 @@ from newsdesk.index.types import (
 from . import answerability, sentence_selection
 from .sentence_selection import SentenceCandidate
 
-# A question that goes on leaves its subject unsaid, and its verdict is made of what it says. Of the
-# 35 in tests/conversations*.jsonl 5 were refused with the right passage at hand, with this 2.
-_GOES_ON = 0.75  # of the threshold
-_AMONG = 3  # passages in which the answering sentence is looked for
+# A question that goes on leaves its subject unsaid, and its verdict is made of what it says.
+_GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
+_READ = 3  # passages in which the answering sentence is looked for
 _FRAGMENT_WORDS = 4  # at either end of a text fragment
-_COSINES_APART = 0.1  # of the question to two near-identical passages, at most
-_SIZE_RATIO = 0.5  # passages more different in length are not near-identical
+# Near-identical passages differ by no more in their cosine to the question, and in length.
+_COSINES_APART, _SIZE_RATIO = 0.1, 0.5
+
+Pairs = frozenset[tuple[str, str]]
 
 
 class AnswerParts(NamedTuple):
@@ -55,24 +57,24 @@ def compose(
     analyzer: Analyzer,
     settings: Answering,
 ) -> Answer:
-    """Make the answer to a question of its hits, best first; at most `query.k` passages.
+    """Make the answer to a query of its hits, best first; at most `query.k` passages.
 
     `weights` are the idf of the question's terms.
     """
     groups, candidates = read(query, hits, weights, analyzer, settings)
     if not candidates:
         return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
-    chosen = max(candidates, key=lambda one: one.merit)
+    chosen = max(candidates, key=lambda candidate: candidate.merit)
     leads = [group[0] for group in groups]
-    found = answerability.signals(hits, weights, chosen, leads, analyzer)
-    probable = answerability.probability(found)
+    signals = answerability.signals(hits, weights, chosen, leads, analyzer)
+    probable = answerability.probability(signals)
     judged = _judge(probable, settings, settings.weak * (_GOES_ON if query.context else 1))
     sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
     shown = tuple(
         _show(number, group, sentence, set(weights), analyzer)
         for number, group in enumerate(groups, start=1)
     )
-    return Answer(query.text, judged, probable, sentence, shown, found, Understanding(query))
+    return Answer(query.text, judged, probable, sentence, shown, signals, Understanding(query))
 
 
 def read(
@@ -84,7 +86,7 @@ def read(
 ) -> AnswerParts:
     """Choose the passages to show, and what sentences of theirs may answer."""
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
-    leads = [group[0] for group in groups[:_AMONG]]
+    leads = [group[0] for group in groups[:_READ]]
     return AnswerParts(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
 
 
@@ -131,17 +133,18 @@ def _without_duplicates(
 ) -> list[list[Hit]]:
     """At most k groups of hits, each led by its best; the rest of a group says nearly the same."""
     groups: list[list[Hit]] = []
-    known: dict[str, set[tuple[str, str]]] = {}
 
-    def pairs(hit: Hit) -> set[tuple[str, str]]:
-        if hit.passage.id not in known:
-            known[hit.passage.id] = set(pairwise(analyzer.terms(hit.passage.text)))
-        return known[hit.passage.id]
+    @cache
+    def pairs(text: str) -> Pairs:
+        return frozenset(pairwise(analyzer.terms(text)))
 
     for hit in hits:
         for group in groups:
-            if _resemble(hit, group[0]) and _same(pairs(hit), pairs(group[0]), limit):
-                if all(one.article.id != hit.article.id for one in group):
+            lead = group[0]
+            if _resemble(hit, lead) and _same(
+                pairs(hit.passage.text), pairs(lead.passage.text), limit
+            ):
+                if all(other.article.id != hit.article.id for other in group):
                     group.append(hit)
                 break
         else:
@@ -150,18 +153,19 @@ def _without_duplicates(
     return groups
 
 
-def _resemble(one: Hit, other: Hit) -> bool:
+def _resemble(hit: Hit, other: Hit) -> bool:
     """Whether two passages may be near-identical; spares comparing the words of most."""
-    smaller, larger = sorted((len(one.passage.text), len(other.passage.text)))
-    apart = abs(one.signals["dense"] - other.signals["dense"])
+    smaller, larger = sorted((len(hit.passage.text), len(other.passage.text)))
+    apart = abs(hit.signals["dense"] - other.signals["dense"])
     return smaller >= _SIZE_RATIO * larger and apart <= _COSINES_APART
 
 
-def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) -> bool:
-    smaller, larger = sorted((len(one), len(other)))
+def _same(pairs: Pairs, others: Pairs, limit: float) -> bool:
+    """Whether two passages share so many of their pairs of neighbouring terms."""
+    smaller, larger = sorted((len(pairs), len(others)))
     if not smaller or smaller < _SIZE_RATIO * larger:
         return False
-    return len(one & other) >= limit * smaller
+    return len(pairs & others) >= limit * smaller
 
 
 def _sentence(hit: Hit, chosen: SentenceCandidate) -> Sentence:

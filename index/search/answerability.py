@@ -2,14 +2,8 @@
 
 A logistic model on signals that exist anyway. The scaled scores of fusion cannot be among them:
 they always reach 1. The sentence's cosine, and how much of the question its article holds, can
-tell. Few signals, on purpose: with all there are it fitted better and held less on a collection
-that was left out (AUROC .765 on the questions of `seeds/`, .822 with the few).
-
-What was tried since, each set left out in turn: agreement of both indexes, the margin to the next
-passage or sentence, BM25 a term, negations: no more than .003 on any. The fused score: multihoprag
-.974 to .983, real news .922 to .914. Names of the question that the passage has not: squad2 .664
-to .672, seeds .778 to .762. To learn from five sets, not three: false refusals of multihoprag .45
-to .10, but false answers on real news .56 to .76.
+tell. Few signals, on purpose: more fit better and hold less on a collection that was left out. The
+weights are learned by tests/benchmarks/fit_answering.py; see RESULTS.md, "Answerability".
 """
 
 from __future__ import annotations
@@ -41,7 +35,7 @@ def signals(
     leads: Sequence[Hit],
     analyzer: Analyzer,
 ) -> dict[str, float]:
-    """What the verdict is made of.
+    """What the verdict is made of: the features of the model, by name.
 
     `chosen` is the sentence that would be shown, `leads` are the hits its `hit` counts in.
 
@@ -67,9 +61,9 @@ def signals(
     }
 
 
-def probability(found: Mapping[str, float]) -> float:
+def probability(features: Mapping[str, float]) -> float:
     """The logistic function of the weighted signals, 0..1."""
-    return logistic(MODEL.score(found))
+    return logistic(MODEL.score(features))
 
 
 def _best_sentence(lead: Hit, weights: Mapping[str, float], analyzer: Analyzer) -> float:

@@ -1,7 +1,7 @@
 """Two scores a passage become one: pure functions over candidates.
 
-A weighted sum of scores that are scaled to 0..1 beat reciprocal rank fusion, and each index
-alone, on all the sets it was tried on; RRF stays as an option.
+The default is a weighted sum of scores that are scaled to 0..1; reciprocal rank fusion is an
+option. See RESULTS.md, "Fusion".
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Candidate:
     article: float = 0.0  # BM25 of the whole article
     age: float | None = None  # days from its publishing to the question; None if not known
     named: bool = False  # whether the question names the article's source
-    sentence: float = 0.0  # how well its best sentence fits, see `closer.py`; 0 if none was read
+    sentence: float = 0.0  # how well its best fits, see `sentence_match`; 0 if none was read
 
 
 def weighted_sum(
@@ -32,13 +32,11 @@ def weighted_sum(
 ) -> list[float]:
     """`weight` of the scaled dense score and the rest of the scaled BM25 scores.
 
-    Of that rest, `article` is the whole article's share. Measured with none, 0.4 and 1/2 of it:
-    nDCG@10 on time_magazine .788, .801, .804, multihoprag_facts (600 questions) .840, .837, .837,
-    xquad/en (700) .977, .976, .976, squad2_sample .955, .956, .958.
+    Of that rest, `article` is the whole article's share. See RESULTS.md, "Fusion".
     """
-    bm25 = scaled([one.bm25 for one in candidates])
-    whole = scaled([one.article for one in candidates])
-    dense = scaled([one.dense for one in candidates])
+    bm25 = scaled([candidate.bm25 for candidate in candidates])
+    whole = scaled([candidate.article for candidate in candidates])
+    dense = scaled([candidate.dense for candidate in candidates])
     return [
         weight * d + (1 - weight) * ((1 - article) * b + article * w)
         for d, b, w in zip(dense, bm25, whole, strict=True)
@@ -51,27 +49,14 @@ def recency(candidates: Sequence[Candidate], days: float) -> list[float]:
     News is asked about when it is new. An article of a few days after the question counts as of
     the same day, for it may report what was asked about; a later or undated one gets 0.
 
-    Measured on 5,919 articles of real news and 394 questions with their days: hit@1 and MRR@10 of
-    every other one, and in parentheses of the half that weight and days were chosen on:
+    Chosen by tests/benchmarks/fit_ranking.py; see RESULTS.md, "Recency".
 
-        weight, days    hit@1         MRR@10
-        none            .711 (.741)   .805 (.813)
-        .2, 30          .777 (.761)   .850 (.839)
-        .4, 30          .782 (.792)   .859 (.853)
-        .2, 7           .777 (.766)   .846 (.835)
-        .3, 7           .782 (.782)   .852 (.846)
-        .4, 7           .787 (.792)   .855 (.851)
-        .6, 7           .756 (.766)   .840 (.838)
-        .4, 14          .787 (.797)   .858 (.858)
-
-    What is asked about is 2 days old there, median, and 6 at most in 95 of 100. But most of the 327
-    questions of `seeds/`, asked on the day after its newest article, are about something older: of
-    them 323 are right without, 322 with .2 and 30 or with .4 and 7, and 319 with .4 and 30 or 14.
-    Words such as "this week" or "recently" in a question made no difference to what was best.
+    >>> [round(new, 2) for new in recency([Candidate(1, 0, 0, age=7), Candidate(2, 0, 0)], 7)]
+    [0.37, 0.0]
     """
     return [
-        0.0 if one.age is None or one.age < -_LATE else math.exp(-max(0.0, one.age) / days)
-        for one in candidates
+        0.0 if age is None or age < -_LATE else math.exp(-max(0.0, age) / days)
+        for age in (candidate.age for candidate in candidates)
     ]
 
 
@@ -92,7 +77,11 @@ def reciprocal_rank(candidates: Sequence[Candidate], constant: int = 60) -> list
 
 
 def scaled(scores: Sequence[float]) -> list[float]:
-    """Scores moved and stretched to 0..1; all 0 if they are equal."""
+    """Scores moved and stretched to 0..1; all 0 if they are equal.
+
+    >>> scaled([2.0, 4.0, 3.0])
+    [0.0, 1.0, 0.5]
+    """
     if not scores:
         return []
     low, high = min(scores), max(scores)

@@ -1,4 +1,4 @@
-"""Candidates to an order: scores become one, then the first passages are looked at closer."""
+"""Candidates to an order: scores become one, then sentences of the first passages are read."""
 
 from __future__ import annotations
 
@@ -28,64 +28,65 @@ class Ranking:
         wanted = settings.rerank.model
         self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
 
-    def rank(self, engine: Engine, request: EngineQuery) -> Ranked:
+    def rank(self, engine: Engine, query: EngineQuery) -> Ranked:
         """All candidates, best first; of equals the one with the lower key."""
-        ranked = self._fused(engine.candidates(request), request)
+        ranked = self._fused(engine.candidates(query), query)
         if self._mode == "hybrid" and self._fusion.method == "sum":
-            ranked = self._looked_at(engine, request, ranked)
-        return self._reread(engine, request, ranked)
+            ranked = self._match_sentences(engine, query, ranked)
+        return self._rerank_first(engine, query, ranked)
 
-    def _fused(self, candidates: list[Candidate], request: EngineQuery) -> Ranked:
+    def _fused(self, candidates: list[Candidate], query: EngineQuery) -> Ranked:
         if self._mode == "lexical":
-            scores = [one.bm25 for one in candidates]
+            scores = [candidate.bm25 for candidate in candidates]
         elif self._mode == "dense":
-            scores = [one.dense for one in candidates]
+            scores = [candidate.dense for candidate in candidates]
         elif self._fusion.method == "rrf":
             scores = fusion.reciprocal_rank(candidates)
         else:
-            scores = self._summed(candidates, request)
+            scores = self._summed(candidates, query)
         return _in_order(zip(candidates, scores, strict=True))
 
-    def _summed(self, candidates: list[Candidate], request: EngineQuery) -> list[float]:
+    def _summed(self, candidates: list[Candidate], query: EngineQuery) -> list[float]:
+        """Both scores, what a named source adds, and what being new on the day of the question."""
         given = self._fusion
         scores = fusion.weighted_sum(candidates, given.weight, given.article)
-        if any(one.named for one in candidates):
+        if any(candidate.named for candidate in candidates):
             pairs = zip(scores, candidates, strict=True)
-            scores = [score + given.source * one.named for score, one in pairs]
-        if request.asked:
+            scores = [score + given.source * candidate.named for score, candidate in pairs]
+        if query.asked:
             near = fusion.recency(candidates, given.recency_days)
-            scores = [one + given.recency * new for one, new in zip(scores, near, strict=True)]
+            scores = [score + given.recency * new for score, new in zip(scores, near, strict=True)]
         return scores
 
-    def _looked_at(self, engine: Engine, request: EngineQuery, ranked: Ranked) -> Ranked:
-        """The same, the first of them with what their best sentence adds, in their new order."""
+    def _match_sentences(self, engine: Engine, query: EngineQuery, ranked: Ranked) -> Ranked:
+        """The ranking after the first `fusion.read` have gained what their best sentence adds."""
         first, rest = ranked[: self._fusion.read], ranked[self._fusion.read :]
-        found = engine.sentences(request, [one.key for one, _ in first])
-        fits = self._fits(found, engine, request.terms)
-        looked = [
-            (replace(one, sentence=fit), score + fit)
-            for (one, score), fit in zip(first, fits, strict=True)
+        passages = engine.sentences(query, [candidate.key for candidate, _ in first])
+        fits = self._fits(passages, engine, query.terms)
+        matched = [
+            (replace(candidate, sentence=fit), score + fit)
+            for (candidate, score), fit in zip(first, fits, strict=True)
         ]
-        return _in_order(looked) + rest
+        return _in_order(matched) + rest
 
     def _fits(
-        self, found: Sequence[PassageSentences], engine: Engine, terms: Sequence[str]
+        self, passages: Sequence[PassageSentences], engine: Engine, terms: Sequence[str]
     ) -> list[float]:
         weights, words, given = engine.weights(terms), self._analyzer.terms, self._fusion
         return [
             sentence_match.best_sentence(
-                [set(words(text)) for text in one.texts],
-                one.cosines,
-                set(words(one.heading)),
+                [set(words(text)) for text in passage.texts],
+                passage.cosines,
+                set(words(passage.heading)),
                 weights,
                 given.sentence,
                 given.words,
             )
-            for one in found
+            for passage in passages
         ]
 
-    def _reread(self, engine: Engine, request: EngineQuery, ranked: Ranked) -> Ranked:
-        """The same, the first of them in the order that the reranker gives, if there is one.
+    def _rerank_first(self, engine: Engine, query: EngineQuery, ranked: Ranked) -> Ranked:
+        """The ranking with the first `rerank.depth` in the order of the reranker, if there is one.
 
         Their scores, scaled to 0..1, stand above all that it has not read.
         """
@@ -93,9 +94,9 @@ class Ranking:
         if self._reranker is None or not ranked:
             return ranked
         first = ranked[:depth]
-        found = engine.load(request, [candidate.key for candidate, _ in first])
-        texts = [f"{one.article.title}. {one.passage.text}".lstrip(". ") for one in found]
-        scores = fusion.scaled(self._reranker.scores(request.text, texts))
+        loaded = engine.load(query, [candidate.key for candidate, _ in first])
+        texts = [f"{hit.article.title}. {hit.passage.text}".lstrip(". ") for hit in loaded]
+        scores = fusion.scaled(self._reranker.scores(query.text, texts))
         above = max(score for _, score in ranked)
         order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
         return [(first[i][0], above + scores[i]) for i in order] + ranked[depth:]

@@ -32,12 +32,9 @@ _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the con
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
 
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-
-
-def _names_another_time(query: Query) -> bool:
+def _names_another_year(query: Query) -> bool:
     """Whether a question is about another year than the one it is asked in."""
-    years = _YEAR.findall(query.text)
+    years = re.findall(r"\b(?:19|20)\d\d\b", query.text)
     return bool(years) and query.asked is not None and str(query.asked.year) not in years
 
 
@@ -137,7 +134,7 @@ class Searcher:
     def search(self, query: Query, depth: int | None = None) -> list[Hit]:
         """The k best passages, best first; `depth` candidates of each index, else as set."""
         opened = self._now()
-        return self._hits(opened, self._request(opened, query, depth), query.k)
+        return self._hits(opened, self._engine_query(opened, query, depth), query.k)
 
     def ask(self, question: Question | str) -> Answer:
         """Understand a question as a person put it, and answer it.
@@ -158,11 +155,11 @@ class Searcher:
     ) -> tuple[list[Hit], dict[str, float]]:
         """What an answer is made of: hits, best first, and the idf of the query's terms."""
         opened = opened or self._now()
-        request = self._request(opened, query, None)
-        weights = opened.engine.weights(request.terms)
+        engine_query = self._engine_query(opened, query, None)
+        weights = opened.engine.weights(engine_query.terms)
         if query.context:
             weights = self._of_the_new(opened, query, weights)
-        return self._hits(opened, request, max(query.k, _LEAST) * _SPARE), weights
+        return self._hits(opened, engine_query, max(query.k, _LEAST) * _SPARE), weights
 
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
         """The n best articles, each by its best passage: ids and fused scores, best first.
@@ -171,17 +168,17 @@ class Searcher:
         of a deeper search follow.
         """
         opened = self._now()
-        found: dict[str, float] = {}
+        best: dict[str, float] = {}
         for depth in (None, _DEEPER * n):
-            request = self._request(opened, query, depth)
-            ranked = self._ranking.rank(opened.engine, request)
+            engine_query = self._engine_query(opened, query, depth)
+            ranked = self._ranking.rank(opened.engine, engine_query)
             ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
-            last = min(found.values(), default=float("inf"))
+            last = min(best.values(), default=float("inf"))
             for article_id, (_, score) in zip(ids, ranked, strict=True):
-                found.setdefault(article_id, min(score, last))
-            if len(found) >= n:
+                best.setdefault(article_id, min(score, last))
+            if len(best) >= n:
                 break
-        return list(found.items())[:n]
+        return list(best.items())[:n]
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
@@ -225,7 +222,7 @@ class Searcher:
         own = set(opened.engine.spell(self._analyzer.query_terms(query.text)))
         return {term: w if term in own else _CARRIED * w for term, w in weights.items()}
 
-    def _request(self, opened: Opened, query: Query, depth: int | None) -> EngineQuery:
+    def _engine_query(self, opened: Opened, query: Query, depth: int | None) -> EngineQuery:
         words = f"{query.text} {query.context}".strip() if query.context else query.text
         vector = opened.encode(words)
         return EngineQuery(
@@ -239,16 +236,16 @@ class Searcher:
             until=query.until,
             sources=query.sources,
             text=words,
-            asked=None if _names_another_time(query) else query.asked,
+            asked=None if _names_another_year(query) else query.asked,
         )
 
-    def _hits(self, opened: Opened, request: EngineQuery, k: int) -> list[Hit]:
-        ranked = self._ranking.rank(opened.engine, request)[:k]
-        found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
+    def _hits(self, opened: Opened, engine_query: EngineQuery, k: int) -> list[Hit]:
+        ranked = self._ranking.rank(opened.engine, engine_query)[:k]
+        loaded = opened.engine.load(engine_query, [candidate.key for candidate, _ in ranked])
         return [
             Hit(
-                passage=one.passage,
-                article=one.article,
+                passage=own.passage,
+                article=own.article,
                 rank=rank,
                 score=score,
                 signals={
@@ -256,11 +253,11 @@ class Searcher:
                     "dense": candidate.dense,
                     "sentence": candidate.sentence,
                 },
-                sentence_cosines=one.sentence_cosines,
-                sentence_contrasts=one.sentence_contrasts,
-                matched=one.matched,
+                sentence_cosines=own.sentence_cosines,
+                sentence_contrasts=own.sentence_contrasts,
+                matched=own.matched,
             )
-            for rank, ((candidate, score), one) in enumerate(
-                zip(ranked, found, strict=True), start=1
+            for rank, ((candidate, score), own) in enumerate(
+                zip(ranked, loaded, strict=True), start=1
             )
         ]

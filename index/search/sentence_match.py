@@ -1,32 +1,8 @@
-"""A closer look at the first passages: how well the best sentence of each fits the question.
+"""How well the best sentence of a passage fits a question.
 
 A passage's scores are of all its words together. What answers stands in one sentence: a passage
-that has the question's words in one sentence is better than one that has them here and there.
-
-Measured by tests/benchmarks/fit_ranking.py, with the weights .4 and .3; p in parentheses:
-
-                    hit@1 without, with       nDCG@10 without, with
-    xquad/en        .956  .964 (.022)         .979  .983 (< .001)
-    squad2_sample   .913  .938 (.031)         .959  .968 (.023)
-    multihoprag     .843  .852 (.011)         .835  .841 (< .001)
-    time_magazine   .759  .771 (1.0)          .801  .814 (.082)
-    real news       .881  .873 (.55)          .918  .914 (.20)
-    seeds           .986  .991 (1.0)          .994  .996 (.50)
-    seeds, held out .955  .982 (.25)          .982  .992 (.13)
-
-Cosine or words alone give less on most. With recency .2, not .1, real news is at .876 and .922
-(p < .001 beside the row above); with the source that is named multihoprag is at .878 and .868
-(p < .001; no other names one). The weights were chosen on all of these; what is best on the others
-is .2 and .2 for each but real news, and gives a little less: xquad/en .961, squad2_sample .934,
-time_magazine .811. What nothing was chosen on: xquad/de hit@1 .880, .896 (p < .001), tests/week,
-held out, .781, .789 (.29) and nDCG@10 .898, .904 (.016), and xquad/zh, which the model does not
-know, .893, .884 (.04).
-
-What gave nothing that held on several: phrases, words near each other, vectors of the whole article
-or of neighbours, other forms of the question, the second-best passage of an article. Not built,
-since of some 4,100 questions but one asks by an acronym, or by its long form, that the right
-article has not (articles introduce both), and two spell a name otherwise than it, so that
-`Vocabulary.closest` finds it.
+that has the question's words in one sentence is better than one that has them here and there. The
+weights are chosen by tests/benchmarks/fit_ranking.py; see RESULTS.md, "Sentence match".
 """
 
 from __future__ import annotations
@@ -44,11 +20,15 @@ def best_sentence(
     cosine: float,
     words: float,
 ) -> float:
-    """The best of `cosine` times the sentence's cosine and `words` times its share of the question.
+    """How well the best sentence fits: `cosine` * its cosine + `words` * its share of the question.
 
-    `sentences` are the terms of each, `weights` the idf of the question's terms. A term of the
-    `heading` is shared by all sentences: what an article is about, and when, is not said again in
-    each. Never below 0, so that no passage loses by being read.
+    `sentences` are the terms of each, `cosines` those of the question to each, and `weights` the
+    idf of the question's terms. A term of the `heading` is shared by all sentences: what an article
+    is about, and when, is not said again in each. Never below 0, so that no passage loses by being
+    read; 0 without a sentence.
+
+    >>> best_sentence([{"nine", "met"}], [0.5], {"riga"}, {"nine": 3.0, "riga": 1.0}, 0.4, 0.3)
+    0.5
     """
     total = sum(weights.values()) or 1.0
     about = sum(weight for term, weight in weights.items() if term in heading)

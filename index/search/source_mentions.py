@@ -13,10 +13,13 @@ _WORD = re.compile(r"\w+")
 
 
 class SourceNames:
-    """The sources of a collection, by the first word of what each is called.
+    """The names of a collection's sources, looked up in questions.
 
-    Made once for a collection, so that a question only meets those whose first word it has: of
-    5,000 sources, going through all took a question 16 ms.
+    Indexed by their first words, once for a collection. Not each name in turn: with 5,000 sources
+    that took a question 16 ms.
+
+    >>> SourceNames(["Reuters", "The Verge"]).named("what does the Verge say of chips?")
+    {1}
     """
 
     def __init__(self, sources: Sequence[str]) -> None:
@@ -44,20 +47,20 @@ def _first(name: str) -> str:
 
 def _is_named(name: str, question: str) -> bool:
     words = r"\s+".join(re.escape(word) for word in name.split())
-    found = re.findall(rf"(?<!\w){words}(?!\w)", question, re.IGNORECASE)
-    if " " in name or not found:
-        return bool(found)
-    if not question.isupper() and any(not one.islower() for one in found):
+    mentions = re.findall(rf"(?<!\w){words}(?!\w)", question, re.IGNORECASE)
+    if " " in name or not mentions:
+        return bool(mentions)
+    if not question.isupper() and any(not mention.islower() for mention in mentions):
         return True
     return bool(re.search(rf"{_CITED}{words}(?!\w)", question, re.IGNORECASE))
 
 
 def _names(source: str) -> tuple[str, ...]:
     """What a source is called: as it is written, without its section, without "the"."""
-    return tuple(dict.fromkeys(_called(" ".join(source.split()))))
+    return tuple(dict.fromkeys(_spoken(" ".join(source.split()))))
 
 
-def _called(source: str) -> Iterator[str]:
+def _spoken(source: str) -> Iterator[str]:
     for name in (source, _SECTION.split(source)[0]):
         domain = _DOMAIN.fullmatch(name)
         bare = domain[1] if domain else _THE.sub("", name, count=1)

@@ -1,6 +1,6 @@
-"""One analyzer for the index, the question and the highlighting.
+"""`Analyzer`: text to terms, for indexing, queries and highlighting alike.
 
-A token is found in the text as it stands, then made into one or more terms:
+A token is matched in the text as it stands, then turned into one or more terms:
 
     B9, b9          b9                     U.S., US, u.s.     us
     B-9             b, 9, b9               Zelenskyy’s        zelenskyy
@@ -9,9 +9,8 @@ A token is found in the text as it stands, then made into one or more terms:
     build-up        build, up, buildup     WHO (not who)      WHO
     F-16s           f, 16s, f16            $3.5bn             3.5, bn
 
-so that a word is found however it is typed. Letters lose their case and accents, words their
-endings (Snowball), and the words that carry no subject are dropped. Scripts written without
-spaces become pairs of characters.
+so that a word is found however it is typed. Words are folded (case, accents) and stemmed
+(Snowball), stop words are dropped. Scripts written without spaces become character bigrams.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from dataclasses import dataclass
 
 import Stemmer
 
-# Of the terms; a generation built with another one, or by another stemmer, is built anew.
+# Of the terms: a generation of another version, or of another stemmer, is rebuilt.
 VERSION = f"2+{Stemmer.version()}"
 
 STOP_WORDS = frozenset(
@@ -42,8 +41,8 @@ _UNSPACED = "\u0e00-\u0e7f\u0e80-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _LETTER = rf"(?:(?![{_UNSPACED}_])[\w{_MARKS}])"
 _APOSTROPHE = "'’‘ʼ＇"
 _HYPHEN = r"\-‐‑–−"
-_SILENT = "\u00ad\u200c\u200d\u2060"  # within a word, and not typed when one looks for it
-_DROPPED = frozenset(_SILENT + " ")  # blanks come out of ligatures that are whole phrases
+_SILENT = "\u00ad\u200c\u200d\u2060"  # invisible inside a word, and not typed in a query
+_DROPPED = frozenset(_SILENT + " ")  # NFKD gives blanks for ligatures that are whole phrases
 
 TOKEN = re.compile(
     rf"""
@@ -65,19 +64,17 @@ _FRAMING = re.compile(
 )
 _PARTS = re.compile(rf"[{_HYPHEN}]")
 _APOSTROPHES = re.compile(rf"[{_APOSTROPHE}]")
-_CODES = re.compile(r"[a-z]+\d+s")  # F-16s, which Snowball does not know as a plural
-_NO_LETTER = re.compile(r"[. ]")
-_SEPARATORS = re.compile(r"[,\u00a0\u202f ]")
-_STROKED = str.maketrans(  # letters that no normal form takes apart
+_CODES = re.compile(r"[a-z]+\d+s")  # F-16s: no plural to Snowball
+_STROKED = str.maketrans(  # letters that no normal form decomposes
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
 _ENDINGS = frozenset({"s", "d", "ll", "re", "ve", "m"})
-_CACHE_LIMIT = 400_000  # distinct words; a million passages hold about that many
+_CACHE_LIMIT = 400_000  # distinct words, about as many as a million passages hold
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A stretch of a text and the terms it is found by (none for a stop word)."""
+    """A token: code points start..end of a text, and its terms (none for a stop word)."""
 
     start: int
     end: int
@@ -86,30 +83,34 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class QueryTerms:
-    """What to look for: `words` should be there, `joined` are other ways to write them."""
+    """The terms of a query: `words`, and `joined` as other spellings of neighbouring words."""
 
     words: tuple[str, ...]
     joined: tuple[str, ...]
 
 
 class Analyzer:
-    """Text to terms. Keeps the terms of words it has seen, so hold on to one."""
+    """Turns text into terms. It caches the terms of words, so keep one for many texts.
+
+    >>> Analyzer().terms("The F-16s of Zelenskyy’s allies")
+    ['f', '16s', 'f16', 'zelenskyy', 'alli']
+    """
 
     def __init__(self) -> None:
         self._stem = Stemmer.Stemmer("english").stemWord
         self._seen: dict[tuple[str, bool], tuple[str, ...]] = {}
 
     def tokens(self, text: str) -> Iterator[Token]:
-        """Every token of `text`, in order, with its offsets."""
+        """Every token of `text`, in order."""
         shouted = text.isupper()
         for match in TOKEN.finditer(text):
             yield Token(match.start(), match.end(), self._terms(match, shouted))
 
     def terms(self, text: str) -> list[str]:
-        """The terms of a text to be indexed, repeated as often as they occur."""
+        """The terms of a text to be indexed, each as often as it occurs."""
         shouted, seen = text.isupper(), self._seen
         terms: list[str] = []
-        for match in TOKEN.finditer(text):  # most words were seen before, and all go through here
+        for match in TOKEN.finditer(text):  # looked up here: most words are in the cache
             known = seen.get((match.group(), shouted))
             terms += self._terms(match, shouted) if known is None else known
         return terms
@@ -117,13 +118,19 @@ class Analyzer:
     def query_terms(self, text: str) -> QueryTerms:
         """The terms of a question, each once.
 
-        Words that only put the question ("how many", "the name of") are left out, unless nothing
-        else is left. "B 9" and "covid 19" are also looked for as one word.
+        Words that only frame the question ("how many", "the name of") are left out, unless nothing
+        else is left. "B 9" and "covid 19" are also searched for as one word.
+
+        >>> Analyzer().query_terms("How many people live in Riga?")
+        QueryTerms(words=('peopl', 'live', 'riga'), joined=())
+        >>> Analyzer().query_terms("covid 19").joined
+        ('covid19',)
         """
-        asked = _FRAMING.sub(_blank, text)
+        asked = _FRAMING.sub(_blanked, text)
         return self._query_terms(asked) if any(self.terms(asked)) else self._query_terms(text)
 
     def _query_terms(self, text: str) -> QueryTerms:
+        """The terms of a text, and the joined forms of neighbouring words and numbers."""
         words: list[str] = []
         joined: list[str] = []
         before: Token | None = None
@@ -150,14 +157,15 @@ class Analyzer:
         return terms
 
     def _make(self, raw: str, kind: str, shouted: bool) -> Iterator[str]:
+        """The terms of a token of some kind; `shouted` if the whole text is in capitals."""
         if kind == "unspaced":
             whole = unicodedata.normalize("NFC", raw)
             yield from (whole[i : i + 2] for i in range(max(1, len(whole) - 1)))
         elif kind == "acronym":
-            letters = _NO_LETTER.sub("", _APOSTROPHES.split(raw)[0])
+            letters = _APOSTROPHES.split(raw)[0].replace(".", "").replace(" ", "")
             yield letters if letters.isupper() and letters.lower() in STOP_WORDS else fold(letters)
         elif kind == "number":
-            yield _SEPARATORS.sub("", raw)
+            yield "".join(filter(str.isdecimal, raw))
         elif kind == "decimal":
             yield raw
         elif not shouted and len(raw) > 1 and raw.isupper() and raw.lower() in STOP_WORDS:
@@ -175,6 +183,7 @@ class Analyzer:
                 yield self._root(joined)
 
     def _word(self, part: str) -> Iterator[str]:
+        """The stems of a word without hyphens, none for a stop word."""
         pieces = _APOSTROPHES.split(part)
         if len(pieces) > 1 and pieces[-1] in _ENDINGS:
             pieces.pop()
@@ -189,14 +198,18 @@ class Analyzer:
         return word[:-1] if _CODES.fullmatch(word) else self._stem(word)
 
 
-def _blank(match: re.Match[str]) -> str:
-    """The words of a question's frame as blanks, so that what is left keeps its place."""
+def _blanked(match: re.Match[str]) -> str:
+    """Blanks for the words of a question's frame, so that the other words keep their offsets."""
     kept = match["who"] or ""
     return kept + " " * (len(match.group()) - len(kept))
 
 
 def fold(word: str) -> str:
-    """Lower case, compatibility forms, and no accents on Latin, Greek or Cyrillic letters."""
+    """Fold a word: lower case, compatibility forms, no accents on Latin, Greek, Cyrillic letters.
+
+    >>> fold("Łódź")
+    'lodz'
+    """
     if word.isascii():
         return word.lower()
     decomposed = unicodedata.normalize("NFKD", word.casefold()).casefold().translate(_STROKED)
@@ -205,12 +218,20 @@ def fold(word: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """How many words a reader would count; two characters of an unspaced script are one."""
+    """The number of words; in scripts without spaces, two characters count as one word.
+
+    >>> count_words("It met in May."), count_words("日本語版")
+    (4, 2)
+    """
     return sum(map(_words_in, TOKEN.finditer(text)))
 
 
 def end_of_words(text: str, most: int) -> int:
-    """How many characters of `text` can be taken before there are more than `most` words."""
+    """The length in characters of the longest prefix of `text` with at most `most` words.
+
+    >>> "It met in May."[: end_of_words("It met in May.", 2)]
+    'It met '
+    """
     left = most
     for match in TOKEN.finditer(text):
         words = _words_in(match)

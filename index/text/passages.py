@@ -1,10 +1,9 @@
-"""An article's text to passages: whole sentences, about a hundred words, at exact offsets.
+"""Splits an article's text into passages: whole sentences, about a hundred words, exact offsets.
 
-`text[start:end] == passage.text` holds for every text, whatever is in it. Where the sentences
-end is sentencex's judgement on a copy of the text, as long as the text itself, in which the full
-stops that it misreads are others. Which sentences go together is chosen for the article as a
-whole: the cut that lies nearest to the wished length everywhere, rather near a paragraph's end
-than within one.
+`text[start:end] == passage.text` holds for every text. Sentence boundaries are sentencex's, found
+in a copy of the same length in which the full stops that it misreads are masked. Sentences are
+grouped for the article as a whole, by dynamic programming: passages come as near as possible to
+the target length everywhere, and rather end with a paragraph than within one.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from newsdesk.index.types import Passage, Span
 
 from .analyzer import count_words, end_of_words
 
-VERSION = "3"  # of the splitting; a library split by another version is split anew
+VERSION = "3"  # of the splitting: a library split by another version is split again
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c\x85]+")
 _CLOSING = re.compile(r"[\s\"'”’»)\]}]+")
 _OPENING = re.compile(r"(?<=\s)[\"'“‘„«(\[{]+\Z")
-_UNFIT = re.compile(r"[\W_]*+(?:\d{1,2}[.)]\W*+)?")  # an item's number, or marks: no sentence
+_UNFIT = re.compile(r"[\W_]*+(?:\d{1,2}[.)]\W*+)?")  # a list number, or punctuation: no sentence
 _QUOTES = str.maketrans(dict.fromkeys('"“”„«»', " "))
 _CLAUSE = re.compile(r"[;:,—–](?=\s)|\s[—–-](?=\s)")
 _WORD_END = re.compile(r"\S(?=\s)")
@@ -33,42 +32,48 @@ _WORD_END = re.compile(r"\S(?=\s)")
 _ZONE = r"(?:[ECMPA][SD]?T|GMT|UTC|BST|CES?T|EES?T|MSK|IST|JST|AE[SD]T|HST|AKDT)\b"
 _DAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tues?|Wed|Thur?s?|Fri|Sat|Sun)\.)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_NO_END = re.compile(  # a full stop that only shortens, for what follows belongs to it
+_NO_END = re.compile(  # abbreviations that the next word belongs to
     r"\b(?:M[rsx]|Mrs|Messrs|Mme|Mlle|Dr|Prof|Sens?|Reps?|Govs?|Gens?|Lt|Col|Sgt|Capt|Cmdr|Maj|Adm"
     r"|Brig|Rev|Pres|Amb|Ft|Mt)\.(?=\s+[^\W\d_])"
     r"|\b(?:[Vv]ol|[Cc]h|[Nn]os?|[Pp]p?|[Ff]ig|[Aa]rt|[Ss]ec|[Oo]p)\.(?=\s+\d)"
     rf"|\b[AaPp]\.[Mm]\.(?=\s+(?:{_ZONE}|{_DAY}|{_MONTH}|[A-Z]\w+ time\b))"
 )
-_NO_ABBREVIATION = re.compile(  # in this spelling, before a name
+_NO_ABBREVIATION = re.compile(  # words that sentencex takes for abbreviations before a name
     r"\b(?:no|may|me|art|miss|ill|fed|ore|con|ok|May|DC|LA|SEC|ID|OK|CA|PA)(?=\.\W+[A-Z])"
 )
 _TRAILING_OFF = re.compile(r"…(?=[\"'”’)\]]*\s+[\"'“‘(\[]*([^\W\d_]))")
-_NESTED = re.compile(r"([.!?…])(['’])(?=[\"”])")  # the end of a quotation within another
+_NESTED = re.compile(r"([.!?…])(['’])(?=[\"”])")  # end of a nested quotation
 _ASIDE = re.compile(r"((?:^|[.!?…][\"'”’]?\s)[(\[][^()\[\]]{0,400}?)([.!?…])([)\]])(?=\s)")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_WINDOW = 3_000  # characters; sentencex takes the square of the length in some scripts
-_CHARACTERS_A_WORD = 10  # a passage's limit in characters, for text that has no words
-_UNITS_AT_MOST = 50  # sentences in one passage, for text that has sentences without words
-_WITHIN_PARAGRAPH = 0.03  # what a cut inside a paragraph costs
-_BEHIND_HEADING = 0.3  # and what one costs that parts a heading from what it is about
-_HEADING_WORDS = 12  # a heading has that many at most, and ends like one
+_WINDOW = 3_000  # characters at a time: sentencex's time is quadratic in some scripts
+_CHARACTERS_A_WORD = 10  # limit of a passage's length, for text without words
+_PASSAGE_UNITS = 50  # limit of its sentences, for sentences without words
+_WITHIN_PARAGRAPH = 0.03  # cost of a cut inside a paragraph
+_BEHIND_HEADING = 0.3  # cost of a cut between a heading and its text
+_HEADING_WORDS = 12  # at most in a heading
 _JOINERS = ("\u200d", "\ufe0e", "\ufe0f")
 
 
 class _Unit(NamedTuple):
+    """A sentence, or a piece of one that is too long for a passage."""
+
     start: int
     end: int
     words: int
-    cut: float  # what a cut behind it costs, beside a squared relative length
+    cut: float  # cost of a cut behind it, in the unit of squared relative deviation from the target
 
 
 def split(
     article_id: str, text: str, language: str = "en", words: int = 100, most: int = 150
 ) -> list[Passage]:
-    """Cut `text` into passages of about `words` words and never more than `most`.
+    """Split `text` into passages of about `words` words and at most `most`.
 
-    Every character that is not white space is in exactly one passage. A sentence of more than
-    `most` words is cut at a clause, then at a space, then between characters.
+    `language` is an ISO 639 code. Every character that is not white space is in exactly one
+    passage. A sentence of more than `most` words is cut at a clause, else at a space, else
+    between characters.
+
+    >>> [passage.text for passage in split("a", "It rained. It snowed.", words=2, most=3)]
+    ['It rained.', 'It snowed.']
     """
     units = [
         unit for paragraph in _paragraphs(text) for unit in _units(text, paragraph, language, most)
@@ -82,20 +87,29 @@ def split(
 
 
 def sentences(text: str, language: str = "en") -> list[Span]:
-    """Where the sentences of `text` stand, without the white space around them."""
+    """The sentences of `text` as spans, without the white space around them.
+
+    >>> text = "Mr. Lee left. He was late."
+    >>> [span.of(text) for span in sentences(text)]
+    ['Mr. Lee left.', 'He was late.']
+    """
     return [
         span for paragraph in _paragraphs(text) for span in _sentences(text, paragraph, language)
     ]
 
 
 def paragraph_at(text: str, offset: int) -> int:
-    """The number of the paragraph that `offset` stands in, 1 for the first."""
+    """The number of the paragraph that contains `offset` (in code points), 1 for the first.
+
+    >>> paragraph_at("One.\\n\\nTwo.", 6)
+    2
+    """
     before = takewhile(lambda span: span.start <= offset, _paragraphs(text))
     return max(1, sum(1 for _ in before))
 
 
 def paragraphs(text: str) -> list[Span]:
-    """The paragraphs of `text`: its lines that are not blank, without white space around."""
+    """The paragraphs of `text` as spans: its lines that are not blank, trimmed."""
     return list(_paragraphs(text))
 
 
@@ -114,7 +128,7 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 
 
 def _sentences(text: str, piece: Span, language: str, quoted: bool = False) -> Iterator[Span]:
-    """The sentences of a piece without line ends; those in quotation marks too, if `quoted`."""
+    """The sentences of a piece without line ends; with `quoted`, also those inside quotations."""
     words = piece.of(text)
     start = behind = 0
     for end in [*_ends(words, language, quoted), len(words)]:
@@ -126,7 +140,7 @@ def _sentences(text: str, piece: Span, language: str, quoted: bool = False) -> I
 
 
 def _ends(piece: str, language: str, quoted: bool) -> Iterator[int]:
-    """The ends within `piece`, in order."""
+    """The offsets inside `piece` where a sentence ends, ascending."""
     behind = 0
     for judged in _sentencex_ends(_masked(piece.translate(_QUOTES) if quoted else piece), language):
         end = _past_marks(piece, judged)
@@ -136,7 +150,7 @@ def _ends(piece: str, language: str, quoted: bool) -> Iterator[int]:
 
 
 def _past_marks(piece: str, end: int) -> int:
-    """An end moved so that quotation marks and brackets stay with the word that they touch."""
+    """Move an end so that quotation marks and brackets stay with the word that they touch."""
     opening = _OPENING.search(piece, max(0, end - 4), end)
     if opening and not piece[end].isspace():
         return opening.start()
@@ -145,8 +159,8 @@ def _past_marks(piece: str, end: int) -> int:
 
 
 def _masked(piece: str) -> str:
-    """A copy as long as `piece`, without the full stops and ellipses that sentencex misreads."""
-    piece = _SURROGATE.sub("\ufffd", piece)  # which Rust does not take
+    """A copy of the same length, the full stops and ellipses masked that sentencex misreads."""
+    piece = _SURROGATE.sub("\ufffd", piece)  # sentencex is written in Rust, whose strings have none
     piece = _NO_END.sub(lambda match: match.group().replace(".", ","), piece)
     piece = _NO_ABBREVIATION.sub(lambda match: "x" * len(match.group()), piece)
     piece = _TRAILING_OFF.sub(lambda match: "…" if match[1].islower() else ".", piece)
@@ -155,7 +169,7 @@ def _masked(piece: str) -> str:
 
 
 def _sentencex_ends(piece: str, language: str) -> Iterator[int]:
-    """sentencex's ends within `piece`, asked for one window after the other."""
+    """Sentence ends inside `piece` by sentencex, window by window."""
     start = 0
     while start < len(piece):
         window = piece[start : start + _WINDOW]
@@ -164,7 +178,7 @@ def _sentencex_ends(piece: str, language: str) -> Iterator[int]:
             boundary["end_index"]
             for boundary in sentencex.get_sentence_boundaries(language, window)
         ]
-        # The window's own end is none, and near it a quotation may look as if it never closed.
+        # Not ends near the window's own: a quotation there may look as if it never closed.
         sure = [end for end in ends if end < len(window) * (1 if last else 0.75)]
         sure = sure or [end for end in ends if end < len(window)]
         yield from (start + end for end in sure)
@@ -183,13 +197,13 @@ def _units(text: str, paragraph: Span, language: str, most: int) -> Iterator[_Un
 
 
 def _cost_behind(paragraph: str) -> float:
-    """What a cut behind a paragraph costs: it should not be the heading of the next."""
+    """The cost of a cut behind a paragraph: high if it looks like the heading of the next."""
     short = paragraph[-1].isalnum() and count_words(paragraph) <= _HEADING_WORDS
     return _BEHIND_HEADING if short or paragraph.endswith(":") else 0.0
 
 
 def _split_long(text: str, sentence: Span, language: str, most: int) -> Iterator[tuple[Span, int]]:
-    """A sentence with its number of words; in pieces if it is too long for a passage."""
+    """A sentence with its number of words, in pieces if it is too long for a passage."""
     words = count_words(sentence.of(text))
     if words <= most and sentence.end - sentence.start <= most * _CHARACTERS_A_WORD:
         yield sentence, words
@@ -211,7 +225,7 @@ def _cut_long(text: str, sentence: Span, most: int) -> Iterator[tuple[Span, int]
 
 
 def _cut(text: str, start: int, end: int) -> int:
-    """Where to cut what is too long: the last clause in its second half, or space, or character."""
+    """The offset to cut at: the last clause in the second half, else space, else character."""
     middle = start + (end - start) // 2
     for mark in (_CLAUSE, _WORD_END):
         ends = [match.end() for match in mark.finditer(text, middle, end)]
@@ -221,7 +235,7 @@ def _cut(text: str, start: int, end: int) -> int:
 
 
 def _between_characters(text: str, start: int, end: int) -> int:
-    """The last place up to `end` that does not part a character from what belongs to it."""
+    """The last offset up to `end` that does not separate a character from its combining marks."""
     cut = end
     while cut > start + 1 and cut < len(text) and _belongs(text[cut - 1], text[cut]):
         cut -= 1
@@ -233,14 +247,18 @@ def _belongs(before: str, after: str) -> bool:
 
 
 def _group(units: list[_Unit], words: int, most: int) -> list[tuple[int, int]]:
-    """Runs of units, first and last inclusive, at the least total cost (dynamic programming)."""
+    """Group units into passages at the least total cost, by dynamic programming.
+
+    Returns (first, last) positions of units, inclusive. A passage costs the squared relative
+    deviation of its length from `words`, plus the cost of the cut behind it.
+    """
     starts, lengths = [unit.start for unit in units], [unit.words for unit in units]
     costs = [(length / words - 1.0) ** 2 for length in range(min(most, sum(lengths)) + 1)]
     best, cuts = [0.0], [0]
     for last, unit in enumerate(units):
         length, cheapest, cut = 0, float("inf"), last
         widest = unit.end - most * _CHARACTERS_A_WORD
-        for first in range(last, max(-1, last - _UNITS_AT_MOST), -1):
+        for first in range(last, max(-1, last - _PASSAGE_UNITS), -1):
             length += lengths[first]
             if length > most or (starts[first] < widest and first < last):
                 break

@@ -49,7 +49,7 @@ FOREIGN = 150  # questions of another dataset, about
 class Asked:
     """A question with the sentences that were considered, and which of them are right."""
 
-    question: evaluate.Question
+    question: evaluate.JudgedQuestion
     hits: list[Hit]
     leads: list[Hit]
     idf: dict[str, float]
@@ -72,7 +72,7 @@ def ask(dataset: evaluate.Dataset, home: Path) -> list[Asked]:
 
 
 def _asked(
-    question: evaluate.Question, searcher: Searcher, own: settings.Settings, weight: float
+    question: evaluate.JudgedQuestion, searcher: Searcher, own: settings.Settings, weight: float
 ) -> Asked:
     query = Query(question.text)
     hits, idf = searcher.consider(query)
@@ -83,7 +83,7 @@ def _asked(
 
 
 def _is_right(
-    question: evaluate.Question, hit: Hit, candidate: sentence_selection.SentenceCandidate
+    question: evaluate.JudgedQuestion, hit: Hit, candidate: sentence_selection.SentenceCandidate
 ) -> bool:
     text = candidate.span.of(hit.article.text)
     return evaluate.answers(question, hit.article.id, text)
@@ -188,7 +188,7 @@ def main() -> None:
 def _foreign(dataset: evaluate.Dataset, other: evaluate.Dataset) -> evaluate.Dataset:
     """A dataset's articles with some questions of another one, which it does not answer."""
     some = other.questions[:: max(1, len(other.questions) // FOREIGN)]
-    asked = tuple(evaluate.Question(one.id, one.text, unanswerable=True) for one in some)
+    asked = tuple(evaluate.JudgedQuestion(one.id, one.text, unanswerable=True) for one in some)
     return evaluate.Dataset(dataset.name, dataset.corpus, asked)
 
 

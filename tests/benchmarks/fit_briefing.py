@@ -111,7 +111,7 @@ def table(examples: Iterator[Example]) -> Table:
 
 def pairs(known: Known) -> Iterator[Example]:
     """Pairs of articles. One of both parts is held out; a pair of two stories is of the first's."""
-    of = known.week.of()
+    of = known.week.story_by_article()
     everything = np.arange(len(known.window))
     alike = clusters.similarities(known.window, everything, everything)
     stories = [of[one.id] for one in known.window.articles]
@@ -124,7 +124,7 @@ def pairs(known: Known) -> Iterator[Example]:
 
 def of_topics(known: Known, same: float) -> Iterator[Example]:
     """Topics with every story; on the tuned part only its own topics."""
-    of = known.week.of()
+    of = known.week.story_by_article()
     stories = clusters.clusters(known.window, same)
     labels = [_label(known.window, rows, of) for rows in stories]
     own = {topic for one in known.week.stories if one.part == TUNED for topic in one.topics}

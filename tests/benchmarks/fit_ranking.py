@@ -70,7 +70,7 @@ def ask(dataset: evaluate.Dataset, own: Settings, given: Fusion, models: Path) -
         return [_asked(one, searcher) for one in dataset.questions if one.relevant]
 
 
-def _asked(question: evaluate.Question, searcher: Searcher) -> Asked:
+def _asked(question: evaluate.JudgedQuestion, searcher: Searcher) -> Asked:
     hits, weights = searcher.consider(Query(question.text, _PASSAGES, asked=question.day))
     return Asked(
         question.id,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import StandIn
-from tests.helpers.running import Running, copied
+from tests.helpers.running import Running
 from tests.helpers.support import ROOT, SEEDS
 
 TOKEN = "123456:AA-stand-in_TOKEN"
@@ -20,15 +20,9 @@ SECRET_PART = "stand-in_TOKEN"
 QUESTION = "who is in the B9, and why does Bucharest matter?"
 
 
-@pytest.fixture
-def home(seeds_home: Path, tmp_path: Path) -> Path:
-    """A home with a library of the seeds."""
-    return copied(seeds_home, tmp_path / "home")
-
-
-def written(home: Path, *arguments: str) -> tuple[str, str]:
+def written(own_home: Path, *arguments: str) -> tuple[str, str]:
     """What a command writes to stdout and stderr, with the token in its environment."""
-    given = {"NEWSDESK_HOME": str(home), "NEWSDESK_TELEGRAM_TOKEN": TOKEN}
+    given = {"NEWSDESK_HOME": str(own_home), "NEWSDESK_TELEGRAM_TOKEN": TOKEN}
     done = subprocess.run(
         [sys.executable, "-m", "newsdesk.bot.cli", *arguments],
         cwd=ROOT,
@@ -53,24 +47,24 @@ def written(home: Path, *arguments: str) -> tuple[str, str]:
     ids=" ".join,
 )
 def test_the_token_is_in_nothing_that_a_command_writes(
-    home: Path, arguments: tuple[str, ...]
+    own_home: Path, arguments: tuple[str, ...]
 ) -> None:
-    few = home / "few"
+    few = own_home / "few"
     few.mkdir()
     shutil.copy(SEEDS / "bucharest-nine-explained.md", few)
     first = (SEEDS / "questions.jsonl").read_text("utf-8").partition("\n")[0]
     (few / "questions.jsonl").write_text(first, "utf-8")
-    out, err = written(home, *(str(few) if one == "few" else one for one in arguments))
+    out, err = written(own_home, *(str(few) if one == "few" else one for one in arguments))
     assert len(out) > 100
     assert SECRET_PART not in out + err
     if "--json" in arguments:
         json.loads(out)
 
 
-def test_a_setting_that_is_wrong_does_not_give_the_token_away(home: Path) -> None:
-    assert SECRET_PART not in "".join(written(home, "bot", "no-such-argument"))
+def test_a_setting_that_is_wrong_does_not_give_the_token_away(own_home: Path) -> None:
+    assert SECRET_PART not in "".join(written(own_home, "bot", "no-such-argument"))
     environ = os.environ | {
-        "NEWSDESK_HOME": str(home),
+        "NEWSDESK_HOME": str(own_home),
         "NEWSDESK_TELEGRAM_TOKEN": TOKEN,
         "NEWSDESK_TELEGRAM_THREADS": "none",
     }
@@ -88,9 +82,11 @@ def test_a_setting_that_is_wrong_does_not_give_the_token_away(home: Path) -> Non
 
 
 @pytest.mark.parametrize("asked_for", ["true", "false", ""])
-def test_the_log_holds_questions_only_where_that_is_asked_for(home: Path, asked_for: str) -> None:
+def test_the_log_holds_questions_only_where_that_is_asked_for(
+    own_home: Path, asked_for: str
+) -> None:
     more = {"telegram_log_questions": asked_for} if asked_for else {}
-    with StandIn(token=TOKEN) as api, Running(api, home, **more) as bot:
+    with StandIn(token=TOKEN) as api, Running(api, own_home, **more) as bot:
         bot.log.write_text("")
         ann = api.person("Ann")
         chat = api.private(ann)
@@ -107,8 +103,8 @@ def test_the_log_holds_questions_only_where_that_is_asked_for(home: Path, asked_
     assert SECRET_PART not in bot.told()
 
 
-def test_an_error_that_names_the_token_is_logged_without_it(home: Path) -> None:
-    with StandIn(token=TOKEN) as api, Running(api, home) as bot:
+def test_an_error_that_names_the_token_is_logged_without_it(own_home: Path) -> None:
+    with StandIn(token=TOKEN) as api, Running(api, own_home) as bot:
         bot.log.write_text("")
         ann = api.person("Ann")
         chat = api.private(ann)

@@ -497,6 +497,7 @@ def test_a_reply_needs_its_message_and_a_quote_its_words(
     assert chat.answers[-1].reply_to is None
 
 
+@pytest.mark.slow
 def test_an_upload_is_not_empty_and_not_above_50_megabytes(api: StandIn, chat: Chat) -> None:
     assert send_file(api, chat, 0)["description"] == "Bad Request: file must be non-empty"
     assert send_file(api, chat, 50_000_001)["error_code"] == 413

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import msgspec
 
+from newsdesk.bot.store.models import KeptBrief, Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Plan
 from tests.botapi import Chat, Message, Person, StandIn
 
 from .running import Running, copied
 
+ON_THEIR_WAY = 8  # briefings, at once; at a kill, their fate is unknown
 KINDS = ("private", "basic", "supergroup")
 _SAID = ("good morning", "and who won?", "see you there", "no idea", "lunch?")
 _TROUBLES = ("429", "500", "lost 500", "502", "lost 502")
@@ -49,10 +50,8 @@ class Many:
             self.chats.append(chat)
         self.api.bot.updates.clear()  # it has been in those groups for long
         with Store(self.home) as store, store.transaction():
-            for person, chat in zip(self.people, self.chats, strict=True):
-                with self.api.lock:
-                    seen = self.api.put(chat, person, "hello").id  # as /schedule would have been
-                store.set_plan(Plan(chat=chat.id, on=True, all_quiet=True, seen=seen))
+            for chat in self.chats:
+                store.briefings.set_plan(Plan(chat=chat.id, on=True, all_quiet=True))
 
     @property
     def ids(self) -> list[int]:
@@ -63,32 +62,48 @@ class Many:
         """Have each chat's briefing be due at a moment."""
         with Store(self.home) as store, store.transaction():
             for chat, due in zip(self.chats, at, strict=True):
-                plan = store.plan(chat.id, 0)
-                store.set_plan(msgspec.structs.replace(plan, due=due))
+                plan = store.briefings.plan(chat.id, 0)
+                store.briefings.set_plan(msgspec.structs.replace(plan, due=due))
 
     def is_done(self) -> bool:
         """Whether nothing is due, and nothing on its way."""
         with Store(self.home) as store:
-            return not store.due(time.time()) and not store.unsent()
+            return not store.briefings.due(time.time()) and not store.briefings.unsent()
 
     def wait(self, timeout: float = 120) -> None:
         """Wait until everything was delivered, or given up."""
         self.api.wait_for(self.is_done, timeout, "all that was due")
 
-    def plan_trouble(self, share: float, timeouts: int) -> None:
-        """Things go wrong in a share of the chats: at the sends, and where they are looked for."""
+    def plan_trouble(self, share: float, timeouts: int) -> int:
+        """Have sends go wrong in a share of the chats; returns at how many the fate is unknown."""
+        unknown = timeouts
         for chat in self.random.sample(self.chats, int(share * self.count)):
-            fail(self.api, chat, "sendMessage", self.random.choice(_TROUBLES))
-            if self.random.random() < 0.3:
-                fail(self.api, chat, "editMessageReplyMarkup", self.random.choice(("429", "500")))
+            trouble = self.random.choice(_TROUBLES)
+            fail(self.api, chat, "sendMessage", trouble)
+            unknown += trouble != "429"
         for chat in self.random.sample(self.chats, timeouts):
             self.api.faults.add("sendMessage", chat=chat, lost=True)
+        return unknown
 
     def told(self) -> dict[int, Counter[float]]:
-        """How often each chat was told what was due, by the moment when it was."""
+        """How many briefings stand in each chat, by the moment when they were due."""
         with Store(self.home) as store:
             return {
-                chat.id: Counter(_due(store, one) for one in briefings(chat)) for chat in self.chats
+                chat.id: Counter(_brief(store, one).due for one in briefings(chat))
+                for chat in self.chats
+            }
+
+    def stories(self) -> dict[int, set[str]]:
+        """The articles of the stories that were told in each chat."""
+        with Store(self.home) as store:
+            return {
+                chat.id: {
+                    article
+                    for message in briefings(chat)
+                    for story in _brief(store, message).stories
+                    for article in story.articles
+                }
+                for chat in self.chats
             }
 
 
@@ -97,11 +112,10 @@ def briefings(chat: Chat) -> list[Message]:
     return [one for one in chat.answers if one.text.startswith("Briefing")]
 
 
-def _due(store: Store, message: Message) -> float:
-    """When a briefing was due, by the key on its buttons; 0 if it has none."""
-    data = [button.data for row in message.buttons for button in row]
-    kept = store.brief(data[0].split(":")[1]) if data else None
-    return kept.due if kept else 0.0
+def _brief(store: Store, message: Message) -> KeptBrief:
+    """The briefing that a message holds, by the key on its first story's button."""
+    kept = store.briefings.brief(message.buttons[0][0].data.split(":")[1])
+    return kept or KeptBrief(key="", chat=0, made=0.0, until=0.0)
 
 
 def fail(api: StandIn, chat: Chat, method: str, what: str) -> None:
@@ -137,21 +151,48 @@ class Talk(threading.Thread):
             many.api.say(many.people[n], many.chats[n], self._random.choice(_SAID))
 
 
-def rounds(many: Many, bot: Running, count: int, kills: int, timeouts: int) -> list[float]:
-    """Some rounds of briefings with troubles; the bot is killed in the midst of each, and started.
+@dataclass(frozen=True)
+class Outcome:
+    """What became of some rounds of briefings, the last of them without any trouble."""
 
-    Returns when each of them was due.
-    """
-    dues = []
+    dues: list[float]  # when each round was due
+    unknown: int  # sends of unknown fate, at most
+    told: dict[int, Counter[float]]  # chat -> due -> how many briefings stand there
+    stories: dict[int, set[str]]  # chat -> articles of the stories that it was told
+
+    @property
+    def twice(self) -> list[int]:
+        """The chats in which a briefing stands twice."""
+        return [chat for chat, counts in self.told.items() if max(counts.values()) > 1]
+
+    @property
+    def lost(self) -> list[int]:
+        """The chats that were not told a story which others were told."""
+        every = set[str]().union(*self.stories.values())
+        return [chat for chat, articles in self.stories.items() if articles != every]
+
+    @property
+    def missing(self) -> int:
+        """How many briefings do not stand where they were due."""
+        return sum(due not in counts for counts in self.told.values() for due in self.dues)
+
+
+def rounds(many: Many, bot: Running, count: int, kills: int, timeouts: int) -> Outcome:
+    """Some rounds with troubles, in the midst of which the bot is killed, and one without any."""
+    dues, unknown = [], 0
     for n in range(count):
         dues.append(time.time() - 100 + n)
-        many.plan_trouble(0.4, timeouts)
+        unknown += many.plan_trouble(0.4, timeouts) + kills * ON_THEIR_WAY
         before = len(many.api.called("sendMessage"))
         many.make_due([dues[-1]] * many.count)
         for at in sorted(many.random.sample(range(1, many.count), kills)):
             _kill(many, bot, before + at)
         many.wait()
-    return dues
+    many.api.faults.planned.clear()
+    dues.append(time.time() - 50)
+    many.make_due([dues[-1]] * many.count)
+    many.wait()
+    return Outcome(dues, unknown, many.told(), many.stories())
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""Runs updates that are stopped on the way: `python -m tests.interrupted`, one order a line.
+"""Runs index updates that are stopped on the way.
 
-An order is a JSON object: `home`, `articles`, and what stops the update: `point`, the number of
-the thing it does (a call of SQLite, a file it touches or syncs, a step it tells) before which it
-kills itself; `seconds`, after which it is killed from outside; `bytes`, above which no file may
-grow; `pause`, the step at which it waits for a line. Each gets one line back: the signal that
-ended it, the points it passed, its report or its error.
+`python -m tests.helpers.interrupted` reads an order a line, a JSON object: `home`, `articles`, and
+what stops the update: `point`, the number of the thing it does (a call of SQLite, a file it touches
+or syncs, a step it tells) before which it kills itself; `seconds`, after which it is killed from
+outside; `bytes`, above which no file may grow; `pause`, the step at which it waits for a line. Each
+gets one line back: the signal that ended it, the points it passed, its report or its error.
 
 Every update runs in a fork of this process, so that importing is paid for once.
 """

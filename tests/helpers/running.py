@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -93,6 +94,16 @@ class Running:
         if self._process is None:
             raise RuntimeError("not started")
         return self._process.wait(timeout)
+
+    def fill_disk(self) -> None:
+        """From now on none of its files can grow, as on a full disk; only its log, by some lines.
+
+        Its database is written at the end of the write-ahead log, which is larger than the log.
+        """
+        size = (self.home / "bot.db-wal").stat().st_size
+        if len(self.told()) > size // 2:
+            raise RuntimeError("the log is too long already to be told from the database")
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, size))
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from newsdesk.index.indexes.dense import Encoded, Matrix, Model
+from newsdesk.index.library import FILE, Library
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Span
@@ -106,6 +109,17 @@ def small(home: Path) -> Settings:
 def index(home: Path, *paths: Path, prune: bool = False) -> Report:
     """Index some paths with `SmallEncoder`."""
     return update(small(home), paths, prune=prune, load=SmallEncoder)
+
+
+def lend_vectors(source: Path, home: Path) -> None:
+    """Give a library, which is made if need be, the vectors of another.
+
+    Vectors are kept by what they are of, so that the same texts are not encoded anew.
+    """
+    with closing(sqlite3.connect(source / FILE)) as other:
+        vectors = other.execute("SELECT key, vector, sentences FROM vectors").fetchall()
+    with Library(home, create=True) as library, library.transaction():
+        library.put_vectors(vectors)
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:

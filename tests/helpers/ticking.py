@@ -1,7 +1,7 @@
 """Briefings by a clock that is set: the bot's own parts in this process, at the stand-in.
 
-`python -m tests.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of the
-stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
+`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of
+the stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
 Each gets one line back: the signal that ended it.
 """
 
@@ -25,15 +25,18 @@ import msgspec
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from newsdesk.bot.briefings.scheduler import Ticker, planned
-from newsdesk.bot.context import Desk, Watch
-from newsdesk.bot.handlers.settings import set_zone
+from newsdesk.bot.briefings.chat_zone import set_zone
+from newsdesk.bot.briefings.plans import planned
+from newsdesk.bot.briefings.scheduler import Ticker
+from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
 from newsdesk.bot.settings import BotSettings, Telegram
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Plan
+from newsdesk.bot.transport.administrators import Administrators
 from newsdesk.bot.transport.outbox import Outbox
+from newsdesk.bot.transport.polling import Watch
 from newsdesk.bot.transport.rate_limit import Pace
 from tests.botapi import Chat, Message, StandIn
 
@@ -69,17 +72,18 @@ class Ticking:
         self.ticker = Ticker(self.desk)
 
     @contextlib.asynccontextmanager
-    async def _desk(self) -> AsyncIterator[Desk]:
+    async def _desk(self) -> AsyncIterator[Context]:
         api, given = self.api, Telegram(token=self.api.token, api_url=self.api.url, zone=self.zone)
         settings = BotSettings(home=self.home, telegram=given)
         async with HTTPXRequest(connection_pool_size=20) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
-            me = await bot.get_me()
+            user = await bot.get_me()
+            me = Identity(user.id, user.username or "")
             with Store(self.home) as store, contextlib.closing(Asker(settings)) as asker:
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
-                parts = settings, bot, me, asker, store, outbox, Limits(60), Watch()
-                yield Desk(*parts, clock=lambda: self.now)
+                parts = settings, me, asker, store, outbox, Administrators(bot)
+                yield Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
 
     def schedule(self, chat: Chat, hour: str, days: str = "0123456", **more: Any) -> Plan:
         """Have a chat be briefed."""
@@ -89,20 +93,19 @@ class Ticking:
             minute=60 * int(hours) + int(minutes),
             days=tuple(map(int, days)),
             on=True,
-            seen=1,
             **more,
         )
         plan = planned(self.desk, plan, self.now)
-        self.desk.store.set_plan(plan)
+        self.desk.store.briefings.set_plan(plan)
         return plan
 
     def plan(self, chat: Chat) -> Plan:
         """When a chat is briefed."""
-        return self.desk.store.plan(chat.id, 0)
+        return self.desk.store.briefings.plan(chat.id, 0)
 
     def change(self, chat: Chat, **more: Any) -> None:
         """Change a schedule as it lies in the store."""
-        self.desk.store.set_plan(msgspec.structs.replace(self.plan(chat), **more))
+        self.desk.store.briefings.set_plan(msgspec.structs.replace(self.plan(chat), **more))
 
     def move(self, chat: Chat, zone: str) -> None:
         """Choose a time zone for a chat."""
@@ -146,7 +149,7 @@ class _Writes(Trap):
 
     def passed(self, point: str) -> None:
         """Count one thing that is about to be done."""
-        if point in ("sql _write", "sql transaction", "sql keep_brief", "sql confirm"):
+        if point in ("sql change", "sql change_many", "sql transaction"):
             super().passed(point)
 
 
@@ -166,7 +169,7 @@ def _killed(order: dict[str, Any]) -> None:
 
 
 def _forked(order: dict[str, Any]) -> int:
-    """The same in a fork of this process; returns the signal that ended it."""
+    """Tick once in a fork of this process, as `_killed` does; returns the signal that ended it."""
     child = os.fork()
     if not child:
         try:

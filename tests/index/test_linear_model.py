@@ -85,7 +85,7 @@ def test_every_model_says_where_its_weights_are_from(model: LinearModel) -> None
 
 
 def test_there_is_no_other_file_of_weights() -> None:
-    assert {*ROOT.glob("index/**/*.json")} == {model.file for model in MODELS}
+    assert {*ROOT.glob("index/**/*.json")} == {model.file.resolve() for model in MODELS}
 
 
 def test_weights_are_not_read_before_something_is_scored() -> None:

@@ -1,9 +1,9 @@
-"""The page of `newsdesk eval --report`: one HTML file with everything in it.
+"""The report of `newsdesk eval --report`: one self-contained HTML page.
 
     report.write(Path("page.html"), [(dataset, runs)], article)
 
-The data is embedded as JSON and drawn by our own few scripts, so that the file can be mailed, kept
-and opened without a network. Its numbers are those of the runs, and of `newsdesk ask --explain`.
+The data is embedded as JSON and drawn by four scripts of ours, so that the page opens without a
+network. Its numbers are those of the runs, and of `newsdesk ask --explain`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,16 @@ def write(
     measured: Sequence[tuple[Dataset, Sequence[Run]]],
     article: Lookup = lambda _dataset, _article: None,
 ) -> None:
-    """Write the page. `article` finds an article of a dataset, for those that did not come back."""
+    """Write the page of datasets with their runs.
+
+    `article` looks up an article of a dataset by its id, for gold articles that no run returned.
+    """
     text = page([gather(dataset, runs, article) for dataset, runs in measured])
     file.write_text(text, "utf-8", errors="replace")
 
 
 def page(datasets: Sequence[dict[str, Any]]) -> str:
-    """The HTML of what `gather` found for some datasets."""
+    """The page's HTML, of datasets as `gather` returns them."""
     names = ", ".join(dataset["name"] for dataset in datasets)
     data = {"made": f"{datetime.now():%Y-%m-%d %H:%M}", "datasets": list(datasets)}
     slots = {
@@ -48,12 +51,16 @@ def page(datasets: Sequence[dict[str, Any]]) -> str:
         "script": "\n".join(_read(name) for name in _SCRIPTS),
         "data": embedded(data),
     }
-    # In one pass, so that nothing in the data is taken for a slot.
+    # Not one slot after another: the data may contain what looks like a slot.
     return _SLOT.sub(lambda match: slots[match[1]], _read("page.html"))
 
 
 def embedded(data: object) -> str:
-    """JSON that may stand in a <script>: it has no "<", so that nothing in it ends the script."""
+    """JSON that is safe inside a <script>: "<", ">" and "&" are escaped.
+
+    >>> embedded({"a": "</script>"})
+    '{"a":"\\\\u003c/script\\\\u003e"}'
+    """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -1,4 +1,4 @@
-"""The numbers behind the page's charts. Pure functions of runs."""
+"""Computes the numbers behind the page's charts: pure functions of runs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from newsdesk.index.evaluate import Outcome, Question, Run, interval
-from newsdesk.index.search.sentence_selection import kind_of
+from newsdesk.index.evaluate import JudgedQuestion, Outcome, Run, interval
+from newsdesk.index.search.question_kinds import kind_of
 
 Object = dict[str, Any]
-Values = Mapping[str, Mapping[str, float]]  # of a measure, of a question
+Values = Mapping[str, Mapping[str, float]]  # measure -> question id -> value
 
 _BINS = 10  # of probability
 _DEEP = 100
@@ -19,7 +19,7 @@ _LEVEL = 1.96  # standard errors in a 95 % interval
 
 
 def rank(outcome: Outcome) -> int | None:
-    """Where the best of the relevant articles stood; None if it was not found."""
+    """The rank of the first relevant article, 1 for the first; None if it was not found."""
     places = (
         n for n, (i, _) in enumerate(outcome.ranking, start=1) if i in outcome.question.relevant
     )
@@ -27,7 +27,7 @@ def rank(outcome: Outcome) -> int | None:
 
 
 def ranks(outcomes: Sequence[Outcome]) -> list[int]:
-    """How many answerable questions had it at 1 … 10, at 11 to 100, and nowhere there."""
+    """Counts of answerable questions by rank: 1 … 10, 11 to 100, not found (12 numbers)."""
     counts = [0] * 12
     for outcome in outcomes:
         if outcome.question.relevant:
@@ -38,7 +38,7 @@ def ranks(outcomes: Sequence[Outcome]) -> list[int]:
 
 
 def intervals(run: Run, values: Values) -> dict[str, tuple[float, float]]:
-    """The 95 % interval of each measure that there is one for."""
+    """The 95 % confidence interval of each measure that has one."""
     measured = {name for name, value in run.measures.items() if value is not None}
     intervals_ = {
         n: interval(list(own.values())) for n, own in values.items() if n in measured and own
@@ -52,7 +52,10 @@ def intervals(run: Run, values: Values) -> dict[str, tuple[float, float]]:
 
 
 def _area_interval(area: float, ones: int, zeros: int) -> tuple[float, float]:
-    """Hanley and McNeil 1982: it is no mean over questions, so that there are none to resample."""
+    """The 95 % interval of an area under the ROC curve (Hanley and McNeil 1982).
+
+    Not by bootstrap as the others: it is no mean over questions.
+    """
     both_positive, both_negative = area / (2 - area), 2 * area**2 / (1 + area)
     spread = (
         area * (1 - area)
@@ -64,10 +67,10 @@ def _area_interval(area: float, ones: int, zeros: int) -> tuple[float, float]:
 
 
 def coverage(run: Run) -> Object | None:
-    """Of the questions answered at each threshold: how many, and which share of them rightly.
+    """Coverage and accuracy at each threshold of probability; None without judged questions.
 
-    "article" counts a first passage from a right article, at any threshold. "sentence" counts the
-    right sentence, and ends at the threshold of the run, below which none was chosen.
+    "article" counts a first passage from a relevant article, at any threshold. "sentence" counts
+    the right sentence, and ends at the run's own threshold, below which no sentence was chosen.
     """
     asked = sorted(_judged(run), key=lambda outcome: -outcome.answer.probability)
     if not asked:
@@ -82,7 +85,7 @@ def coverage(run: Run) -> Object | None:
 
 
 def _swept(asked: Sequence[Outcome], right: Sequence[bool], of: int) -> list[list[float]]:
-    """Threshold, coverage, accuracy; one point for each probability that occurs."""
+    """Points (threshold, coverage, accuracy), one for each probability that occurs."""
     points, good = [], 0
     for number, (outcome, is_right) in enumerate(zip(asked, right, strict=True), start=1):
         good += is_right
@@ -94,7 +97,7 @@ def _swept(asked: Sequence[Outcome], right: Sequence[bool], of: int) -> list[lis
 
 
 def _thresholds(run: Run, asked: Sequence[Outcome]) -> list[Object]:
-    """The two settings of the verdict, with what is answered from there up."""
+    """The two thresholds of the verdict, each with coverage and accuracy above it."""
     thresholds = []
     for name in ("answered", "weak"):
         if f"answer.{name}" in run.settings:
@@ -107,9 +110,10 @@ def _thresholds(run: Run, asked: Sequence[Outcome]) -> list[Object]:
 
 
 def calibration(run: Run) -> list[Object]:
-    """Ten bins of probability: its mean, and the share of questions that have an answer.
+    """Ten bins of probability, empty ones left out.
 
-    "right" is the share whose first passage is from a right article.
+    For each: "count", mean "probability", share of "answerable" questions, and "right", the share
+    whose first passage is from a relevant article.
     """
     bins: list[list[Outcome]] = [[] for _ in range(_BINS)]
     for outcome in _judged(run):
@@ -127,7 +131,7 @@ def calibration(run: Run) -> list[Object]:
 
 
 def latency(run: Run) -> Object | None:
-    """Milliseconds an answer took; None where it was not measured."""
+    """Milliseconds an answer took: median, 95th percentile, maximum; None if not measured."""
     seconds = run.seconds
     if not any(seconds):
         return None
@@ -135,8 +139,8 @@ def latency(run: Run) -> Object | None:
     return {"median": 1000 * median(seconds), "p95": 1000 * high, "most": 1000 * seconds[-1]}
 
 
-def kinds(questions: Sequence[Question], values: Sequence[Values]) -> list[Object]:
-    """Each measure's mean for each kind of question: by what it asks for, and as told."""
+def kinds(questions: Sequence[JudgedQuestion], values: Sequence[Values]) -> list[Object]:
+    """Mean measures for each kind of question: by our classifier, and by the dataset's category."""
     groups: dict[tuple[str, str], list[str]] = {}
     for question in questions:
         groups.setdefault(("asks", kind_of(question.text)), []).append(question.id)
@@ -150,7 +154,7 @@ def kinds(questions: Sequence[Question], values: Sequence[Values]) -> list[Objec
 
 
 def _means(values: Values, ids: Sequence[str]) -> dict[str, list[float]]:
-    """Mean and number of questions of each measure."""
+    """Measure -> [mean, number of questions]."""
     means = {}
     for name, own in values.items():
         known = [own[question] for question in ids if question in own]
@@ -160,7 +164,7 @@ def _means(values: Values, ids: Sequence[str]) -> dict[str, list[float]]:
 
 
 def _judged(run: Run) -> list[Outcome]:
-    """Questions of which it is known whether they have an answer; none of someone else's run."""
+    """Outcomes of questions known to be answerable or not; none of a run read from a file."""
     if not run.settings:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What the page shows of a dataset and its runs, as JSON-able data."""
+"""Gathers what the page shows of a dataset and its runs, as data for JSON."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from newsdesk.index.evaluate import (
     LESS_IS_BETTER,
     Comparison,
     Dataset,
+    JudgedQuestion,
     Outcome,
-    Question,
     Run,
     compare,
 )
 from newsdesk.index.evaluate import by_question as by_question_
-from newsdesk.index.search.sentence_selection import kind_of
+from newsdesk.index.search.question_kinds import kind_of
 from newsdesk.index.types import Article, Hit, Shown, Span, stamp
 
 from . import figures
@@ -23,10 +23,10 @@ from . import figures
 Object = dict[str, Any]
 Lookup = Callable[[Dataset, str], Article | None]
 
-_OPENING = 280  # characters of a gold article that did not come back
+_OPENING = 280  # characters of a gold article that no run returned
 _RANKED = 10  # articles listed for a run that has no passages
 
-# In the order of the page: the words for a measure, and a line that says what it means.
+# In the order of the page: a measure's title and what it means.
 _WORDS: Mapping[str, tuple[str, str]] = {
     "hit@1": ("How often the right article came first", "Share of the answerable questions."),
     "hit@3": ("How often it was among the first three", "Share of the answerable questions."),
@@ -67,7 +67,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def gather(dataset: Dataset, runs: Sequence[Run], article: Lookup) -> Object:
-    """All the page needs. The first run is what the others are compared with."""
+    """Gather a dataset's part of the page. The other runs are compared with the first."""
     texts = _Texts()
     values = [by_question_(run.outcomes) for run in runs]
     questions = [
@@ -95,14 +95,14 @@ def gather(dataset: Dataset, runs: Sequence[Run], article: Lookup) -> Object:
 
 
 class _Texts:
-    """Articles and passages, each kept once however often it came back."""
+    """Articles and passages by id, each kept once."""
 
     def __init__(self) -> None:
         self.passages: dict[str, Object] = {}
         self.articles: dict[str, Object] = {}
 
     def passage(self, hit: Hit) -> str:
-        """Keep a hit's passage; returns its id."""
+        """Add a hit's passage; returns its id."""
         passage = hit.passage
         self.article(hit.article)
         self.passages.setdefault(
@@ -111,13 +111,13 @@ class _Texts:
         return passage.id
 
     def article(self, article: Article) -> None:
-        """Keep what names an article."""
+        """Add an article's metadata."""
         url = article.url if article.url.lower().startswith(("http://", "https://")) else ""
         record = {"title": article.title, "published": stamp(article.published)}
         self.articles.setdefault(article.id, {**record, "source": article.source, "url": url})
 
     def complete(self, ids: Iterable[str], find: Callable[[str], Article | None]) -> None:
-        """Keep the opening of gold articles that no run brought."""
+        """Add gold articles that no run returned, with the opening of their text."""
         for article_id in ids:
             if article_id not in self.articles and (article := find(article_id)):
                 self.article(article)
@@ -125,11 +125,13 @@ class _Texts:
 
 
 def _worded(name: str) -> Object:
+    """A measure with its title and meaning."""
     title, meaning = _WORDS[name]
     return {"name": name, "title": title, "told": meaning, "less": name in LESS_IS_BETTER}
 
 
 def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Object:
+    """A run: settings and how they differ from the first run's, measures, chart data."""
     differs = {k: str(v) for k, v in run.settings.items() if first.settings.get(k) != v}
     return {
         "name": run.name,
@@ -157,7 +159,8 @@ def _compared(comparison: Comparison) -> Object:
     }
 
 
-def _question(question: Question, outcomes: list[Object]) -> Object:
+def _question(question: JudgedQuestion, outcomes: list[Object]) -> Object:
+    """A question with its judgements, and its outcome in each run."""
     return {
         "id": question.id,
         "text": question.text,
@@ -175,6 +178,7 @@ def _question(question: Question, outcomes: list[Object]) -> Object:
 
 
 def _outcome(outcome: Outcome, texts: _Texts) -> Object:
+    """A question's outcome in one run: verdict, sentence, hits and their signals."""
     answer, sentence = outcome.answer, outcome.answer.sentence
     record: Object = {
         "rank": figures.rank(outcome),
@@ -193,6 +197,7 @@ def _outcome(outcome: Outcome, texts: _Texts) -> Object:
 
 
 def _hit(shown: Shown, texts: _Texts) -> Object:
+    """A passage shown: place, scores and highlights."""
     hit = shown.hit
     for other in shown.also:
         texts.article(other.article)

@@ -1,4 +1,4 @@
-"""Embeddings: passages by sentence-transformers, questions by ONNX Runtime, nearest by numpy.
+"""Embeddings: passages by sentence-transformers, questions by ONNX Runtime, neighbours by numpy.
 
 `PassageEncoder` needs torch, whose import takes seconds, and is used while indexing only. It also
 exports the model, once; `QuestionEncoder` runs that export and gives the same vector. Both give

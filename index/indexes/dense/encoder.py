@@ -2,9 +2,8 @@
 
 A passage's sentences get vectors too. Where the model takes the mean of its tokens' vectors, they
 cost nothing: the mean over the sentence's tokens in the passage ("late chunking", Günther et al.,
-arXiv 2409.04701). To find the sentence that answers, that did as well as encoding each sentence
-by itself, or better: with half the share of matched words added, on squad2_sample .901 against
-.888, on xquad/en .847 against .832. Of another model each sentence is encoded by itself.
+arXiv 2409.04701; see RESULTS.md, "Sentence selection"). Of another model each sentence is
+encoded by itself.
 """
 
 from __future__ import annotations

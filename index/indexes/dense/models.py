@@ -67,9 +67,9 @@ def place(name: str) -> Path | None:
 
 def unit(vector: NDArray[Any]) -> Matrix:
     """A vector of length 1 in the same direction; zeros stay."""
-    found: Matrix = np.ascontiguousarray(vector, dtype=np.float32)
-    length = float(np.linalg.norm(found))
-    return found / np.float32(length) if length else found
+    single: Matrix = np.ascontiguousarray(vector, dtype=np.float32)
+    length = float(np.linalg.norm(single))
+    return single / np.float32(length) if length else single
 
 
 def _official(weights: Path) -> str:

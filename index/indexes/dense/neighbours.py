@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,12 @@ from newsdesk.index.errors import LibraryDamaged
 
 from .models import Matrix
 
-_TINY = 1e-9
-_CODES_AT_ONCE = 16_384  # 1-bit codes compared in one go: their scratch space fits the cache
+_TINY = 1e-9  # instead of a length of 0
+_CODES_AT_ONCE = 16_384  # compared in one go: their scratch space fits the processor's cache
 
 
 class Vectors:
-    """Nearest neighbours by cosine among the rows of a matrix.
+    """Nearest neighbours by cosine among the rows of a matrix, shape (n, d), each of length 1.
 
     Up to `exact_up_to` rows, all are compared. Above, the Hamming distance of 1-bit codes, one a
     component, chooses `rescore` rows, and those are compared exactly.
@@ -38,8 +39,8 @@ class Vectors:
 
     def cosines(self, vector: Matrix, rows: Sequence[int]) -> list[float]:
         """The cosine of `vector` to some rows, in the order asked."""
-        found: list[float] = (self._vectors[np.asarray(rows, dtype=np.int64)] @ vector).tolist()
-        return found
+        cosines: list[float] = (self._vectors[np.asarray(rows, dtype=np.int64)] @ vector).tolist()
+        return cosines
 
     def nearest(
         self, vector: Matrix, n: int, among: NDArray[np.bool_] | None = None
@@ -110,7 +111,7 @@ def sentence_nearness(
 def sentence_cosines(
     vector: Matrix, passages: Sequence[NDArray[np.int8]]
 ) -> list[tuple[float, ...]]:
-    """For each passage, the cosines of a question to its sentences, as `sentence_nearness`."""
+    """For each passage, the cosines of a question to its sentences; 0 for one without a vector."""
     return _parted(_unit_rows(passages) @ vector, passages) if passages else []
 
 
@@ -124,15 +125,12 @@ def _parted(
     values: NDArray[np.float32], passages: Sequence[NDArray[np.int8]]
 ) -> list[tuple[float, ...]]:
     """The values of all sentences, passage by passage."""
-    told, start, parts = values.tolist(), 0, []
-    for passage in passages:
-        parts.append(tuple(told[start : start + len(passage)]))
-        start += len(passage)
-    return parts
+    of_all = iter(values.tolist())
+    return [tuple(islice(of_all, len(passage))) for passage in passages]
 
 
 def _highest(values: NDArray[np.float32], n: int) -> NDArray[np.int64]:
-    """The places of the n highest, highest first, the earlier of equals first."""
+    """The places of the n highest values, highest first, the earlier of equals first."""
     n = max(0, min(n, len(values)))
     if not n:
         return np.zeros(0, dtype=np.int64)

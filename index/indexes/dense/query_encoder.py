@@ -13,7 +13,7 @@ from newsdesk.index.errors import ModelError
 from .models import Matrix, unit
 
 EXPORT = "export.json"
-EXPORT_VERSION = 2  # of the folder that `export.write` writes
+EXPORT_VERSION = 2  # of the folder that `model_export.write` writes
 _INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
@@ -36,13 +36,13 @@ class QuestionEncoder:
         try:
             settings = json.loads((folder / EXPORT).read_text("utf-8"))
             options = onnxruntime.SessionOptions()
-            # Optimised once, by `export`; doing it again would cost every start 0.1 s.
+            # Optimised once, when it was exported; doing it again would cost every start 0.1 s.
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
-            self._inputs = {one.name: _INPUTS[one.name] for one in self._session.get_inputs()}
+            self._inputs = {given.name: _INPUTS[given.name] for given in self._session.get_inputs()}
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._prefix = str(settings["prefix"])
             self.hash = str(settings["hash"])
@@ -57,13 +57,13 @@ class QuestionEncoder:
     def encode(self, text: str) -> Matrix:
         """A question's vector, shape (d,) float32, of length 1."""
         whole = text.encode("utf-8", "replace").decode()  # what no terminal could decode becomes ?
-        given = self._tokenizer.encode(self._prefix + whole)
+        tokens = self._tokenizer.encode(self._prefix + whole)
         feed = {
-            name: np.asarray([getattr(given, column)], dtype=np.int64)
+            name: np.asarray([getattr(tokens, column)], dtype=np.int64)
             for name, column in self._inputs.items()
         }
-        (found,) = self._session.run(["vector"], feed)
-        return unit(found[0])
+        (vectors,) = self._session.run(["vector"], feed)
+        return unit(vectors[0])
 
 
 def _damaged(folder: Path) -> ModelError:

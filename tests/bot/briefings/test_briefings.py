@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from newsdesk.bot import cli
+from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import KeptBrief
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 from tests.botapi import Chat, Message, Person, StandIn
-from tests.helpers.running import Running
 from tests.helpers.talking import ADMIN, ask, changed, clean, press, talking, told
 
 STRIKES, FLOODS = "who is on strike?", "floods"
@@ -26,15 +24,7 @@ QUIET = "All quiet: nothing new."
 _STORY = re.compile(r"^(\d+)\. (.+) — (.+)$", re.MULTILINE)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("briefings") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(news_home, home) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("news")
 
 
 def stories(message: Message) -> list[tuple[int, str, str]]:
@@ -46,7 +36,7 @@ def kept(home: Path, message: Message) -> KeptBrief:
     """A briefing as the bot remembers it, by the key on its buttons."""
     key = message.buttons[0][0].data.split(":")[1]
     with Store(home) as store:
-        found = store.brief(key)
+        found = store.briefings.brief(key)
     assert found
     return found
 
@@ -54,8 +44,10 @@ def kept(home: Path, message: Message) -> KeptBrief:
 def make_due(home: Path, chat: Chat, **more: bool) -> None:
     """Have a chat's briefing be due now."""
     with Store(home) as store:
-        plan = store.plan(chat.id, 0)
-        store.set_plan(msgspec.structs.replace(plan, due=time.time() - 10, on=True, **more))
+        plan = store.briefings.plan(chat.id, 0)
+        store.briefings.set_plan(
+            msgspec.structs.replace(plan, due=time.time() - 10, on=True, **more)
+        )
 
 
 def delivered(api: StandIn, home: Path, chat: Chat) -> None:
@@ -63,7 +55,9 @@ def delivered(api: StandIn, home: Path, chat: Chat) -> None:
 
     def is_done() -> bool:
         with Store(home) as store:
-            return (store.plan(chat.id, 0).due or 0) > time.time() and not store.unsent()
+            return (
+                store.briefings.plan(chat.id, 0).due or 0
+            ) > time.time() and not store.briefings.unsent()
 
     api.wait_for(is_done, what="a delivery")
 
@@ -306,6 +300,7 @@ def test_buttons_that_are_none_do_nothing(api: StandIn, ann: Person, chat: Chat)
     assert (message.html, message.labels[-1]) == (before[0], message.labels[-1])
 
 
+@pytest.mark.slow
 def test_a_week_later_after_a_restart_and_with_another_library_the_buttons_work(
     news_home: Path, tmp_path: Path
 ) -> None:

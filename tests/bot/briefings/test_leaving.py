@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Plan
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
-from tests.helpers.talking import ask, talking
+from tests.helpers.talking import ask
 
 BACK = "I am back, and have kept what was set here."
 UPGRADED = "Bad Request: group chat was upgraded to a supergroup chat"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("leaving") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(news_home, home) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("news")
 
 
 @pytest.fixture
@@ -40,13 +31,13 @@ def group(api: StandIn, ann: Person) -> Chat:
 
 def plan(home: Path, chat: Chat, topic: int = 0) -> Plan:
     with Store(home) as store:
-        return store.plan(chat.id, topic)
+        return store.briefings.plan(chat.id, topic)
 
 
 def make_due(home: Path, chat: Chat, topic: int = 0) -> None:
     with Store(home) as store:
-        found = store.plan(chat.id, topic)
-        store.set_plan(msgspec.structs.replace(found, due=time.time() - 10))
+        found = store.briefings.plan(chat.id, topic)
+        store.briefings.set_plan(msgspec.structs.replace(found, due=time.time() - 10))
 
 
 def briefings(chat: Chat) -> list[Message]:
@@ -192,30 +183,27 @@ def test_one_chats_429_holds_only_itself(
     waits_until_sent(api, group)
 
 
-def test_a_reply_that_is_lost_in_a_group_where_much_is_said_is_found_by_its_buttons(
-    api: StandIn, ann: Person, home: Path
+@pytest.mark.parametrize("was_delivered", [False, True])
+def test_a_briefing_of_unknown_fate_is_not_sent_again_and_the_next_one_tells_its_stories(
+    api: StandIn, group: Chat, home: Path, was_delivered: bool
 ) -> None:
-    group = api.group("Desk", ann, admins=(ann,))
-    ask(api, ann, group, "/schedule@newsdesk_bot 08:00 weekdays")
-    for n in range(60):  # which the bot does not hear, by privacy mode
-        api.say(ann, group, f"word {n}")
-    fault = api.faults.add("sendMessage", 502, chat=group, lost=True)
+    api.faults.add("sendMessage", 502, chat=group, lost=was_delivered)
     make_due(home, group)
-    api.wait_for(lambda: not fault.times)
-    for n in range(20):
-        api.say(ann, group, f"another word {n}")
-    message = waits_until_sent(api, group)
-    api.wait_for(lambda: plan(home, group).covered, what="the briefing is found")
-    assert briefings(group) == [message]
-    assert message.labels[0] == "1"
-    api.refused.clear()  # looks at other people's messages
-
-
-def test_what_was_never_delivered_is_sent_again_once(api: StandIn, group: Chat, home: Path) -> None:
-    api.faults.add("sendMessage", 502, chat=group)
-    make_due(home, group)
-    waits_until_sent(api, group)
-    api.wait_for(lambda: plan(home, group).covered)
+    api.wait_for(lambda: plan(home, group).missed, what="the briefing is given up")
     api.quiet(group)
-    assert len(briefings(group)) == 1
-    api.refused.clear()  # looks at where it might have stood
+    assert len(api.called("sendMessage", group)) == 2  # that of the schedule, and one try
+    assert len(briefings(group)) == was_delivered
+    assert not plan(home, group).covered
+    lost = briefings(group)
+    make_due(home, group)
+    told = waits_until_sent(api, group, was_delivered + 1)
+    assert "With what was due" in told.text
+    assert "and was not sent" in told.text
+    if lost:  # the same stories, by their headlines
+        assert headlines(told) == headlines(lost[0])
+    api.wait_for(lambda: plan(home, group).covered)
+    assert not plan(home, group).missed
+
+
+def headlines(message: Message) -> list[str]:
+    return [one for one in message.bold() if one != "Briefing"]

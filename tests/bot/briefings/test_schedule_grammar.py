@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from newsdesk.bot.briefings.schedule_grammar import (
     EVERY_DAY,
-    Hours,
     Lateness,
     is_sane,
     late,
@@ -21,6 +20,7 @@ from newsdesk.bot.briefings.schedule_grammar import (
     said,
 )
 from newsdesk.bot.briefings.timezones import zone_of
+from newsdesk.bot.store.models import Hours
 
 HOUR, DAY = 3600, 86_400
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import Message, User
+from telegram import Message
 
+from newsdesk.bot.context import Identity
 from newsdesk.bot.handlers.addressing import Addressed, addressed
 from tests.botapi.entities import units
 
-ME = User(101, "Newsdesk", is_bot=True, username="newsdesk_bot")
+ME = Identity(101, "newsdesk_bot")
 Object = dict[str, Any]
 ANN: Object = {"id": 7, "is_bot": False, "first_name": "Ann"}
 BOT: Object = {"id": 101, "is_bot": True, "first_name": "Newsdesk", "username": "newsdesk_bot"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -39,17 +38,6 @@ from tests.helpers.talking import (
 MET = "They brought the nine countries together for the first time in Bucharest on 4 November 2015."
 OF_FACEBOOK = "Facebook Renames Itself Meta"
 GONE = "message to edit not found"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("answers") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(seeds_home, home) as both:
-        yield both
 
 
 def asked_anew(api: StandIn, text: str) -> Message:

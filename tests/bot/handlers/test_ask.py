@@ -38,15 +38,7 @@ TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 MOST = 8  # questions of one person in a minute
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("asking") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(seeds_home, home, telegram_questions_a_minute=str(MOST)) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("seeds", telegram_questions_a_minute=str(MOST))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -41,17 +40,6 @@ from tests.helpers.talking import (
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 TALKS = "nato russia talks"
 BEFORE, AFTER = "They belong to a club that few people outside", "All nine lie in the eastern part"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("buttons") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(seeds_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(seeds_home, home) as both:
-        yield both
 
 
 def stand(message: Message) -> tuple[str, list[str]]:
@@ -393,6 +381,7 @@ def test_what_an_administrator_asked_as_the_group_is_the_administrators_own(
 # Pressed late
 
 
+@pytest.mark.slow
 def test_every_button_works_after_a_restart(
     running: tuple[StandIn, Running], api: StandIn, ann: Person
 ) -> None:
@@ -473,6 +462,7 @@ def test_what_no_button_of_ours_carries_changes_nothing(
 # After the library changed
 
 
+@pytest.mark.slow
 def test_of_an_article_that_changed_or_went_no_wrong_context_is_shown(
     seeds_home: Path, tmp_path: Path
 ) -> None:

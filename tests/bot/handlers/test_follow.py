@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,11 +11,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.store.subscriptions import Follow, Plan
 from tests.botapi import Chat, Person, StandIn
 from tests.helpers.running import Running, copied
-from tests.helpers.talking import ask, changed, clean, press, talking, told
+from tests.helpers.talking import ask, changed, clean, press, told
 
 STRIKES, FLOODS = "who is on strike?", "floods"
 QUIET = "All quiet: nothing new."
@@ -25,34 +24,26 @@ ANONYMOUS = Person(1087968824, "Group", is_bot=True, username="GroupAnonymousBot
 CHANGES = ("/follow floods", "/unfollow floods", "/schedule 08:00", "/schedule off")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("follows") / "home"
-
-
-@pytest.fixture(scope="module")
-def running(news_home: Path, home: Path) -> Iterator[tuple[StandIn, Running]]:
-    with talking(news_home, home) as both:
-        yield both
+pytestmark = pytest.mark.running_bot("news")
 
 
 def plan(home: Path, chat: Chat, topic: int = 0) -> Plan:
     """The schedule of a chat, as the bot keeps it."""
     with Store(home) as store:
-        return store.plan(chat.id, topic)
+        return store.briefings.plan(chat.id, topic)
 
 
 def names(home: Path, chat: Chat, topic: int = 0) -> list[str]:
     """The topics that are followed, as the bot keeps them."""
     with Store(home) as store:
-        return [one.name for one in store.follows(chat.id, topic)]
+        return [one.name for one in store.briefings.follows(chat.id, topic)]
 
 
 def make_due(home: Path, chat: Chat, topic: int = 0) -> None:
     """Have a briefing be due now."""
     with Store(home) as store:
-        found = store.plan(chat.id, topic)
-        store.set_plan(msgspec.structs.replace(found, due=time.time() - 10, on=True))
+        found = store.briefings.plan(chat.id, topic)
+        store.briefings.set_plan(msgspec.structs.replace(found, due=time.time() - 10, on=True))
 
 
 # Topics
@@ -140,7 +131,7 @@ def test_twenty_topics_of_any_length_and_no_more(api: StandIn, home: Path) -> No
     long = "".join(chr(0x1F600 + n % 60) for n in range(190))
     with Store(home) as store:
         for n in range(19):
-            store.follow(chat.id, 0, Follow(words=f"{n} {long}"))
+            store.briefings.follow(chat.id, 0, Follow(words=f"{n} {long}"))
     assert "Following" in ask(api, ann, chat, f"/follow 19 {long}").text
     assert "more than 20 topics" in ask(api, ann, chat, "/follow one more").text
     assert "Following" in ask(api, ann, chat, f"/follow 19 {long}").text
@@ -364,7 +355,9 @@ def test_a_chat_that_is_not_allowed_gets_no_briefing(seeds_home: Path, tmp_path:
         here, there = api.private(ann), api.private(eve)
         with Store(home) as store:
             for chat in (here, there):
-                store.set_plan(Plan(chat=chat.id, on=True, due=time.time() - 5, all_quiet=True))
+                store.briefings.set_plan(
+                    Plan(chat=chat.id, on=True, due=time.time() - 5, all_quiet=True)
+                )
         with Running(api, home, allowed_chats=str(ann.id)) as bot:
             assert api.wait(here)[0].text.endswith(QUIET)
             assert "not allowed" in ask(api, eve, there, "/brief").text

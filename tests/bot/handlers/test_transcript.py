@@ -33,6 +33,6 @@ def talk(seeds_home: Path, tmp_path: Path) -> str:
 
 
 def test_the_readmes_transcript_is_what_the_bot_says(talk: str) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+    readme = (ROOT / "bot" / "README.md").read_text("utf-8")
     shown, *_ = re.findall(r"```text\n(.*?)\n```", readme, re.DOTALL)
     assert shown == talk

@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from newsdesk.bot.store.subscriptions import Follow
-from newsdesk.index.settings import Settings
-from newsdesk.index.update import update
+from newsdesk.bot.store.models import Follow
 from tests.botapi import StandIn
-from tests.helpers.support import ROOT, WEEK
+from tests.helpers.running import copied
+from tests.helpers.support import ROOT
 from tests.helpers.ticking import Ticking
 
 ZONE = ZoneInfo("Europe/Bucharest")
@@ -22,16 +21,14 @@ TOPICS = ("who is on strike?", "Danube summit")
 
 
 @pytest.fixture
-def talk(models: Path, tmp_path: Path) -> str:
+def talk(week_library: Path, models: Path, tmp_path: Path) -> str:
     """What a group is told that follows two topics, on a week's mornings."""
-    home = tmp_path / "home"
-    home.mkdir()
+    home = copied(week_library, tmp_path / "home")
     (home / "models").symlink_to(models)
-    update(Settings(home=home), sorted(WEEK.glob("articles*.jsonl")), models=models)
     with StandIn() as api, Ticking(api, home, MONDAY.timestamp(), ZONE.key) as bot:
         group = api.group("Desk", api.person("Ann"))
         for words in TOPICS:
-            bot.desk.store.follow(group.id, 0, Follow(words=words))
+            bot.desk.store.briefings.follow(group.id, 0, Follow(words=words))
         bot.schedule(group, "08:00", "01234")
         for day in range(7):
             bot.at(MONDAY + timedelta(days=day, hours=2))
@@ -39,6 +36,6 @@ def talk(models: Path, tmp_path: Path) -> str:
 
 
 def test_the_readmes_week_is_what_a_group_is_told(talk: str) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
+    readme = (ROOT / "bot" / "README.md").read_text("utf-8")
     shown = re.findall(r"```text\n(.*?)\n```", readme, re.DOTALL)
     assert shown[1] == talk

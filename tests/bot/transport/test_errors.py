@@ -50,7 +50,7 @@ from tests.botapi import StandIn
         ("CHAT_WRITE_FORBIDDEN", Meaning.CLOSED),
         ("CHAT_RESTRICTED", Meaning.CLOSED),
         ("Message to edit not found", Meaning.MISSING),
-        ("Message can't be edited", Meaning.FOREIGN),
+        ("Message can't be edited", Meaning.MISSING),
         ("MESSAGE_ID_INVALID", Meaning.MISSING),
         (
             "Query is too old and response timeout expired or query id is invalid",

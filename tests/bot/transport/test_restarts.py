@@ -1,8 +1,7 @@
-"""Stopped or killed in the middle, the bot answers the rest when it is back, and nothing twice."""
+"""Stopped or killed in the middle, the bot answers the rest when it is back."""
 
 from __future__ import annotations
 
-import re
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -14,13 +13,13 @@ import pytest
 from tests.botapi import Chat, Message, StandIn
 from tests.helpers.running import Running, copied
 
+pytestmark = pytest.mark.slow  # two starts of the bot each, and more
+
 B9, TOKYO, BARBADOS = (
     "who is in the B9?",
     "when did the tokyo olympics close?",
     "who was sworn in as president of Barbados?",
 )
-# What Telegram says to a look for an answer that may have been lost.
-LOOKED = re.compile("message is not modified|message to edit not found|message can't be edited")
 
 
 @pytest.fixture
@@ -37,8 +36,9 @@ def api() -> Iterator[StandIn]:
 
 
 def clean(api: StandIn, bot: Running) -> None:
-    """Nothing of ours was refused but looks for lost answers; no token and no mistake logged."""
-    assert [why for _, why in api.refused if not LOOKED.search(why)] == []
+    """Nothing of ours was refused, no message was touched, no token and no mistake logged."""
+    assert api.refused == []
+    assert not api.called("editMessageReplyMarkup")
     assert api.token not in bot.told()
     assert "Traceback" not in bot.told()
 
@@ -114,7 +114,7 @@ def test_killed_with_questions_in_hand_it_answers_them_once(home: Path, api: Sta
         clean(api, bot)
 
 
-def test_killed_between_an_answers_delivery_and_its_reply_it_does_not_answer_again(
+def test_killed_between_an_answers_delivery_and_its_reply_it_answers_again(
     home: Path, api: StandIn
 ) -> None:
     ann = api.person("Ann")
@@ -123,50 +123,69 @@ def test_killed_between_an_answers_delivery_and_its_reply_it_does_not_answer_aga
     with Running(api, home) as bot:
         api.say(ann, chat, "/help")
         api.wait(chat)
-        for one in (chat, group):
-            api.faults.add("sendMessage", chat=one, lost=True)
-        api.say(ann, chat, B9)
-        api.say(ann, group, f"/ask {B9}")
+        for place in (chat, group):
+            api.faults.add("sendMessage", chat=place, lost=True)
+        first = api.say(ann, chat, B9)
+        there = api.say(ann, group, f"/ask {B9}")
         api.wait(chat, 2)
         api.wait(group)
         bot.kill()
         bot.start()
-        bot.until("answers from", 2)
-        api.say(ann, chat, TOKYO)
         api.wait(chat, 3)
+        api.wait(group, 2)
+        second = api.say(ann, chat, TOKYO)
+        api.wait(chat, 4)
         api.quiet(group, 0.3)
-        assert len(group.answers) == 1
-        assert [one.reply_to.text for one in chat.answers[1:] if one.reply_to] == [B9, TOKYO]
-        # What was found is known again: its buttons work, and the next question goes on from it.
-        api.tap(ann, chat.answers[1], "Context")
-        api.wait_for(lambda: chat.answers[1].edits)
+        assert [one.reply_to for one in chat.answers[1:]] == [first, first, second]
+        assert [one.reply_to for one in group.answers] == [there, there]
+        # The buttons of both work, and the next question goes on from the one that is known.
+        for answer in chat.answers[1:3]:
+            api.tap(ann, answer, "Context")
+            api.wait_for(partial(getattr, answer, "edits"))
         clean(api, bot)
 
 
-def test_killed_before_an_answer_was_delivered_it_sends_it(home: Path, api: StandIn) -> None:
+def test_killed_before_an_answer_was_delivered_it_sends_it_and_panels_keep_their_buttons(
+    home: Path, api: StandIn
+) -> None:
     ann = api.person("Ann")
-    chat = api.private(ann)
+    chat, group = api.private(ann), api.group("Desk", ann, admins=(ann,))
+    panels = ("/help", "/settings", "/schedule")
     with Running(api, home) as bot:
-        api.say(ann, chat, "/help")
-        (greeting,) = api.wait(chat)
-        labels = greeting.labels
+        for place in (chat, group):
+            for n, panel in enumerate(panels, start=1):
+                api.say(ann, place, panel if place is chat else f"{panel}@newsdesk_bot")
+                api.wait(place, n)
+        before = {place.id: list(place.answers) for place in (chat, group)}
+        labels = [[one.labels for one in place.answers] for place in (chat, group)]
+        assert all(all(of_chat) for of_chat in labels)
         api.faults.add("sendMessage", 500, times=99)
-        question = api.say(ann, chat, B9)
-        api.wait_for(lambda: api.called("editMessageReplyMarkup", chat))  # it looks for it
+        asked = [api.say(ann, place, f"/ask {B9}") for place in (chat, group)]
+        for place in (chat, group):
+            api.wait_for(partial(failing, api, place))
         bot.kill()
         api.faults.planned.clear()
         bot.start()
-        api.wait(chat, 2)
-        api.quiet(chat)
-        assert chat.answers[0].labels == labels
-        answered_once_behind(greeting, chat, question)
+        for place, question in zip((chat, group), asked, strict=True):
+            api.wait(place, len(panels) + 1)
+            api.quiet(place, 0.3)
+            assert place.answers[:-1] == before[place.id]
+            assert place.answers[-1].reply_to is question
+        assert [[one.labels for one in p.answers[:-1]] for p in (chat, group)] == labels
         clean(api, bot)
 
 
-def answered_once_behind(greeting: Message, chat: Chat, *questions: Message) -> None:
-    """As `answered_once`, with something before."""
-    assert chat.answers[0] is greeting
-    assert [one.reply_to for one in chat.answers[1:]] == list(questions)
+def failing(api: StandIn, chat: Chat) -> bool:
+    """Whether the last send to a chat met an error of the server."""
+    return api.called("sendMessage", chat)[-1].code == 500
+
+
+def all_answered(asked: list[Message]) -> bool:
+    """Whether each question has an answer with buttons."""
+    return all(
+        any(one.reply_to is question and one.labels for one in question.chat.answers)
+        for question in asked
+    )
 
 
 def answered(chats: list[Chat], count: int) -> bool:
@@ -174,25 +193,31 @@ def answered(chats: list[Chat], count: int) -> bool:
     return sum(len(one.answers) for one in chats) >= count
 
 
-def test_killed_again_and_again_it_answers_all_in_the_end_and_nothing_twice(
+def test_killed_again_and_again_it_answers_all_in_the_end_and_each_once_a_start_at_most(
     home: Path, api: StandIn
 ) -> None:
     people = [api.person(f"Person {n}") for n in range(6)]
     chats = [api.private(one) for one in people]
     bot = Running(api, home, telegram_messages_a_second="1000")
     asked: list[Message] = []
+    counts = (1, 4, 9, 14)  # answers after which it is killed
+    kills = len(counts)
     try:
-        for count in (1, 4, 9, 14):  # answers after which it is killed
+        for count in counts:
             bot.start()
             for person, chat in zip(people, chats, strict=True):
                 asked.append(api.say(person, chat, (B9, TOKYO, BARBADOS)[len(asked) % 3]))
             api.wait_for(partial(answered, chats, count))
             bot.kill()
         bot.start()
-        api.wait_for(partial(answered, chats, len(asked)))
-        api.quiet(chats[0])
+        api.wait_for(partial(all_answered, asked), 60)
+        for chat in chats:
+            api.quiet(chat, 0.1)
         counted = Counter(id(one.reply_to) for chat in chats for one in chat.answers)
-        assert counted == {id(one): 1 for one in asked}
+        assert set(counted) == {id(one) for one in asked}
+        # Again only where it was on its way at a kill: one answer a chat, as they come in order.
+        assert sum(counted.values()) - len(asked) <= kills * len(chats)
+        assert max(counted.values()) <= 1 + kills
         assert bot.stop() == 0
         clean(api, bot)
     finally:
@@ -213,6 +238,7 @@ def test_questions_that_came_meanwhile_are_answered_and_old_ones_get_one_line_a_
         api.wait(fresh)
         api.wait(old)
         api.wait(both, 2)
+        api.wait_for(partial(all_answered, [question, last]))
         api.quiet(old)
         answered_once(fresh, question)
         assert [one.text for one in old.answers] == ["I was away when you wrote. Please ask again."]
@@ -239,30 +265,4 @@ def test_a_question_asked_when_the_token_was_refused_is_answered_after_it_is_men
         bot.start()
         api.wait(chat)
         answered_once(chat, question)
-        clean(api, bot)
-
-
-def test_after_a_kill_no_other_message_is_taken_for_the_lost_answer(
-    home: Path, api: StandIn
-) -> None:
-    ann = api.person("Ann")
-    chat, group = api.private(ann), api.group("Desk", ann)
-    with Running(api, home) as bot:
-        for one in (chat, group):
-            api.faults.add("sendMessage", chat=one, slow=0.5)
-            api.say(ann, one, "/help")
-            api.wait_for(partial(api.called, "sendMessage", one))
-            api.faults.add("sendMessage", 500, chat=one, times=99)
-        asked = [api.say(ann, one, f"/ask {B9}") for one in (chat, group)]
-        api.wait(chat)
-        api.wait(group)
-        api.wait_for(lambda: len(api.called("sendMessage", group)) > 1)
-        api.wait_for(lambda: len(api.called("sendMessage", chat)) > 1)
-        bot.kill()
-        api.faults.planned.clear()
-        bot.start()
-        for one, question in zip((chat, group), asked, strict=True):
-            api.wait(one, 2)
-            answered_once_behind(one.answers[0], one, question)
-            assert [label for label in one.answers[0].labels if "👍" in label] == []
         clean(api, bot)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsdesk.bot.store.models import Kept, Narrowed, Place
+from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.html import fit
+from newsdesk.bot.transport.keyboard_markup import inline_keyboard
 from newsdesk.bot.views import answers
 from newsdesk.bot.views.keyboards import of_answer
 from newsdesk.index.generation import SourceSummary
@@ -394,14 +395,16 @@ def test_any_answer_goes_over_the_line_with_its_buttons(
     api: StandIn, chat: Chat, case: Case
 ) -> None:
     shown_ = case.answer.passages
-    kept = Kept(
+    kept = KeptAnswer(
         key="k3y",
         chat=chat.id,
         user=1,
         asked=0.0,
         typed=case.answer.question,
         verdict=case.answer.verdict,
-        places=[Place(one.hit.article.id, "", 0, 1, one.hit.article.title) for one in shown_],
+        places=[
+            StoredCitation(one.hit.article.id, "", 0, 1, one.hit.article.title) for one in shown_
+        ],
         pages=[page(case.answer, case.carried, case.narrowed.said)],
         more=True,
     )
@@ -418,8 +421,9 @@ def test_any_answer_goes_over_the_line_with_its_buttons(
     call(api, "sendDocument", {**plain, "caption": answers.caption(article)}, file)
 
 
-def keys(kept: Kept, context: int = 0, choosing: bool = False) -> str:
-    return of_answer(kept, context, choosing).to_json()
+def keys(kept: KeptAnswer, context: int = 0, choosing: bool = False) -> str:
+    markup = inline_keyboard(of_answer(kept, context, choosing))
+    return str(markup.to_json()) if markup else ""
 
 
 def call(

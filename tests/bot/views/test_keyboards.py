@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
-import json
 from itertools import chain
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import InlineKeyboardMarkup
 
-from newsdesk.bot.store.models import Kept, Narrowed, Place
+from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
+from newsdesk.bot.transport.buttons import Keyboard
+from newsdesk.bot.transport.keyboard_markup import inline_keyboard
 from newsdesk.bot.views import keyboards
-from newsdesk.bot.views.keyboards import Press
+from newsdesk.bot.views.keyboards import Action
 from tests.botapi.entities import units
 from tests.botapi.methods import _markup as read
 
 
-def kept(places: int = 3, **more: Any) -> Kept:
-    found = [Place(f"id{i}", "d", 0, 9, f"Title {i}") for i in range(1, places + 1)]
+def kept(places: int = 3, **more: Any) -> KeptAnswer:
+    found = [StoredCitation(f"id{i}", "d", 0, 9, f"Title {i}") for i in range(1, places + 1)]
     given_: dict[str, Any] = {
         "verdict": "answered" if places else "none",
         "pages": ["first"],
         "places": found,
     }
-    return Kept(key="AbCd1234", chat=1, user=2, asked=0.0, typed="who?", **{**given_, **more})
+    return KeptAnswer(key="AbCd1234", chat=1, user=2, asked=0.0, typed="who?", **{**given_, **more})
 
 
-def labels(markup: InlineKeyboardMarkup) -> list[list[str]]:
-    return [[one.text for one in row] for row in markup.inline_keyboard]
+def labels(keyboard: Keyboard) -> list[list[str]]:
+    return [[button.label for button in row] for row in keyboard]
 
 
-def carried(markup: InlineKeyboardMarkup) -> dict[str, str]:
-    return {one.text: str(one.callback_data) for one in chain(*markup.inline_keyboard)}
+def carried(keyboard: Keyboard) -> dict[str, str]:
+    return {button.label: button.data for button in chain(*keyboard)}
+
+
+def sent(keyboard: Keyboard) -> str:
+    """A keyboard as it is sent."""
+    markup = inline_keyboard(keyboard)
+    return str(markup.to_json()) if markup else ""
 
 
 def test_below_an_answer_stand_more_context_article_and_thumbs() -> None:
@@ -92,9 +98,9 @@ def test_in_a_context_the_other_passages_of_the_page_are_a_press_away() -> None:
 def test_of_articles_each_is_offered_once_by_its_title() -> None:
     three = kept()
     three.places = [
-        Place("a", "d", 0, 9, ""),
-        Place("b", "d", 0, 9, "B"),
-        Place("a", "d", 9, 12, ""),
+        StoredCitation("a", "d", 0, 9, ""),
+        StoredCitation("b", "d", 0, 9, "B"),
+        StoredCitation("a", "d", 9, 12, ""),
     ]
     found = keyboards.of_answer(three, choosing=True)
     assert labels(found) == [["a"], ["B"], ["◂ Back"]]
@@ -103,7 +109,10 @@ def test_of_articles_each_is_offered_once_by_its_title() -> None:
 
 def test_of_a_title_that_is_one_long_word_the_number_is_shown() -> None:
     long = kept(2)
-    long.places = [Place("2021-12-01-" * 9, "d", 0, 9, ""), Place("b", "d", 0, 9, "W" * 61)]
+    long.places = [
+        StoredCitation("2021-12-01-" * 9, "d", 0, 9, ""),
+        StoredCitation("b", "d", 0, 9, "W" * 61),
+    ]
     assert labels(keyboards.of_answer(long, choosing=True)) == [["[1]"], ["[2]"], ["◂ Back"]]
 
 
@@ -111,8 +120,8 @@ def test_of_a_title_that_is_one_long_word_the_number_is_shown() -> None:
 def test_any_label_is_one_that_telegram_takes(label: str) -> None:
     found = keyboards.of_examples([("k" * 16, label)])
     assert found
-    read({"reply_markup": found.to_json()})
-    assert units(found.inline_keyboard[0][0].text) <= 60
+    read({"reply_markup": sent(found)})
+    assert units(found[0][0].label) <= 60
 
 
 @pytest.mark.parametrize(
@@ -124,7 +133,7 @@ def test_any_label_is_one_that_telegram_takes(label: str) -> None:
     ],
 )
 def test_labels(label: str, shown: str) -> None:
-    assert keyboards.button(label, Press.EXAMPLE, "k").text == shown
+    assert keyboards.button(label, Action.EXAMPLE, "k").label == shown
 
 
 def test_no_question_no_keyboard() -> None:
@@ -135,10 +144,10 @@ def test_settings_stand_as_they_are_given() -> None:
     zone = "America/Argentina/ComodRivadavia"  # the longest there is
     found = keyboards.of_settings([[("✓ 1 passage", "passages", "1"), ("Rivadavia", "zone", zone)]])
     assert carried(found) == {"✓ 1 passage": "s:passages:1", "Rivadavia": f"s:zone:{zone}"}
-    assert read({"reply_markup": json.dumps(found.to_dict())})
+    assert read({"reply_markup": sent(found)})
 
 
 def test_the_longest_data_has_64_bytes_at_most() -> None:
-    for press in Press:
-        assert len(keyboards.data(press, "k" * 16, 999_999).encode()) <= 64
-    assert len({press.value for press in Press}) == len(Press)
+    for action in Action:
+        assert len(keyboards.data(action, "k" * 16, 999_999).encode()) <= 64
+    assert len({action.value for action in Action}) == len(Action)

@@ -20,6 +20,7 @@ from newsdesk.index.errors import DatasetError
 from newsdesk.index.evaluate import briefs, weeks
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
+from tests.helpers.running import copied
 from tests.helpers.support import WEEK, write
 
 SINCE, UNTIL = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
@@ -31,11 +32,8 @@ def labelled() -> weeks.Week:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
-    home = tmp_path_factory.mktemp("week") / "home"
-    home.mkdir()
-    (home / "models").symlink_to(models)
-    return home
+def home(tmp_path_factory: pytest.TempPathFactory, weeks_home: Path) -> Path:
+    return copied(weeks_home, tmp_path_factory.mktemp("own") / "home")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +49,7 @@ def briefer(own: Settings, models: Path) -> Briefer:
 
 @pytest.fixture(scope="module")
 def measures(labelled: weeks.Week, briefer: Briefer) -> dict[str, dict[str, float]]:
-    found = briefs.measured(labelled, briefer)
+    found = briefs.measure_briefer(labelled, briefer)
     return {part: {name: v or 0.0 for name, v in one.items()} for part, one in found.items()}
 
 
@@ -66,7 +64,7 @@ def articles() -> dict[str, dict[str, Any]]:
 def test_there_are_as_many_articles_stories_and_topics_as_were_asked_for(
     labelled: weeks.Week,
 ) -> None:
-    assert len(labelled.of()) >= 60
+    assert len(labelled.story_by_article()) >= 60
     assert len(labelled.stories) >= 20
     assert {len(story.articles) for story in labelled.stories} == {1, 2, 3, 4, 5}
     assert len({topic for story in labelled.stories for topic in story.topics}) >= 8
@@ -129,7 +127,7 @@ def test_what_is_like_a_topic_and_is_not_of_it_is_left_out(
 ) -> None:
     """Nothing to do with wildfires in Portugal is in the tuned part: a song is, and a bushfire."""
     brief = briefer.brief(BriefQuery(Topic("wildfires in Portugal"), SINCE, UNTIL, 100))
-    of = labelled.of()
+    of = labelled.story_by_article()
     assert all(of[one.id].id == "t19" for story in brief.stories for one in story.articles)
     summit = briefer.brief(BriefQuery(Topic("Danube summit"), SINCE, UNTIL, 100))
     assert "s06" in {of[one.id].id for story in summit.stories for one in story.articles}

@@ -155,6 +155,7 @@ def test_in_a_terminal_the_sentence_is_lit_up_and_the_title_is_a_link(seeds_home
     assert ">>" not in shown
 
 
+@pytest.mark.slow
 def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_home: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(seeds_home / "models")
@@ -300,6 +301,7 @@ def test_an_open_prompt_moves_to_what_was_indexed_meanwhile(
         process.stdin.close()
 
 
+@pytest.mark.slow
 def test_the_first_question_indexes_the_seeds_and_says_so(tmp_path: Path) -> None:
     write(
         tmp_path / "seeds",

@@ -12,7 +12,7 @@ import pytest
 from newsdesk.index import evaluate
 from newsdesk.index.cli import measuring
 from newsdesk.index.cli.eval_tables import show_week
-from newsdesk.index.evaluate import Dataset, Outcome, Question, Run, gates
+from newsdesk.index.evaluate import Dataset, JudgedQuestion, Outcome, Run, gates
 from newsdesk.index.types import Answer
 
 from .terminals import in_terminal
@@ -26,7 +26,7 @@ SHOWN = (
 
 
 def dataset() -> Dataset:
-    asked = tuple(Question(str(n), f"question {n}", {"x": 1}) for n in range(30))
+    asked = tuple(JudgedQuestion(str(n), f"question {n}", {"x": 1}) for n in range(30))
     return Dataset("made-up", Path("nowhere"), asked)
 
 

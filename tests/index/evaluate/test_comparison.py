@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from newsdesk.index import evaluate
 from newsdesk.index.cli import app, measuring
 from newsdesk.index.errors import DatasetError, UsageError
-from newsdesk.index.evaluate import Outcome, Question, Run
+from newsdesk.index.evaluate import JudgedQuestion, Outcome, Run
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Answer
 from tests.helpers.support import write
@@ -25,7 +25,7 @@ __all__ = ["beir", "home"]  # fixtures
 
 
 def outcome(name: str, ranking: str, verdict: str = "none") -> Outcome:
-    question = Question(name, name, {"x": 1})
+    question = JudgedQuestion(name, name, {"x": 1})
     return Outcome(question, tuple((a, -float(n)) for n, a in enumerate(ranking)), answer())
 
 
@@ -59,7 +59,7 @@ def test_a_run_against_itself_differs_in_nothing() -> None:
 
 
 def test_a_refusal_that_was_wrong_counts_as_lost_although_the_number_is_higher() -> None:
-    asked = Question("1", "q", {"x": 1})
+    asked = JudgedQuestion("1", "q", {"x": 1})
     right = Answer("q", "none", 0.1, None, ())
     refused = made("x")
     answered = Run("hybrid", {}, {"false_refusals": 0.0}, (Outcome(asked, (("x", 1.0),), right),))
@@ -94,8 +94,8 @@ def test_a_mean_of_measures_by_question_is_the_measure() -> None:
 
 
 def test_answered_well_counts_right_sentences_and_right_refusals() -> None:
-    told = Question("1", "q", {"x": 1}, answers=("Tuesday",))
-    none = Question("2", "q", unanswerable=True)
+    told = JudgedQuestion("1", "q", {"x": 1}, answers=("Tuesday",))
+    none = JudgedQuestion("2", "q", unanswerable=True)
     found = evaluate.measure([Outcome(told, (), answer()), Outcome(none, (), answer())])
     assert found["answered_well"] == 0.5  # the refusal is right for one of them
     assert found["sentence@1"] == 0.0

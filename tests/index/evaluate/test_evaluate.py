@@ -13,7 +13,7 @@ import pytest
 from newsdesk.index import evaluate
 from newsdesk.index.cli import app
 from newsdesk.index.errors import DatasetError
-from newsdesk.index.evaluate import Outcome, Question
+from newsdesk.index.evaluate import JudgedQuestion, Outcome
 from newsdesk.index.types import Answer
 from tests.helpers.support import write
 
@@ -154,13 +154,13 @@ def test_a_folder_that_is_no_dataset_says_what_would_be_one(tmp_path: Path) -> N
         evaluate.load(tmp_path)
 
 
-def outcome(question: Question, *ranking: str, verdict: str = "none") -> Outcome:
+def outcome(question: JudgedQuestion, *ranking: str, verdict: str = "none") -> Outcome:
     empty = Answer(question.text, "none", 0.9 if verdict != "none" else 0.1, None, ())
     return Outcome(question, tuple((a, 1.0 - n / 10) for n, a in enumerate(ranking)), empty)
 
 
 def test_measures_are_those_of_the_order() -> None:
-    first, second = Question("1", "a", {"x": 1}), Question("2", "b", {"y": 1})
+    first, second = JudgedQuestion("1", "a", {"x": 1}), JudgedQuestion("2", "b", {"y": 1})
     found = evaluate.measure([outcome(first, "x", "y"), outcome(second, "z", "y")])
     assert found["hit@1"] == 0.5
     assert found["hit@3"] == 1.0
@@ -170,7 +170,10 @@ def test_measures_are_those_of_the_order() -> None:
 
 
 def test_the_verdict_is_measured_where_some_questions_have_no_answer() -> None:
-    answerable, other = Question("1", "a", {"x": 1}), Question("2", "b", unanswerable=True)
+    answerable, other = (
+        JudgedQuestion("1", "a", {"x": 1}),
+        JudgedQuestion("2", "b", unanswerable=True),
+    )
     found = evaluate.measure([outcome(answerable, "x", verdict="weak"), outcome(other, "x")])
     assert found["auroc"] == 1.0
     assert found["false_answers"] == 0.0
@@ -179,7 +182,7 @@ def test_the_verdict_is_measured_where_some_questions_have_no_answer() -> None:
 
 
 def test_a_sentence_is_right_if_it_is_marked_or_holds_an_answer() -> None:
-    marked = Question("1", "a", {"x": 1}, sentences=(("x", "It rained in May."),))
+    marked = JudgedQuestion("1", "a", {"x": 1}, sentences=(("x", "It rained in May."),))
     assert evaluate.answers(marked, "x", "It rained in May.")
     assert not evaluate.answers(marked, "y", "It rained in May.")
     assert not evaluate.answers(marked, "x", "It snowed in June.")

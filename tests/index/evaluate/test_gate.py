@@ -55,6 +55,7 @@ def gate(folder: Path, floor: float, checksum: str = "") -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_projects_own_floors_are_passed(home: Path) -> None:
     assert app.run(["eval", "--gate", str(GATE)]) == 0
 

@@ -54,6 +54,7 @@ def test_there_are_enough_articles_and_questions() -> None:
         assert 150 <= len(article.text.split()) <= 600, file
 
 
+@pytest.mark.slow
 def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
         for question in evaluate.load(SEEDS).questions:
@@ -120,6 +121,7 @@ def ranked(dataset: Dataset, settings: Settings, mode: str, models: Path) -> dic
     return {"nDCG@10": found[wanted[0]], "hit@1": found[wanted[1]]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "measure", "floor", "every"), FLOORS, ids=[one[0] for one in FLOORS]
 )

@@ -25,9 +25,12 @@ sync_api = pytest.importorskip(
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-pytestmark = pytest.mark.skipif(
-    BROWSER is None, reason="no chromium on PATH, so that the page cannot be driven"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        BROWSER is None, reason="no chromium on PATH, so that the page cannot be driven"
+    ),
+]
 ROWS = ".asked > summary"
 CONTRASTS = """() => {
     const probe = document.body.appendChild(document.createElement("i"));

@@ -18,7 +18,7 @@ from newsdesk.index.indexes.dense import encode_bits
 from newsdesk.index.library import Library, vector_key, within
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.passages import split
-from newsdesk.index.types import Article, Query, Question
+from newsdesk.index.types import Article, Query
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, index, small, write
 
@@ -221,7 +221,7 @@ def test_opening_and_asking_change_no_file_and_no_folder(
     before = state(tmp_path / "copy")
     assert ask(tmp_path / "copy") == ask(home)
     with Searcher(small(tmp_path / "copy"), load=SmallAsking) as searcher:
-        assert searcher.ask(Question("canal")).passages
+        assert searcher.ask("canal").passages
         assert searcher.articles(Query("canal"), 3)
         assert not searcher.refresh()
     assert state(tmp_path / "copy") == before

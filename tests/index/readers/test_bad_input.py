@@ -188,6 +188,7 @@ def test_a_few_lost_bytes_do_not_spoil_the_rest_of_a_text_in_utf_8(tmp_path: Pat
     assert found.text.count("\ufffd") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["big.txt", "big.md"])
 def test_50_megabytes_are_refused_as_one_article(folder: Path, home: Path, name: str) -> None:
     write(folder, {name: b"It is a long story. " * 2_500_000})
@@ -195,6 +196,7 @@ def test_50_megabytes_are_refused_as_one_article(folder: Path, home: Path, name:
     assert told[name].startswith("50.0 MB is too much for one article (limit 10 MB); split it")
 
 
+@pytest.mark.slow
 def test_50_megabytes_are_read_as_many_articles(tmp_path: Path) -> None:
     row = json.dumps({"text": "It is a long story. " * 12_500}).encode() + b"\n"
     file = write(tmp_path, {"big.jsonl": row * 200}) / "big.jsonl"
@@ -204,6 +206,7 @@ def test_50_megabytes_are_read_as_many_articles(tmp_path: Path) -> None:
     assert all(isinstance(one, Article) for one in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["line.txt", "line.md"])
 def test_a_line_of_5_megabytes_is_refused_as_one_article(
     folder: Path, home: Path, name: str
@@ -226,6 +229,7 @@ def test_a_line_of_json_that_is_too_long_is_refused_alone(folder: Path, home: Pa
     assert stored(home, "after").path == f"{folder}/a.jsonl#3"
 
 
+@pytest.mark.slow
 def test_a_line_of_5_megabytes_is_taken_and_split_where_that_is_allowed(tmp_path: Path) -> None:
     file = write(tmp_path, {"line.txt": b"word, " * 830_000}) / "line.txt"
     (found,) = readers.read(file, tmp_path, Readers(max_characters=6_000_000))

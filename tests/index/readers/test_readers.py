@@ -556,9 +556,9 @@ def test_another_reader_is_a_module_and_its_name_in_one_list(tmp_path: Path) -> 
     shutil.copytree(ROOT / "index", package, ignore=shutil.ignore_patterns("__pycache__"))
     front = package / "readers" / "__init__.py"
     write(package / "readers", {"shout.py": READER})
-    named = front.read_text("utf-8").replace("import cutting,", "import shout, cutting,")
+    named = front.read_text("utf-8").replace("import jsonl,", "import jsonl, shout,")
     front.write_text(
-        named.replace("(cutting, markdown, jsonl)", "(cutting, markdown, jsonl, shout)")
+        named.replace("(plain_text, markdown, jsonl)", "(plain_text, markdown, jsonl, shout)")
     )
     write(tmp_path / "news", {"a.shout": "IT IS OVER.", "b.txt": "It is not."})
     done = subprocess.run(

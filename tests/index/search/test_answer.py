@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index.search import answer, answerability
+from newsdesk.index.search.question_kinds import kind_of
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.search.sentence_selection import MODEL, candidates, kind_of
+from newsdesk.index.search.sentence_selection import MODEL, candidates
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Span

@@ -174,7 +174,7 @@ def test_raw_lines_are_independent_and_searched_for_as_they_are(
 
 def test_measuring_asks_as_people_do(searcher: Searcher, seeds_home: Path) -> None:
     today = date.today()
-    questions = tuple(evaluate.Question(text, text, day=today) for text in QUESTIONS)
+    questions = tuple(evaluate.JudgedQuestion(text, text, day=today) for text in QUESTIONS)
     dataset = evaluate.Dataset("seeds", SEEDS, questions)
     measured = evaluate.evaluate(dataset, Settings(home=seeds_home)).outcomes
     for outcome in measured:
@@ -191,7 +191,7 @@ def test_measuring_asks_as_people_do(searcher: Searcher, seeds_home: Path) -> No
 
 
 def test_without_a_day_measuring_knows_no_today(searcher: Searcher, seeds_home: Path) -> None:
-    questions = (evaluate.Question("1", NEVER), evaluate.Question("2", OMICRON))
+    questions = (evaluate.JudgedQuestion("1", NEVER), evaluate.JudgedQuestion("2", OMICRON))
     dataset = evaluate.Dataset("seeds", SEEDS, questions)
     since, source = evaluate.evaluate(dataset, Settings(home=seeds_home)).outcomes
     assert (since.answer.understood.kept, since.answer.no_match) == ((), None)

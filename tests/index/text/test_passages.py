@@ -127,6 +127,7 @@ def test_passages_hold_every_character_of_every_seed_article() -> None:
         check(text, split("x", text))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DATASETS.is_dir(), reason="needs shared/datasets beside the clone")
 def test_passages_hold_every_character_of_thousands_of_dataset_articles() -> None:
     seen = 0
@@ -153,6 +154,7 @@ def test_passages_of_the_seeds_have_80_to_120_words() -> None:
     assert typical(seeds()) >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DATASETS.is_dir(), reason="needs shared/datasets beside the clone")
 @pytest.mark.parametrize(
     ("name", "share"), [("realtimeqa_2022", 0.93), ("time_magazine", 0.88), ("squad2_sample", 0.8)]

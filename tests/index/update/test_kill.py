@@ -135,6 +135,7 @@ def chosen(points: list[str]) -> list[int]:
     return sorted(middle | {one[n] for one in places.values() for n in (0, -1)})
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_the_last_generation_answers_and_the_next_run_goes_on(
     before: tuple[Path, Path],
     undisturbed: tuple[Path, list[str]],
@@ -161,6 +162,7 @@ def test_killed_at_any_point_the_last_generation_answers_and_the_next_run_goes_o
         shutil.rmtree(home)
 
 
+@pytest.mark.slow
 def test_killed_at_the_first_run_of_all_there_is_no_library_or_a_sound_one(
     before: tuple[Path, Path], nursery: Nursery, tmp_path: Path
 ) -> None:
@@ -176,6 +178,7 @@ def test_killed_at_the_first_run_of_all_there_is_no_library_or_a_sound_one(
         shutil.rmtree(home)
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_again_and_again_it_comes_to_an_end(
     nursery: Nursery, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
-"""Plain text as it is cut out of a page: headline, perhaps a caption, byline, paragraphs.
+"""Reads plain text copied from a web page: headline, perhaps a caption, byline, paragraphs.
 
-Cuttings repeat the headline, glue a picture's caption to it, and end with the words of a link.
+Such cuttings repeat the headline, join a picture's caption to it, and end with a link's words.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _DATELINE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[^\W\d_]{4,}\.\Z")
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
-_TITLE_AT_MOST = 250  # characters; a longer first line is a paragraph
-_HEADLINE_AT_LEAST = 3  # words, to know it again at the head of a paragraph
-_AMONG_FIRST = 6  # blocks in which a byline may stand; a later one is part of the story
+_TITLE_LENGTH = 250  # characters at most; a longer first line is a paragraph
+_HEADLINE_WORDS = 3  # at least, to recognise it at the head of a paragraph
+_HEAD_BLOCKS = 6  # blocks in which a byline may stand; a later one is part of the story
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What the byline and the line of the date say, and the blocks they take."""
+    """Author, source and date from byline and dateline, and the range of blocks they take."""
 
     author: str = ""
     source: str = ""
@@ -47,13 +47,13 @@ class _Head:
 
 
 def read(source: SourceFile) -> Iterator[Article | Refusal]:
-    """The one article of a plain-text file."""
+    """The one article of a plain-text file. Raises Refused if it has no text."""
     blocks = clean(source.read_text()).split("\n\n")
     while blocks and _FAREWELL.fullmatch(blocks[-1]):
         blocks.pop()
     if not blocks or not blocks[0]:
         raise Refused("no text; an article needs at least a sentence")
-    title = blocks.pop(0) if len(blocks) > 1 and len(blocks[0]) <= _TITLE_AT_MOST else ""
+    title = blocks.pop(0) if len(blocks) > 1 and len(blocks[0]) <= _TITLE_LENGTH else ""
     head = _head(blocks)
     captions, body = _split_captions(title, blocks[: head.start], blocks[head.end :])
     yield source.article(
@@ -67,9 +67,9 @@ def read(source: SourceFile) -> Iterator[Article | Refusal]:
 
 
 def _head(blocks: Sequence[str]) -> _Head:
-    """Byline and date among the first blocks, in either order; they stand together."""
+    """Find byline and dateline among the first blocks: adjacent, in either order."""
     head = _Head()
-    for number, block in enumerate(blocks[:_AMONG_FIRST]):
+    for number, block in enumerate(blocks[:_HEAD_BLOCKS]):
         line = _byline(block) or _dateline(block)
         if line:
             head = _Head(
@@ -107,7 +107,7 @@ def _dateline(block: str) -> _Head | None:
 def _split_captions(
     title: str, above: Sequence[str], below: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Captions behind a repeated headline, above the byline or at the top, and the body."""
+    """Separate captions, which follow a repeated headline at the top, from the body."""
     captions: list[str] = []
     body: list[str] = []
     for number, block in enumerate([*above, *below]):
@@ -121,10 +121,10 @@ def _split_captions(
 
 
 def _after_headline(title: str, block: str) -> str | None:
-    """What follows the headline in a block that repeats it; None if it does not."""
+    """The rest of a block that begins with the headline; None if it does not."""
     left = block
     while left.startswith(title):
         left = left[len(title) :].lstrip()
-    if left and (left[0].islower() or len(title.split()) < _HEADLINE_AT_LEAST):
+    if left and (left[0].islower() or len(title.split()) < _HEADLINE_WORDS):
         return None  # "Ukraine" is no headline repeated in "Ukraine said on Monday"
     return left if left != block else None

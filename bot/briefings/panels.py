@@ -1,0 +1,40 @@
+"""Replies about schedules and topics, out of what the store holds."""
+
+from __future__ import annotations
+
+from newsdesk.bot.answering.replies import Reply
+from newsdesk.bot.context import Context
+from newsdesk.bot.store.models import Plan
+from newsdesk.bot.views import keyboards, schedules
+
+from . import schedule_grammar
+
+
+def hours(context: Context, plan: Plan) -> str:
+    """When briefings come, in words."""
+    return schedule_grammar.said(plan.hours, context.zone(plan.chat))
+
+
+def schedule(context: Context, plan: Plan) -> Reply:
+    """A schedule, and the buttons that change it."""
+    follows = context.store.briefings.follows(plan.chat, plan.topic)
+    page = schedules.page(plan, follows, hours(context, plan), context.zone(plan.chat))
+    return Reply(page, schedules.keyboard(plan))
+
+
+def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> Reply:
+    """What is followed in a chat; with a button for each where one is to be chosen."""
+    follows, plan = (
+        context.store.briefings.follows(chat, topic),
+        context.store.briefings.plan(chat, topic),
+    )
+    when = hours(context, plan), context.zone(chat)
+    page = schedules.topics(plan, follows, *when, choosing=choosing)
+    names = [follow.name for follow in follows]
+    return Reply(page, keyboards.of_follows(names) if choosing else None)
+
+
+def resumed(context: Context, plan: Plan) -> str:
+    """What a chat is told when the bot may write there again."""
+    follows = context.store.briefings.follows(plan.chat, plan.topic)
+    return schedules.resumed(plan, follows, hours(context, plan), context.zone(plan.chat))

@@ -1,0 +1,34 @@
+"""Who administrates a group."""
+
+from __future__ import annotations
+
+import logging
+
+from telegram import Bot
+from telegram.constants import ChatID, ChatMemberStatus
+from telegram.error import TelegramError
+
+_LOG = logging.getLogger("newsdesk.administrators")
+_STATUSES = (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
+
+
+class Administrators:
+    """Asks Telegram whether someone administrates a group."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def has(self, chat: int, user: int) -> bool:
+        """Whether `user` is an administrator of the group `chat`; False if Telegram does not say.
+
+        Anonymous administrators write as the group itself, and press buttons as the one user that
+        Telegram has for all of them.
+        """
+        if user in (chat, ChatID.ANONYMOUS_ADMIN):
+            return True
+        try:
+            member = await self._bot.get_chat_member(chat, user)
+        except TelegramError as error:
+            _LOG.warning("chat %s: who is administrator is not known: %s", chat, error.message)
+            return False
+        return member.status in _STATUSES

@@ -1,0 +1,28 @@
+"""What the bot is and can do."""
+
+from __future__ import annotations
+
+from newsdesk.bot.transport.html import Page
+
+
+def page(username: str, private: bool, examples: bool) -> str:
+    """The text of /help, for a private chat or a group, with or without questions to press."""
+    page = Page()
+    page.add("Ask me about the articles I hold.", "b")
+    page.add(
+        " You get the passage that answers, the sentence in it, and where it stands: title, source,"
+        " date, paragraph. Every word is from an article; what is not there I do not answer."
+    )
+    how = "Just type your question." if private else "/ask and your question, here."
+    page.add(f"\n\n{how} Reply to an answer to ask on: “and who leads it?”")
+    page.add("\nNarrow it in words: “since Monday”, “in December 2021”, “from Reuters”.")
+    page.add("\nIn a group: /ask and the question, or /ask as a reply to someone's message.")
+    page.add(f"\nIn any chat: @{username} and the question.")
+    page.add(
+        "\n\nWhat is new: /brief, or “what did I miss?”. /follow a topic, and /schedule has me"
+    )
+    page.add(" tell what is new in it by myself; /topics shows what is followed.")
+    page.add("\n\n/sources: what is here\n/settings: time zone, length of answers")
+    if examples:
+        page.add("\n\nTry one of these:")
+    return page.html
