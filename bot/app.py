@@ -22,7 +22,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from newsdesk.index.settings import Settings
+from newsdesk.bot.settings import BotSettings
 
 from . import logs
 from .answering import replies
@@ -130,7 +130,7 @@ _OF_ANSWER = PressRoute(callbacks.on_press)  # every other button
 _SHOW_SCHEDULE = PressRoute(schedule.on_show)
 
 
-def built(settings: Settings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
+def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
     """The application, without its handlers."""
     server = settings.telegram.api_url.rstrip("/")
     return (

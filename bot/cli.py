@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from newsdesk.index import settings as settings_
+from newsdesk.bot.settings import BotSettings
 from newsdesk.index.cli import app
+from newsdesk.index.cli.application import (
+    Application,
+    Facts,
+    as_json_option,
+    pass_application,
+)
+from newsdesk.index.settings import Settings, load
 
 
-@app.app.command()
+@click.command()
 def bot() -> int:
     """Answer questions in Telegram.
 
     Needs NEWSDESK_TELEGRAM_TOKEN, from @BotFather, and a library: `newsdesk index` makes one.
     Polls Telegram, or serves a webhook if NEWSDESK_TELEGRAM_WEBHOOK_URL is set. Ctrl-C or
     SIGTERM finishes what is being answered, then ends.
+
+    \b
+    NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
+
+    Exit codes: 0 ended when told to, 1 no library or a refused token, 2 a wrong setting.
     """
     from .runner import run
 
-    return run(settings_.load())
+    return run(load(kind=BotSettings))
 
 
-@app.app.command()
+@click.command()
 @click.option(
     "--qrels",
     "folder",
@@ -35,56 +47,69 @@ def bot() -> int:
     metavar="DIR",
     help="Write a dataset there that `newsdesk eval` reads.",
 )
-@app.json_
-def feedback(folder: Path, as_json: bool) -> int:
+@as_json_option
+@pass_application
+def feedback(application: Application, folder: Path, as_json: bool) -> None:
     """Write what people thought of answers (👍 👎) as a dataset.
 
     corpus.jsonl.gz holds the library's articles, queries.jsonl the questions that were judged, and
     qrels/test.tsv which article a question was rightly answered from (1) or wrongly (0).
+
+    \b
+    newsdesk feedback --qrels judged
+    newsdesk eval judged
+
+    Exit codes: 0 done, 1 nobody has voted yet, 2 wrong use.
     """
     from newsdesk.index.cli import json_output
 
     from .store.feedback import write
 
-    written = write(settings_.load().home, folder)
+    written = write(application.settings().home, folder)
     if as_json:
         json_output.print_json(
             {"questions": written.questions, "votes": written.votes, "folder": str(folder)}
         )
     else:
         print(f"{written.questions:,} questions of {written.votes:,} votes, in {folder}")
-    return 0
 
 
-def briefings(settings: settings_.Settings) -> tuple[dict[str, Any], dict[str, str]]:
-    """What `newsdesk status` tells of briefings: as JSON has it, and as people read it."""
+def briefing_facts(settings: Settings) -> Facts:
+    """What `newsdesk status` tells of briefings."""
     from .store.database import FILE
 
     if not (settings.home / FILE).exists():  # no bot was ever started here
-        return {}, {}
+        return Facts({}, {})
     from .store.store import Store
 
-    with Store(settings.home) as store:
-        found = store.briefings.counts(time.time())
-    told = {
-        "briefings": f"{found.chats:,} scheduled; {found.delivered:,} sent and "
-        f"{found.failed:,} failed in 24 hours",
-        "next briefing": _moment(found.due),
-        "last briefing": _moment(found.sent),
+    with Store(settings.home, create=False) as store:
+        counts = store.briefings.counts(time.time())
+    text = {
+        "briefings": f"{counts.chats:,} scheduled; {counts.delivered:,} sent and "
+        f"{counts.failed:,} failed in 24 hours",
+        "next briefing": _moment(counts.due),
+        "last briefing": _moment(counts.sent),
     }
-    return {"briefings": found._asdict()}, told
+    return Facts({"briefings": counts._asdict()}, text)
 
 
 def _moment(seconds: float | None) -> str:
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}" if seconds else "none"
 
 
-app.further_facts.append(briefings)
+def build() -> click.Group:
+    """The console script's commands."""
+    return app.build([*app.COMMANDS, bot, feedback], BotSettings, [briefing_facts])
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command, as `newsdesk.index.cli.app.run` does; returns its exit code."""
+    return app.run(arguments, build())
 
 
 def main() -> None:
     """The console script."""
-    app.main()
+    app.main(build())
 
 
 if __name__ == "__main__":

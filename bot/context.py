@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
-from newsdesk.index.settings import Settings
+from newsdesk.bot.settings import BotSettings
 
 from .library import Asker
 from .quota import Limits
@@ -34,7 +34,7 @@ class Identity:
 class Context:
     """The parts of the bot, and what it holds in memory only."""
 
-    settings: Settings
+    settings: BotSettings
     me: Identity
     asker: Asker
     store: Store

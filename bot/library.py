@@ -6,22 +6,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
+from newsdesk.bot.settings import BotSettings
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.generation import Outlet
-from newsdesk.index.query.filters import Narrowing, narrow
-from newsdesk.index.query.followups import Turn, Understood, understand
-from newsdesk.index.search.ask import ask
+from newsdesk.index.generation import SourceSummary
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.settings import Settings
-from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Query, Shown
+from newsdesk.index.types import Answer, Article, Collection, Question
 
 _LOG = logging.getLogger("newsdesk.asking")
 _MOST_WAITING = 500  # questions; beyond, people are asked to come back
@@ -33,42 +26,10 @@ class Busy(Exception):
     """More people ask than can be answered soon."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A question as it came, with all that bears on what it means."""
-
-    text: str
-    zone: str
-    passages: int  # shown at once
-    before: Turn | None = None  # the exchange it may go on from
-    whole: bool = False  # without narrowing
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the library held when it was asked."""
-
-    articles: int
-    period: tuple[date, date] | None
-    generation: str
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An answer, and how its question was understood."""
-
-    answer: Answer
-    understood: Understood
-    narrowing: Narrowing
-    held: Held
-    passages: int  # shown at most
-
-
 class Asker:
     """The library, asked by threads of its own. Moves to a new generation between two questions."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: BotSettings) -> None:
         """Open the library. Raises what opening it raises, such as LibraryMissing."""
         self._settings = settings
         self._searcher = Searcher(settings)
@@ -77,9 +38,7 @@ class Asker:
         # Briefings have a thread of their own, so that no question waits behind them.
         self._briefer = Briefer(self._searcher)
         self._brief_pool = ThreadPoolExecutor(1, thread_name_prefix="briefing")
-        self._analyzer = Analyzer()
         self._waiting = 0
-        self._held: Held | None = None
         self._examples: tuple[str, list[str]] = ("", [])
         self._languages: tuple[str, list[str]] = ("", [])
 
@@ -89,13 +48,9 @@ class Asker:
         self._brief_pool.shutdown(wait=False, cancel_futures=True)
         self._searcher.close()
 
-    async def ask(self, wish: Wish) -> Found:
-        """Answer a question with as many passages as the bot shows at once. Raises Busy."""
-        return await self._run(lambda: self._ask(wish))
-
-    async def passages(self, query: Query) -> tuple[Shown, ...]:
-        """The passages of a question that was understood before, as many as `query.k`."""
-        return await self._run(lambda: self._searcher.ask(query).passages)
+    async def ask(self, question: Question) -> Answer:
+        """Answer a question. Raises Busy, or what asking raises."""
+        return await self._run(lambda: self._searcher.ask(question))
 
     async def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period."""
@@ -108,7 +63,7 @@ class Asker:
         """An article as it is now, or None."""
         return await self._run(lambda: self._searcher.article(article_id))
 
-    async def outlets(self) -> list[Outlet]:
+    async def outlets(self) -> list[SourceSummary]:
         """Who wrote what the library holds, and when."""
         return await self._run(self._outlets)
 
@@ -127,51 +82,26 @@ class Asker:
     @property
     def sources(self) -> list[str]:
         """The outlets that the library has."""
-        return self._searcher.generation.manifest.sources
+        return list(self._searcher.engine.source_names())
 
     @property
-    def held(self) -> Held:
+    def held(self) -> Collection:
         """What the library holds now."""
-        generation = self._searcher.generation
-        if self._held is None or self._held.generation != generation.name:
-            manifest, period = generation.manifest, generation.period()
-            self._held = Held(manifest.articles, period, generation.name, manifest.model.name)
-        return self._held
-
-    def _ask(self, wish: Wish) -> Found:
-        sources = self._searcher.generation.manifest.sources
-        now = datetime.now(ZoneInfo(wish.zone))
-        narrowing = narrow(wish.text, now, sources)
-        if not wish.whole:
-            return self._found(wish, now, narrowing)
-        # The words that narrowed are no part of the question, unless they were misread.
-        texts = dict.fromkeys((narrowing.question, wish.text))
-        return max(
-            (self._found(wish, now, Narrowing(text)) for text in texts),
-            key=lambda found: found.answer.probability,
-        )
-
-    def _found(self, wish: Wish, now: datetime, narrowing: Narrowing) -> Found:
-        understood = understand(narrowing.question, wish.before, self._analyzer)
-        query = Query(
-            understood.question, wish.passages, context=understood.context, asked=now.date()
-        )
-        answer, narrowing = ask(self._searcher, query, narrowing)
-        return Found(answer, understood, narrowing, self.held, wish.passages)
+        return self._searcher.collection
 
     def _find_languages(self) -> list[str]:
-        generation = self._searcher.generation
-        if self._languages[0] != generation.name:
-            newest = (generation.article(number) for number in generation.newest(_NEWEST))
+        engine = self._searcher.engine
+        if self._languages[0] != engine.state:
+            newest = (article for article, _ in engine.newest(_NEWEST))
             found = dict.fromkeys(one.language for one in newest if one.language)
-            self._languages = (generation.name, list(found))
+            self._languages = (engine.state, list(found))
         return self._languages[1]
 
-    def _outlets(self) -> list[Outlet]:
-        return self._searcher.generation.outlets()
+    def _outlets(self) -> list[SourceSummary]:
+        return self._searcher.engine.sources()
 
     def _find_examples(self) -> list[str]:
-        name = self._searcher.generation.name
+        name = self._searcher.engine.state
         if self._examples[0] != name:
             self._examples = (name, examples(self._searcher))
         return self._examples[1]

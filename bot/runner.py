@@ -19,8 +19,8 @@ from telegram import Bot
 from telegram.constants import UpdateType
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from newsdesk.bot.settings import BotSettings
 from newsdesk.index.errors import NewsdeskError, UsageError
-from newsdesk.index.settings import Settings
 
 from . import logs
 from .app import App, add_handlers, built
@@ -50,7 +50,7 @@ class BotError(NewsdeskError):
     """The bot cannot run, or cannot go on."""
 
 
-def run(settings: Settings) -> int:
+def run(settings: BotSettings) -> int:
     """Run the bot until it is told to stop; returns 0 then.
 
     Raises UsageError without a token, LibraryMissing without a library, and BotError for a token
@@ -97,7 +97,7 @@ def _held(lock: FileLock, home: Path) -> Iterator[None]:
 class _Run:
     """One run of the bot."""
 
-    def __init__(self, settings: Settings, asker: Asker, store: Store) -> None:
+    def __init__(self, settings: BotSettings, asker: Asker, store: Store) -> None:
         self._settings = settings
         self._asker = asker
         self._store = store

@@ -11,8 +11,9 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar, overload
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,17 +23,23 @@ from .errors import UsageError
 PREFIX = "NEWSDESK_"
 CONFIG_VARIABLE = "NEWSDESK_CONFIG"
 CONFIG_FILE = "newsdesk.toml"
-_LISTS = {("admins",), ("allowed_chats",)}  # in the environment: numbers with commas between
+DEFAULT = "default"  # origin of a setting that nobody gave
+_HELP = "`newsdesk settings` lists them"
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Weight = Annotated[float, Meta(ge=0.0, le=10.0)]
 Count = Annotated[int, Meta(ge=1)]
 Positive = Annotated[float, Meta(gt=0.0, le=1e6)]
 Name = Annotated[str, Meta(min_length=1)]
+SECRET = {"secret": True}  # `Meta(extra=SECRET)` marks what must not be shown
+Secret = Annotated[str, Meta(extra=SECRET)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True):
     """A part of the settings; a key it does not know is an error."""
+
+
+Key = tuple[str, ...]  # a setting's path, such as ("fusion", "weight")
 
 
 class Readers(Section, frozen=True):
@@ -51,14 +58,14 @@ class Passages(Section, frozen=True):
 
 
 class Lexical(Section, frozen=True):
-    """BM25, see `lexical.PostingsBM25`."""
+    """BM25, see `indexes/bm25.py`."""
 
     k1: Positive = 1.5
     b: Share = 0.75
 
 
 class Dense(Section, frozen=True):
-    """Embeddings, see `dense/`."""
+    """Embeddings, see `indexes/dense/`."""
 
     batch: Count = 32  # passages encoded at once
     exact_up_to: Annotated[int, Meta(ge=0)] = (
@@ -68,7 +75,7 @@ class Dense(Section, frozen=True):
 
 
 class Fusion(Section, frozen=True):
-    """How both scores become one, see `fusion.py`."""
+    """How both scores become one, see `search/fusion.py`."""
 
     method: Annotated[str, Meta(pattern="^(sum|rrf)$")] = "sum"
     weight: Share = 0.5  # of the dense score; the rest is BM25's
@@ -83,18 +90,16 @@ class Fusion(Section, frozen=True):
 
 
 class Rerank(Section, frozen=True):
-    """A second look at the first passages, see `rerank.py`; off unless a model is named."""
+    """A second look at the first passages, see `search/rerank.py`; off unless a model is named."""
 
     model: str = ""  # a cross-encoder of sentence-transformers, by name or directory
     depth: Count = 20  # passages that it reads
 
 
 class Answering(Section, frozen=True):
-    """The verdict, see `verdict.py`: how probable an answer must be.
+    """How probable an answer must be, see `search/answerability.py`.
 
-    What `weak` costs, on seven sets of questions: of 100 with an answer .38 refuses 1 to 11, of
-    paraphrased ones 31 and of long ones 44; of 100 without one that ask of the very matter 44 to 82
-    are shown something, of 100 on something else none. With .2: 0 to 13, 68 to 93, and 1 to 4.
+    What other values of `weak` refuse and let pass: RESULTS.md, "The floor of a weak answer".
     """
 
     answered: Share = 0.7  # at least: the sentence is shown as the answer
@@ -110,31 +115,12 @@ class Briefing(Section, frozen=True):
     fit: Share = 0.47  # how probably a story belongs to the topic, to be told
 
 
-class Telegram(Section, frozen=True):
-    """The bot, see `bot/`."""
-
-    token: str = ""  # from @BotFather; best given in the environment
-    api_url: Name = "https://api.telegram.org"  # of the Bot API server
-    webhook_url: str = ""  # https://…, where Telegram reaches the bot; empty: it polls
-    webhook_listen: Name = "127.0.0.1"  # the address that the webhook is served at
-    webhook_port: Annotated[int, Meta(ge=1, le=65535)] = 8443
-    webhook_secret: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,256}$")] = (
-        ""  # what Telegram proves itself by; empty: made of the token
-    )
-    zone: Name = "UTC"  # time zone of a chat that has not set its own
-    passages: Annotated[int, Meta(ge=1, le=3)] = 3  # in one message, at most
-    questions_a_minute: Count = 20  # of one user
-    messages_a_second: Positive = 28.0  # in all; Telegram allows about 30
-    threads: Annotated[int, Meta(ge=1, le=64)] = 2  # searches at once
-    log_questions: bool = False  # whether the log holds the texts of questions
-
-    def __repr__(self) -> str:
-        """Without the token, which must never reach a log or a traceback."""
-        return "Telegram(…)"
-
-
 class Settings(Section, frozen=True):
-    """Everything that can be set, with its default."""
+    """Everything that can be set, with its default.
+
+    An application with settings of its own derives from it, and loads what it derived. Lists are
+    tuples, given in the environment with commas between; a text of type `Secret` is never shown.
+    """
 
     home: Path = Path(".newsdesk")
     seeds: Path = Path("seeds")
@@ -147,33 +133,132 @@ class Settings(Section, frozen=True):
     rerank: Rerank = Rerank()
     answer: Answering = Answering()
     brief: Briefing = Briefing()
-    telegram: Telegram = Telegram()
-    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
-    allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all
+
+
+Kind = TypeVar("Kind", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[Kind]):
+    """Settings, and where each comes from."""
+
+    settings: Kind
+    origins: Mapping[Key, str]  # DEFAULT, a file's path, a variable's name or "override"
+
+
+@overload
+def load(
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Settings: ...
+
+
+@overload
+def load(
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    *,
+    kind: type[Kind],
+) -> Kind: ...
 
 
 def load(
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
     overrides: Mapping[str, str] | None = None,
+    *,
+    kind: type[Settings] = Settings,
 ) -> Settings:
-    """Read the settings for `directory` (default: the working directory).
+    """Load the settings for a directory.
 
-    `overrides` are dotted keys such as `{"fusion.weight": "0.3"}`, strongest of all.
+    `environ` holds the variables (default: those of the process), `directory` is where
+    `newsdesk.toml` is looked for (default: the working directory), `overrides` are dotted keys,
+    strongest of all. `kind` is what is loaded. Of a type derived from Settings every name is
+    checked; of Settings itself, names outside its sections are left alone, since other
+    applications share the file and the prefix.
     Raises UsageError for an unknown key, a value of the wrong type, or an unreadable file.
+
+    >>> load({"NEWSDESK_FUSION_WEIGHT": "0.3"}).fusion.weight
+    0.3
     """
+    return load_with_origins(kind, environ, directory, overrides).settings
+
+
+def load_with_origins(
+    kind: type[Kind],
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Loaded[Kind]:
+    """Load settings as `load` does, and say of each where it comes from. Raises UsageError."""
     environ = os.environ if environ is None else environ
-    tree, origin = _from_toml(environ, directory or Path())
-    named = dict(_from_environ(environ))
-    for name, (path, text) in named.items():
-        _plant(tree, path, text, name)
-    for key, text in (overrides or {}).items():
-        _plant(tree, tuple(key.split(".")), text, key)
-    given = ", ".join([*origin, *named, *(overrides or {})])
+    tree, file = _from_toml(environ, directory or Path(), kind)
+    origins = _origins(kind, tree, file)
+    variables = _from_environ(environ, kind)
+    for name, key in variables.items():
+        _plant(tree, key, environ[name], name, kind)
+        origins[key] = name
+    for dotted, text in (overrides or {}).items():
+        _plant(tree, tuple(dotted.split(".")), text, dotted, kind)
+        origins[tuple(dotted.split("."))] = "override"
+    given = ", ".join([*([file] if file else []), *variables, *(overrides or {})])
+    return Loaded(_converted(kind, tree, given), origins)
+
+
+def keys(kind: type[Settings] = Settings) -> list[Key]:
+    """Every setting's path, such as `("fusion", "weight")`."""
+    return list(_fields(kind))
+
+
+def secrets(kind: type[Settings]) -> set[Key]:
+    """Paths of the settings that must not be shown."""
+    return {
+        key
+        for key, field in _fields(kind).items()
+        for note in getattr(field.type, "__metadata__", ())
+        if isinstance(note, Meta) and note.extra == SECRET
+    }
+
+
+def value(settings: Settings, key: Key) -> Any:
+    """The value of one setting.
+
+    >>> value(Settings(), ("fusion", "depth"))
+    100
+    """
+    held: Any = settings
+    for name in key:
+        held = getattr(held, name)
+    return held
+
+
+def variable(key: Key) -> str:
+    """The environment variable that gives a setting.
+
+    >>> variable(("fusion", "depth"))
+    'NEWSDESK_FUSION_DEPTH'
+    """
+    return PREFIX + "_".join(key).upper()
+
+
+def _fields(kind: type[Settings]) -> dict[Key, msgspec.structs.FieldInfo]:
+    fields: dict[Key, msgspec.structs.FieldInfo] = {}
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.default, Section):
+            inner = msgspec.structs.fields(field.default)
+            fields |= {(field.name, setting.name): setting for setting in inner}
+        else:
+            fields[(field.name,)] = field
+    return fields
+
+
+def _converted(kind: type[Kind], tree: dict[str, Any], given: str) -> Kind:
     try:
-        settings = msgspec.convert(tree, Settings, strict=False, dec_hook=_decoded)
+        settings = msgspec.convert(tree, kind, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as error:
-        raise UsageError(f"settings ({given}): {error}; see the README's table") from error
+        raise UsageError(f"settings ({given}): {error}; {_HELP}") from error
     if settings.answer.weak > settings.answer.answered:
         raise UsageError("settings: answer.weak is above answer.answered; lower it")
     if settings.passages.words > settings.passages.most:
@@ -181,61 +266,71 @@ def load(
     return settings
 
 
-def _decoded(wanted: type, given: object) -> object:
+def _decoded(wanted: type, text: object) -> object:
     """What msgspec leaves to us: paths, which may begin with ~."""
-    if wanted is Path and isinstance(given, str) and given and "\0" not in given:
+    if wanted is Path and isinstance(text, str) and text and "\0" not in text:
         try:
-            return Path(given).expanduser()
+            return Path(text).expanduser()
         except RuntimeError as error:  # ~name of nobody
-            raise ValueError(f"{given!r}: {error}") from error
-    raise ValueError(f"Expected `{wanted.__name__}`, got {given!r}")
+            raise ValueError(f"{text!r}: {error}") from error
+    raise ValueError(f"Expected `{wanted.__name__}`, got {text!r}")
 
 
-def _from_toml(environ: Mapping[str, str], directory: Path) -> tuple[dict[str, Any], list[str]]:
+def _from_toml(
+    environ: Mapping[str, str], directory: Path, kind: type[Settings]
+) -> tuple[dict[str, Any], str]:
+    """What the TOML file says, and its path; nothing and no path where there is no file."""
     named = environ.get(CONFIG_VARIABLE)
     path = Path(named) if named else directory / CONFIG_FILE
     try:
         if not named and not path.is_file():
-            return {}, []
-        return tomllib.loads(path.read_text("utf-8")), [str(path)]
+            return {}, ""
+        tree = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(
             f"{path}: {error.strerror}; name a TOML file in {CONFIG_VARIABLE}"
         ) from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or beyond all measure
         raise UsageError(f"{path}: not TOML: {error}; mend it, or move it away") from error
+    if kind is Settings:
+        tree = {name: held for name, held in tree.items() if name in Settings.__struct_fields__}
+    return tree, str(path)
 
 
-def _from_environ(environ: Mapping[str, str]) -> list[tuple[str, tuple[tuple[str, ...], str]]]:
-    known = {"_".join(path).upper(): path for path in keys()}
-    found = []
+def _origins(kind: type[Settings], tree: Mapping[str, Any], file: str) -> dict[Key, str]:
+    origins = dict.fromkeys(keys(kind), DEFAULT)
+    for name, held in tree.items():
+        inner = [(name, key) for key in held] if isinstance(held, dict) else [(name,)]
+        origins |= dict.fromkeys(inner, file)
+    return origins
+
+
+def _from_environ(environ: Mapping[str, str], kind: type[Settings]) -> dict[str, Key]:
+    """The variables that give a setting, and which. Raises UsageError."""
+    known = {variable(key): key for key in keys(kind)}
+    given = {}
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
-            continue
-        if name.removeprefix(PREFIX) not in known:
-            raise UsageError(
-                f"{name}: there is no such setting; see the README's table, or unset it"
-            )
-        found.append((name, (known[name.removeprefix(PREFIX)], environ[name])))
-    return found
+        if name in known:
+            given[name] = known[name]
+        elif name != CONFIG_VARIABLE and _is_ours(name, kind):
+            raise UsageError(f"{name}: there is no such setting; {_HELP}, or unset it")
+    return given
 
 
-def keys() -> list[tuple[str, ...]]:
-    """Every setting's path, such as `("fusion", "weight")`."""
-    found: list[tuple[str, ...]] = []
-    for field in msgspec.structs.fields(Settings):
-        if isinstance(field.default, Section):
-            found += [(field.name, inner.name) for inner in msgspec.structs.fields(field.default)]
-        else:
-            found.append((field.name,))
-    return found
+def _is_ours(name: str, kind: type[Settings]) -> bool:
+    """Whether a variable can only be meant for `kind`: by the prefix, or by one of its sections."""
+    if kind is not Settings:
+        return name.startswith(PREFIX)
+    sections = {variable(key[:1]) for key in keys(kind) if len(key) > 1}
+    return any(f"{name}_".startswith(f"{section}_") for section in sections)
 
 
-def _plant(tree: dict[str, Any], path: tuple[str, ...], text: str, name: str) -> None:
-    if path not in keys():
-        raise UsageError(f"{name}: there is no such setting; see the README's table")
-    for part in path[:-1]:
+def _plant(tree: dict[str, Any], key: Key, text: str, name: str, kind: type[Settings]) -> None:
+    field = _fields(kind).get(key)
+    if field is None:
+        raise UsageError(f"{name}: there is no such setting; {_HELP}")
+    for part in key[:-1]:
         tree = tree.setdefault(part, {})
         if not isinstance(tree, dict):
             raise UsageError(f"{name}: {part} is a section, but the TOML file gives it a value")
-    tree[path[-1]] = re.findall(r"[^\s,]+", text) if path in _LISTS else text
+    tree[key[-1]] = re.findall(r"[^\s,]+", text) if isinstance(field.default, tuple) else text

@@ -83,7 +83,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question and what narrows it. Dates are inclusive."""
+    """What is searched for, and what narrows it. Dates are inclusive.
+
+    >>> Query("who is in the B9?", k=3, since=date(2021, 12, 1)).k
+    3
+    """
 
     text: str
     k: int = 5
@@ -92,6 +96,121 @@ class Query:
     sources: tuple[str, ...] = ()
     context: str = ""  # an earlier question that this one goes on from: searched with, not answered
     asked: date | None = None  # the day it is asked on; articles from shortly before are likelier
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that was answered, as the next may go on from it.
+
+    `Answer.turn` makes one.
+
+    >>> Turn("who is in the B9?").sentence
+    ''
+    """
+
+    question: str  # as it was understood, so that chains of them work
+    sentence: str = ""  # that answered it
+    title: str = ""  # of the article it stands in
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as a person put it, with all that bears on what it means.
+
+    `text` may name filters ("since Monday", "from Reuters") and may go on from `previous` ("and
+    who leads it?"). `k` is how many passages are wanted at most, by default as the settings have
+    it. `since` and `until` (inclusive) and `sources` (names, whatever their case) hold whatever
+    the words say. `now` is when it is asked, in the time zone of whoever asks, by default this
+    moment here; with None no day is known: articles from shortly before are no likelier, and words
+    that count from today, such as "last week", are no filters.
+
+    >>> Question("who is in the B9, from Newsdesk World?", k=3).raw
+    False
+    """
+
+    text: str
+    k: int | None = None
+    previous: Turn | None = None
+    now: datetime | None = field(default_factory=_now)
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] = ()
+    everything: bool = False  # its words narrow nothing, and those that would are left out
+    raw: bool = False  # its words are searched for as they are: no filters, no earlier question
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """How a question was understood.
+
+    >>> Understanding(Query("who is in the B9?"), kept=("from Newsdesk World",)).given_up
+    ()
+    """
+
+    query: Query  # that was searched with
+    carried: str = ""  # the earlier question that it was understood with, as it was typed
+    kept: tuple[str, ...] = ()  # filters in its words, each as it follows "only articles"
+    given_up: tuple[str, ...] = ()  # filters in its words that were no help, so not applied
+    hard: tuple[str, ...] = ()  # filters given beside its words
+    newest: bool = False  # whether it asked for no more than what is new, and got that
+
+
+NoMatchKind = Literal["source", "since", "until", "period", "together"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """A filter that no article passes, and what there is instead.
+
+    >>> NoMatch("source", "from Reutrs", nearest=("Reuters",)).words
+    'There is no source of that name (from Reutrs); the nearest is Reuters.'
+    """
+
+    kind: NoMatchKind
+    said: str  # the filters, as they follow "only articles"
+    nearest: tuple[str, ...] = ()  # names of sources, the most alike first
+    oldest: date | None = None  # article that the other filters leave
+    newest: date | None = None
+
+    @property
+    def words(self) -> str:
+        """One sentence that names the filter and the mend."""
+        if self.kind == "source":
+            plural = "nearest are" if len(self.nearest) > 1 else "nearest is"
+            mend = f"; the {plural} {', '.join(self.nearest)}" if self.nearest else ""
+            return f"There is no source of that name ({self.said}){mend}."
+        if self.kind == "together":
+            return f"No article can be {self.said}; leave one of them out."
+        return f"There are no articles {self.said}; {self._instead}."
+
+    @property
+    def _instead(self) -> str:
+        if self.oldest is None or self.newest is None:
+            return "none has a date"
+        if self.kind == "since":
+            return f"the newest is of {in_words(self.newest)}"
+        if self.kind == "until":
+            return f"the oldest is of {in_words(self.oldest)}"
+        return f"those there are reach from {in_words(self.oldest)} to {in_words(self.newest)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What was asked: how many articles, of which days, in which state.
+
+    >>> Collection(30, (date(2008, 4, 4), date(2022, 1, 21)), "000001-0a", "all-MiniLM-L6-v2")
+    ... # doctest: +ELLIPSIS
+    Collection(articles=30, ...)
+    """
+
+    articles: int
+    period: tuple[date, date] | None  # days of the first and the last article that has one
+    generation: str  # the name of the state of the library
+    model: str  # the name of the embedding model
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +260,43 @@ class Shown:
     highlights: tuple[Span, ...]  # matched words, in the article's text
 
 
+_NOWHERE = Collection(0, None, "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question gets. `none` carries no sentence; its passages are only what was nearest."""
+    """What a question gets. `none` carries no sentence; its passages are only what was nearest.
+
+    >>> Answer("who?", "none", 0.0, None, ()).turn
+    Turn(question='who?', sentence='', title='')
+    """
 
     question: str
     verdict: Verdict
-    probability: float  # that the collection holds the answer, by `verdict.py`
+    probability: float  # that the collection holds the answer, by `answerability`
     sentence: Sentence | None
     passages: tuple[Shown, ...]
     signals: Mapping[str, float] = field(default_factory=dict)  # what the verdict was made of
+    understood: Understanding = Understanding(Query(""))
+    no_match: NoMatch | None = None  # the filter that left nothing to search in
+    collection: Collection = _NOWHERE
 
     def __post_init__(self) -> None:
         if (self.sentence is None) != (self.verdict == "none"):
             raise ValueError(f"verdict {self.verdict} with sentence {self.sentence}")
+
+    @property
+    def turn(self) -> Turn:
+        """This exchange, for a question that may go on from it."""
+        context = self.understood.query.context
+        sentence = self.sentence.text if self.sentence else ""
+        title = self.passages[0].citation.article.title if self.passages else ""
+        return Turn(f"{self.question} {context}".strip(), sentence, title)
+
+
+def in_words(day: date) -> str:
+    """A day as people write it: "21 January 2022"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def stamp(published: date | None) -> str:

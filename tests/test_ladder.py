@@ -16,7 +16,7 @@ from tests.helpers.support import ROOT
 FLOORS = {
     "index": [
         {"types", "errors"},
-        {"settings"},
+        {"settings", "linear_model"},
         {"text"},
         {"query", "readers", "indexes"},
         {"library"},
@@ -174,4 +174,5 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_importing_the_searcher_loads_no_torch() -> None:
     loaded = loaded_by("from newsdesk.index import Searcher")
     assert "numpy" in loaded
-    assert not loaded & {"torch", "transformers", "sentence_transformers", "scipy", "sklearn"}
+    heavy = {"torch", "transformers", "sentence_transformers", "scipy", "sklearn", "rank_bm25"}
+    assert not loaded & heavy

@@ -13,16 +13,15 @@ from importlib.metadata import version
 import msgspec
 
 from newsdesk.bot.context import Context
-from newsdesk.bot.library import Found
 from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.buttons import Keyboard
 from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter, Sent
 from newsdesk.bot.views import answers, keyboards
 from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.types import Shown
+from newsdesk.index.types import Answer, Shown
 
-from .requests import Request, query_of, wish
+from .requests import Request, further_question, question_of
 
 _LOG = logging.getLogger("newsdesk.answers")
 _MOMENT = 2.5  # seconds of silence, at most
@@ -67,7 +66,7 @@ async def give(context: Context, request: Request) -> None:
 
 async def give_again(context: Context, old: KeptAnswer, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
-    kept = await _found(context, request, context.asker.ask(wish(context, request)))
+    kept = await _found(context, request, context.asker.ask(question_of(context, request)))
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
     kept.question_message, kept.update = old.question_message, old.update
     await show(context, kept)  # first: stopped on the way, it is done again after a restart
@@ -122,7 +121,7 @@ def remember(context: Context, kept: KeptAnswer) -> None:
 
 async def _made(context: Context, request: Request, waiting: int) -> tuple[KeptAnswer, int]:
     """The answer to a question, and the message that said "one moment" meanwhile."""
-    search = asyncio.ensure_future(context.asker.ask(wish(context, request)))
+    search = asyncio.ensure_future(context.asker.ask(question_of(context, request)))
     if not waiting:
         await asyncio.wait({search}, timeout=_MOMENT)
         if not search.done():
@@ -132,11 +131,11 @@ async def _made(context: Context, request: Request, waiting: int) -> tuple[KeptA
     return kept, waiting
 
 
-async def _found(context: Context, request: Request, search: Awaitable[Found]) -> KeptAnswer:
-    found = await search
+async def _found(context: Context, request: Request, search: Awaitable[Answer]) -> KeptAnswer:
+    answer = await search
     if context.settings.telegram.log_questions:
-        _LOG.info("%s: %s", found.answer.verdict, request.text)
-    return _kept(context, request, found)
+        _LOG.info("%s: %s", answer.verdict, request.text)
+    return _kept(context, request, answer)
 
 
 async def _one_moment(context: Context, request: Request) -> int:
@@ -172,10 +171,10 @@ def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
     remember(context, kept)
 
 
-def _kept(context: Context, request: Request, found: Found) -> KeptAnswer:
-    answer, narrowing, held = found.answer, found.narrowing, found.held
-    narrowed = Narrowed(narrowing.since, narrowing.until, narrowing.sources, narrowing.said)
-    carried = found.understood.carried
+def _kept(context: Context, request: Request, answer: Answer) -> KeptAnswer:
+    understood, held = answer.understood, answer.collection
+    query = understood.query
+    narrowed = Narrowed(query.since, query.until, query.sources, understood.kept)
     return KeptAnswer(
         key=context.store.new_key(),
         chat=request.chat,
@@ -186,8 +185,8 @@ def _kept(context: Context, request: Request, found: Found) -> KeptAnswer:
         update=request.update,
         typed=request.text,
         question=answer.question,
-        context=found.understood.context,
-        carried=carried,
+        context=query.context,
+        carried=understood.carried,
         before=request.before.key if request.before else "",
         alone=request.alone,
         whole=request.whole,
@@ -197,9 +196,9 @@ def _kept(context: Context, request: Request, found: Found) -> KeptAnswer:
         sentence=answer.sentence.text if answer.sentence else "",
         sentence_passage=answer.sentence.passage if answer.sentence else 0,
         places=_places(answer.passages),
-        pages=[answers.first_page(answer, held, carried, narrowed)],
-        per_page=found.passages,
-        more=answer.verdict != "none" and len(answer.passages) == found.passages,
+        pages=[answers.first_page(answer)],
+        per_page=query.k,
+        more=answer.verdict != "none" and len(answer.passages) == query.k,
         generation=held.generation,
         model=held.model,
         version=_version(),
@@ -211,8 +210,8 @@ async def _further(context: Context, kept: KeptAnswer) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
     known = {(one.article, one.start) for one in kept.places}
     wanted = len(kept.places) + kept.per_page
-    found = await context.asker.passages(query_of(kept, wanted + 1))
-    new = [one for one in found if (one.hit.article.id, one.citation.start) not in known]
+    answer = await context.asker.ask(further_question(context, kept, wanted + 1))
+    new = [one for one in answer.passages if (one.hit.article.id, one.citation.start) not in known]
     page = new[: kept.per_page]
     kept.more = len(new) > len(page) and wanted < _MOST
     if page:

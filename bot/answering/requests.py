@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from newsdesk.bot.context import Context
-from newsdesk.bot.library import Wish
 from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
 from newsdesk.bot.views.keyboards import Action
-from newsdesk.index.query.followups import Turn
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question, Turn
 
 _GOES_ON = 300.0  # seconds in which the next question may go on from the last
 
@@ -95,15 +94,15 @@ def before(context: Context, request: Request) -> KeptAnswer | None:
     return last if last and last.topic == request.topic else None
 
 
-def wish(context: Context, request: Request) -> Wish:
+def question_of(context: Context, request: Request) -> Question:
     """What the library is asked."""
     turn = None if request.alone or not request.before else turn_of(request.before)
-    return Wish(
-        text=request.text,
-        zone=context.zone(request.chat),
-        passages=context.passages(request.chat),
-        before=turn,
-        whole=request.whole,
+    return Question(
+        request.text,
+        context.passages(request.chat),
+        turn,
+        datetime.now(ZoneInfo(context.zone(request.chat))),
+        everything=request.whole,
     )
 
 
@@ -113,8 +112,13 @@ def turn_of(kept: KeptAnswer) -> Turn:
     return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
 
 
-def query_of(kept: KeptAnswer, k: int) -> Query:
-    """The question of an answer, as it was asked of the library."""
-    given = kept.narrowed
-    asked = None if given.since or given.until else date.fromtimestamp(kept.asked)
-    return Query(kept.question, k, given.since, given.until, given.sources, kept.context, asked)
+def further_question(context: Context, kept: KeptAnswer, k: int) -> Question:
+    """The question of an answer as it was asked then, with more passages."""
+    before = context.store.answer(kept.before) if kept.before and not kept.alone else None
+    return Question(
+        kept.typed,
+        k,
+        turn_of(before) if before else None,
+        datetime.fromtimestamp(kept.asked, ZoneInfo(context.zone(kept.chat))),
+        everything=kept.whole,
+    )

@@ -29,11 +29,11 @@ async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]
     follows = context.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
     start = since - _LATE if plan.covered else since
     most = MOST * _joined(plan, context.zone(plan.chat))
-    found = [
-        (one, await _asked(context, plan.chat, plan.topic, one, start, until, False, most))
-        for one in follows
+    briefs = [
+        (follow, await _brief(context, plan.chat, plan.topic, follow, start, until, False, most))
+        for follow in follows
     ]
-    kept = _kept(context, plan.chat, plan.topic, found, (since, until), notes, most)
+    kept = _kept(context, plan.chat, plan.topic, briefs, (since, until), notes, most)
     kept.due, kept.loud = plan.due or now, plan.loud
     if not kept.stories and plan.all_quiet:
         kept.pages = [briefings.nothing(_title(follows), since, until, notes)]
@@ -41,7 +41,7 @@ async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]
 
 
 def _since(plan: Plan, now: float) -> float:
-    """From when on a chat was told nothing, in seconds since 1970."""
+    """The moment since which a chat has been told nothing, in seconds since 1970."""
     if plan.covered:
         return min(plan.covered, now - 1)
     # Not a day before now where one was missed: what that would have told was told nowhere else.
@@ -50,10 +50,10 @@ def _since(plan: Plan, now: float) -> float:
 
 def _joined(plan: Plan, zone: str) -> int:
     """How many briefings are told as one: this one, and those before it that were not sent."""
-    count, due = 1, plan.missed
-    while due and plan.due and (due := next_due(plan.hours, zone, due)) <= plan.due:
+    count, due, most = 1, plan.missed, 1 + _LONGEST.days
+    while due and count < most and (due := next_due(plan.hours, zone, due)) <= (plan.due or 0.0):
         count += 1
-    return min(count, 1 + _LONGEST.days)
+    return count
 
 
 async def at_once(
@@ -65,16 +65,17 @@ async def at_once(
     until: datetime,
 ) -> KeptBrief:
     """What came out in a period, whether it was told before or not."""
-    found = [
-        (one, await _asked(context, chat, topic, one, since, until, True, MOST)) for one in follows
+    briefs = [
+        (follow, await _brief(context, chat, topic, follow, since, until, True, MOST))
+        for follow in follows
     ]
-    kept = _kept(context, chat, topic, found, (since, until), (), MOST)
+    kept = _kept(context, chat, topic, briefs, (since, until), (), MOST)
     if not kept.stories:
         kept.pages = [briefings.nothing(_title(follows), since, until)]
     return kept
 
 
-async def _asked(
+async def _brief(
     context: Context,
     chat: int,
     topic: int,
@@ -84,6 +85,7 @@ async def _asked(
     repeat: bool,
     most: int,
 ) -> Brief:
+    """The stories of a period that fit a topic; what the chat knows only if `repeat`."""
     known = context.store.briefings.told(chat, topic, follow.name)
     less = context.store.briefings.plan(chat, topic).less
     query = BriefQuery(
@@ -96,13 +98,14 @@ def _kept(
     context: Context,
     chat: int,
     topic: int,
-    found: Sequence[tuple[Follow, Brief]],
+    briefs: Sequence[tuple[Follow, Brief]],
     period: tuple[datetime, datetime],
     notes: Sequence[str],
     most: int,
 ) -> KeptBrief:
-    stories = _once([(follow.name, one) for follow, brief in found for one in brief.stories])[:most]
-    title = _title([follow for follow, _ in found])
+    every = [(follow.name, story) for follow, brief in briefs for story in brief.stories]
+    stories = _once(every)[:most]
+    title = _title([follow for follow, _ in briefs])
     zone = context.zone(chat)
     return KeptBrief(
         key=context.store.new_key(),
@@ -111,8 +114,8 @@ def _kept(
         made=context.clock(),
         until=period[1].timestamp(),
         pages=briefings.overview(title, *period, stories, notes),
-        stories=[_story(name, one, zone, n) for n, (name, one) in enumerate(stories, start=1)],
-        seen={follow.name: list(brief.seen) for follow, brief in found},
+        stories=[_story(*story, zone, n) for n, story in enumerate(stories, start=1)],
+        seen={follow.name: list(brief.seen) for follow, brief in briefs},
         per_page=briefings.PER_PAGE,
     )
 
@@ -120,19 +123,19 @@ def _kept(
 def _once(stories: Sequence[tuple[str, Story]]) -> list[tuple[str, Story]]:
     """Stories, each under the first of the topics that it fits."""
     known: set[str] = set()
-    found = []
-    for name, one in stories:
-        articles = {article.id for article in one.articles}
+    kept = []
+    for name, story in stories:
+        articles = {article.id for article in story.articles}
         if known.isdisjoint(articles):
-            found.append((name, one))
+            kept.append((name, story))
         known |= articles
-    return found
+    return kept
 
 
-def _story(name: str, one: Story, zone: str, number: int) -> KeptStory:
-    articles = (*one.before, *(article.id for article in one.articles))
-    return KeptStory(one.headline, briefings.story(one, zone, number), articles, name)
+def _story(name: str, story: Story, zone: str, number: int) -> KeptStory:
+    articles = (*story.before, *(article.id for article in story.articles))
+    return KeptStory(story.headline, briefings.story(story, zone, number), articles, name)
 
 
 def _title(follows: Sequence[Follow]) -> str:
-    return " · ".join(one.name for one in follows if one.name)
+    return " · ".join(follow.name for follow in follows if follow.name)

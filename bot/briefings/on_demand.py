@@ -1,8 +1,7 @@
-"""Briefings that someone asks for: by /brief, or by "what did I miss?"."""
+"""Briefings on demand: /brief, and questions such as "what did I miss?"."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,19 +10,21 @@ from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Follow, KeptBrief, State
-from newsdesk.index.errors import NewsdeskError
-from newsdesk.index.query.brief_intent import Wish, arguments, wish
+from newsdesk.index.query.brief_intent import (
+    BriefRequest,
+    detect_brief_request,
+    parse_brief_request,
+)
 
 from . import compose, scheduler
 from .topics import same
 
-_LOG = logging.getLogger("newsdesk.briefings")
 _LONGEST = timedelta(days=31)
 TOO_LONG = "A briefing goes back 31 days at most. Ask a question instead, or name a later time."
 
 
-async def give(context: Context, request: Request, wanted: Wish) -> None:
-    """Answer with a briefing; goes on where a run that was killed had stopped."""
+async def give(context: Context, request: Request, wanted: BriefRequest) -> None:
+    """Answer with a briefing, which is kept before it is sent: a killed run goes on with it."""
     kept = context.store.briefings.brief_of(request.update) if request.update else None
     if kept is None:
         kept = await _made(context, request, wanted)
@@ -34,26 +35,26 @@ async def give(context: Context, request: Request, wanted: Wish) -> None:
         await scheduler.go_on(context, kept)
 
 
-async def read(context: Context, request: Request) -> Wish:
+async def read(context: Context, request: Request) -> BriefRequest:
     """What follows a command."""
-    return arguments(
+    return parse_brief_request(
         request.text, _now(context, request), context.asker.sources, await context.asker.languages()
     )
 
 
-async def wished(context: Context, request: Request) -> Wish | None:
+async def wished(context: Context, request: Request) -> BriefRequest | None:
     """Whether a question wishes for a briefing, and for which."""
     now, sources = _now(context, request), context.asker.sources
-    if wish(request.text, now, sources) is None:
+    if detect_brief_request(request.text, now, sources) is None:
         return None
-    return wish(request.text, now, sources, await context.asker.languages())
+    return detect_brief_request(request.text, now, sources, await context.asker.languages())
 
 
 def _now(context: Context, request: Request) -> datetime:
     return datetime.fromtimestamp(context.clock(), ZoneInfo(context.zone(request.chat)))
 
 
-async def _made(context: Context, request: Request, wanted: Wish) -> KeptBrief | None:
+async def _made(context: Context, request: Request, wanted: BriefRequest) -> KeptBrief | None:
     now = _now(context, request)
     until = wanted.until or now
     since = wanted.since or until - compose.DAY
@@ -62,17 +63,12 @@ async def _made(context: Context, request: Request, wanted: Wish) -> KeptBrief |
         return None
     topic = request.topic or 0
     follows = _of(context, request.chat, topic, wanted)
-    try:
-        kept = await compose.at_once(context, request.chat, topic, follows, since, until)
-    except NewsdeskError as error:
-        _LOG.error("a briefing was not made: %s", error)
-        await replies.line(context, request, replies.FAILED)
-        return None
+    kept = await compose.at_once(context, request.chat, topic, follows, since, until)
     kept.update, kept.reply_to = request.update, request.message
     return kept
 
 
-def _of(context: Context, chat: int, topic: int, wanted: Wish) -> Sequence[Follow]:
+def _of(context: Context, chat: int, topic: int, wanted: BriefRequest) -> Sequence[Follow]:
     """The topics that are meant: the one that is named, else all that are followed."""
     follows = context.store.briefings.follows(chat, topic)
     named = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)

@@ -28,8 +28,8 @@ def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> R
         context.store.briefings.follows(chat, topic),
         context.store.briefings.plan(chat, topic),
     )
-    told = hours(context, plan), context.zone(chat)
-    page = schedules.topics(plan, follows, *told, choosing=choosing)
+    when = hours(context, plan), context.zone(chat)
+    page = schedules.topics(plan, follows, *when, choosing=choosing)
     names = [follow.name for follow in follows]
     return Reply(page, keyboards.of_follows(names) if choosing else None)
 

@@ -83,12 +83,12 @@ def read(text: str) -> ParsedSchedule:
 def zone_named(name: str) -> tuple[str | None, str]:
     """The time zone that a name or a city means, or what is wrong with it."""
     wanted = "_".join(name.split()).casefold()
-    found = _zones().get(wanted, ())
-    if len(found) == 1:
-        return found[0], ""
+    names = _zones().get(wanted, ())
+    if len(names) == 1:
+        return names[0], ""
     shown = " ".join(name.split())[:_QUOTED]
-    if found:
-        return None, f"“{shown}” may be {' or '.join(found)}. Write one of them."
+    if names:
+        return None, f"“{shown}” may be {' or '.join(names)}. Write one of them."
     return None, (
         f"I do not understand “{shown}”. {_HOW} "
         "A time zone can follow, by the name of its city: Europe/Bucharest."
@@ -164,8 +164,8 @@ def _days_named(word: str) -> frozenset[int]:
             return frozenset()
         start, length = ends[0] or 0, ((ends[1] or 0) - (ends[0] or 0)) % 7
         return frozenset((start + n) % 7 for n in range(length + 1))
-    one = _day_named(word)
-    return frozenset({one}) if one is not None else _NAMED_DAYS.get(word, frozenset())
+    day = _day_named(word)
+    return frozenset({day}) if day is not None else _NAMED_DAYS.get(word, frozenset())
 
 
 def _day_named(word: str) -> int | None:
@@ -182,8 +182,8 @@ def _zones() -> dict[str, tuple[str, ...]]:
     for name in names:
         if not name.startswith("Etc/"):  # Etc/GMT+2 is two hours behind, which nobody means
             cities.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
-    found = {city: _different(zones) for city, zones in cities.items()}
-    return found | {name.casefold(): (name,) for name in names}
+    by_city = {city: _different(zones) for city, zones in cities.items()}
+    return by_city | {name.casefold(): (name,) for name in names}
 
 
 def _different(names: Sequence[str]) -> tuple[str, ...]:

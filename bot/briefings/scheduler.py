@@ -44,7 +44,7 @@ _PATIENCE = 600.0  # seconds
 
 
 class Ticker:
-    """Looks at what is due, as rows in the store, and delivers it."""
+    """Delivers the briefings that are due in the store, one at a time in each chat."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -64,10 +64,9 @@ class Ticker:
         """Begin to deliver what is due now."""
         now = self._context.clock()
         try:
-            self._set_right(now)
-            for (
-                kept
-            ) in self._context.store.briefings.unsent():  # of an earlier run, or one that failed
+            self._reschedule(now)
+            # Of an earlier run, or one that failed in this one.
+            for kept in self._context.store.briefings.unsent():
                 if self._is_free(kept.chat, kept.topic, now):
                     self._begin(kept.chat, kept.topic, go_on(self._context, kept))
             for plan in self._context.store.briefings.due(now):
@@ -108,8 +107,8 @@ class Ticker:
     def _is_free(self, chat: int, topic: int, now: float) -> bool:
         """Whether a briefing may begin there now: one at a time."""
         place = (chat, topic)
-        rests = now < self._waiting.get(place, 0.0)
-        return len(self._busy) < _AT_ONCE and place not in self._busy and not rests
+        waits = now < self._waiting.get(place, 0.0)
+        return len(self._busy) < _AT_ONCE and place not in self._busy and not waits
 
     def _begin(self, chat: int, topic: int, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -117,7 +116,7 @@ class Ticker:
         task.add_done_callback(partial(self._ended, (chat, topic)))
 
     def _ended(self, place: tuple[int, int], task: asyncio.Task[None]) -> None:
-        """A briefing is through, or failed: whatever it was, this chat alone waits for it."""
+        """Note that a task ended; a chat whose briefing failed waits before it is tried again."""
         self._busy.pop(place, None)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Stopping):
@@ -126,8 +125,8 @@ class Ticker:
             _LOG.error("chat %s: a briefing failed", place[0], exc_info=error)
             self._waiting[place] = self._context.clock() + _AGAIN
 
-    def _set_right(self, now: float) -> None:
-        """Whatever a clock that had jumped ahead has put off, is due when it should be."""
+    def _reschedule(self, now: float) -> None:
+        """Bring back schedules that were put off while the clock was far ahead."""
         context = self._context
         for plan in context.store.briefings.far_off(now):
             zone = context.zone(plan.chat)
@@ -136,7 +135,10 @@ class Ticker:
 
 
 async def go_on(context: Context, kept: KeptBrief) -> None:
-    """Deliver a briefing that was left behind, unless it may stand there. Raises Stopping."""
+    """Deliver a briefing that was begun; one that was due is dropped if it may stand there.
+
+    Raises Stopping.
+    """
     may_stand = kept.state is State.TRIED
     if kept.due and (may_stand or late(kept.due, context.clock()) is Lateness.MISSED):
         _drop(context, kept)
@@ -168,6 +170,7 @@ async def send(context: Context, kept: KeptBrief) -> None:
 
 
 def _notes(context: Context, plan: Plan, lateness: Lateness) -> list[str]:
+    """What a briefing says of its own delay, and of those that it tells as well."""
     notes = []
     if lateness is Lateness.LATE:
         notes.append(f"Late: it was due {at(context, plan.chat, plan.due or 0)}, when I was away.")
@@ -189,20 +192,22 @@ def _unsent(context: Context, kept: KeptBrief) -> None:
 
 
 def _stands(context: Context, kept: KeptBrief, sent: Sent) -> None:
+    """Write down where a briefing stands, and that its stories are known there."""
     kept.chat, kept.message, kept.state = sent.chat, sent.message, State.SENT
     context.store.briefings.confirm(kept)
 
 
 def _drop(context: Context, kept: KeptBrief) -> None:
+    """Give a briefing up: nothing of it counts as told."""
     kept.state = State.DROPPED
-    context.store.briefings.keep_brief(kept)
     plan = context.store.briefings.plan(kept.chat, kept.topic)
-    if kept.due and not plan.missed:
-        context.store.briefings.set_plan(msgspec.structs.replace(plan, missed=kept.due))
+    plan = msgspec.structs.replace(plan, missed=plan.missed or kept.due)
+    # One transaction: without `missed`, the first briefing of a chat would be told by no other.
+    context.store.briefings.keep_brief(kept, plan if kept.due else None)
 
 
 def _close(context: Context, kept: KeptBrief) -> None:
-    """The chat, or its topic, takes nothing: its schedule waits until it does again."""
+    """Pause the schedule of a chat, or of a topic, that accepts no messages from the bot."""
     if kept.due:
         plan = context.store.briefings.plan(kept.chat, kept.topic)
         paused = msgspec.structs.replace(plan, paused=CLOSED)

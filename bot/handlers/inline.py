@@ -6,6 +6,8 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from telegram import (
     InlineKeyboardButton,
@@ -21,10 +23,9 @@ from telegram.error import TelegramError
 
 from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
-from newsdesk.bot.library import Found, Wish
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
-from newsdesk.index.types import Answer, Sentence, Shown
+from newsdesk.index.types import Answer, Question, Sentence, Shown
 
 _LOG = logging.getLogger("newsdesk.inline")
 _AT_ONCE = 10  # results
@@ -84,31 +85,32 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     if not question.text:
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
-    found = await context.asker.ask(Wish(question.text, context.zone(question.user), k))
+    now = datetime.now(ZoneInfo(context.zone(question.user)))
+    answer = await context.asker.ask(Question(question.text, k, now=now))
     newest = context.typing.get(question.user) == question.id
-    return _results(context, question, found) if newest else None
+    return _results(context, question, answer) if newest else None
 
 
-def _results(context: Context, question: InlineQuestion, found: Found) -> Results:
+def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:
     key = hashlib.sha256(question.text.encode("utf-8", "replace")).hexdigest()[:16]
     context.store.link(question.text, key)
     further = question.first + _AT_ONCE
-    more = len(found.answer.passages) > further and found.answer.verdict != "none"
+    more = len(answer.passages) > further and answer.verdict != "none"
     label = shortened(f"Ask in private: {question.text}", _BUTTON)
     return Results(
-        _articles(found, question.first, key, context.link(f"q-{key}")),
+        _articles(answer, question.first, key, context.link(f"q-{key}")),
         cached=_CACHED,
         # What is narrowed by today depends on where one is.
-        is_personal=bool(context.settings.allowed_chats or found.narrowing),
+        is_personal=bool(context.settings.allowed_chats or answer.understood.kept),
         next_offset=str(further) if more else "",
         button=InlineQueryResultsButton(label, start_parameter=f"q-{key}"),
     )
 
 
-def _articles(found: Found, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
+def _articles(answer: Answer, first: int, key: str, link: str) -> list[InlineQueryResultArticle]:
     """The passages from the one after `first` on, or a line that says that there are none."""
-    answer = found.answer
-    only = f"Only articles {', '.join(found.narrowing.said)}" if found.narrowing else ""
+    kept = answer.understood.kept
+    only = f"Only articles {', '.join(kept)}" if kept else ""
     if answer.verdict != "none":
         passages = answer.passages[first : first + _AT_ONCE]
         return [
@@ -117,8 +119,9 @@ def _articles(found: Found, first: int, key: str, link: str) -> list[InlineQuery
     if first:
         return []
     asked = shortened(answer.question, _TITLE)
-    words = f"I did not find “{asked}” in {found.held.articles:,} articles."
-    return [_line(f"{key}-0", "I did not find this", f"{words} {only}.".removesuffix(" ."))]
+    words = f"I did not find “{asked}” in {answer.collection.articles:,} articles."
+    why = answer.no_match.words if answer.no_match else f"{only}.".removeprefix(".")
+    return [_line(f"{key}-0", "I did not find this", f"{words} {why}".strip())]
 
 
 def _line(name: str, title: str, words: str) -> InlineQueryResultArticle:

@@ -31,7 +31,7 @@ class Briefings:
         return [msgspec.json.decode(packed, type=Follow) for (packed,) in rows]
 
     def follow(self, chat: int, topic: int, follow: Follow) -> None:
-        """Follow a topic, or change what is known of it."""
+        """Write a topic that is followed, new or changed."""
         self._db.change(
             "INSERT INTO follows (chat, topic, name, packed) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (chat, topic, name) DO UPDATE SET packed = excluded.packed",
@@ -39,7 +39,7 @@ class Briefings:
         )
 
     def unfollow(self, chat: int, topic: int, name: str) -> bool:
-        """Follow a topic no more; False if it was not followed."""
+        """Delete a topic; False if it was not followed."""
         given = (chat, topic, name)
         sql = "DELETE FROM follows WHERE chat = ? AND topic = ? AND name = ?"
         return self._db.change(sql, given) > 0
@@ -62,7 +62,7 @@ class Briefings:
         return [msgspec.json.decode(packed, type=Plan) for (packed,) in rows]
 
     def set_plan(self, plan: Plan) -> None:
-        """Note when a chat is briefed."""
+        """Write a schedule, new or changed."""
         given = (plan.chat, plan.topic, plan.due, msgspec.json.encode(plan))
         self._db.change("INSERT OR REPLACE INTO plans VALUES (?, ?, ?, ?)", given)
 
@@ -89,7 +89,7 @@ class Briefings:
                 self.set_plan(plan)
 
     def confirm(self, kept: KeptBrief) -> None:
-        """A briefing stands in its chat: what it told is known there from now on."""
+        """Note that a briefing was sent: what it told is known in its chat from now on."""
         rows = [
             (kept.chat, kept.topic, name, article, kept.made)
             for name, articles in kept.seen.items()
@@ -116,7 +116,7 @@ class Briefings:
         return msgspec.json.decode(row[0], type=KeptBrief) if row else None
 
     def unsent(self) -> list[KeptBrief]:
-        """The briefings that were due and have not been seen to be sent, oldest first."""
+        """The due briefings that were begun and are neither sent nor dropped, oldest first."""
         rows = self._db.rows(
             "SELECT packed FROM briefings WHERE state IN (?, ?) AND scheduled ORDER BY made", _OPEN
         )
@@ -151,11 +151,14 @@ class Briefings:
         return BriefingCounts(int(chats), due, sent[0] if sent else None, delivered, failed)
 
     def sweep(self) -> None:
-        """Forget what was told long ago."""
+        """Delete what was told over 60 days ago."""
         self._db.change("DELETE FROM told WHERE at < ?", (time.time() - _DAYS_TOLD * _DAY,))
 
     def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup, within a transaction. Its message numbers begin anew."""
+        """Move the rows of a group that became a supergroup, within a transaction.
+
+        Its message numbers begin anew.
+        """
         change = self._db.change
         for table in ("follows", "told"):
             change(f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?", (new, old))

@@ -45,37 +45,41 @@ def write(home: Path, folder: Path) -> Written:
     """
     votes = []
     if (home / FILE).is_file():
-        with Store(home) as store:
+        with Store(home, create=False) as store:
             votes = list(store.votes())
     if not votes:
         raise NothingUsable(f"{home}: nobody has voted yet; 👍 and 👎 stand below every answer")
     judged = _judged(votes)
     (folder / "qrels").mkdir(parents=True, exist_ok=True)
     _write_lines(folder / "corpus.jsonl.gz", _corpus(home))
-    _write_lines(folder / "queries.jsonl", (_query(n, one) for n, one in enumerate(judged, 1)))
+    _write_lines(
+        folder / "queries.jsonl", (_query(n, question) for n, question in enumerate(judged, 1))
+    )
     rows = ["query-id\tcorpus-id\tscore"]
-    for number, one in enumerate(judged, start=1):
-        rows += [f"f{number}\t{article}\t{int(sum_ > 0)}" for article, sum_ in one.votes.items()]
+    for number, question in enumerate(judged, start=1):
+        rows += [
+            f"f{number}\t{article}\t{int(votes > 0)}" for article, votes in question.votes.items()
+        ]
     (folder / "qrels" / "test.tsv").write_text("\n".join(rows) + "\n", "utf-8")
     return Written(len(judged), len(votes))
 
 
 def _judged(votes: Iterable[tuple[KeptAnswer, int]]) -> list[_Judged]:
-    found: dict[str, _Judged] = {}
+    judged: dict[str, _Judged] = {}
     for kept, vote in votes:
         if not kept.places:
             continue
         asked = f"{kept.question} {kept.context}".strip()
-        one = found.setdefault(asked, _Judged(asked))
+        question = judged.setdefault(asked, _Judged(asked))
         article = kept.places[max(0, kept.sentence_passage - 1)].article
-        one.votes[article] = one.votes.get(article, 0) + vote
-        if vote > 0 and kept.sentence and kept.sentence not in one.answers:
-            one.answers.append(kept.sentence)
-    return list(found.values())
+        question.votes[article] = question.votes.get(article, 0) + vote
+        if vote > 0 and kept.sentence and kept.sentence not in question.answers:
+            question.answers.append(kept.sentence)
+    return list(judged.values())
 
 
-def _query(number: int, one: _Judged) -> dict[str, Any]:
-    return {"_id": f"f{number}", "text": one.text, "answers": one.answers}
+def _query(number: int, question: _Judged) -> dict[str, Any]:
+    return {"_id": f"f{number}", "text": question.text, "answers": question.answers}
 
 
 def _corpus(home: Path) -> Iterator[dict[str, Any]]:
@@ -96,5 +100,5 @@ def _corpus(home: Path) -> Iterator[dict[str, Any]]:
 def _write_lines(file: Path, objects: Iterable[dict[str, Any]]) -> None:
     opened = gzip.open if file.suffix == ".gz" else open
     with opened(file, "wt", encoding="utf-8") as stream:
-        for one in objects:
-            stream.write(json.dumps(one, ensure_ascii=False) + "\n")
+        for row in objects:
+            stream.write(json.dumps(row, ensure_ascii=False) + "\n")

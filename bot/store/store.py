@@ -1,4 +1,4 @@
-"""What the bot must not forget, in SQLite: updates, answers, feedback, settings of chats.
+"""The bot's store in SQLite: updates, answers, votes, settings of chats, links, briefings.
 
 Written from one thread. With a write-ahead log and no sync at each commit, a transaction outlives
 `kill -9`; a power cut may cost the last of them, which for a question costs asking it again.
@@ -49,25 +49,25 @@ class Store:
         """All of what happens inside, or nothing. Raises LibraryDamaged."""
         return self._db.transaction()
 
-    # Updates: taken down before Telegram is told that they have come, struck off when answered.
+    # Updates: stored before Telegram is told that they arrived, struck off when handled
 
     def take(self, update: int, packed: str) -> bool:
-        """Take an update down; False if it had come before."""
+        """Store an update; False if it arrived before."""
         given = (update, time.time(), packed)
         sql = "INSERT OR IGNORE INTO updates (id, received, packed) VALUES (?, ?, ?)"
         return self._db.change(sql, given) == 1
 
     def strike(self, update: int) -> None:
-        """An update is dealt with; its number is kept, so that it is not dealt with twice."""
+        """Mark an update as handled; its number is kept, so that it is not handled twice."""
         self._db.change("UPDATE updates SET packed = NULL WHERE id = ?", (update,))
 
     def unanswered(self) -> list[str]:
-        """Updates that were taken down and not dealt with, oldest first."""
+        """The updates that were stored and not handled, oldest first."""
         rows = self._db.rows("SELECT packed FROM updates WHERE packed IS NOT NULL ORDER BY id")
         return [str(packed) for (packed,) in rows]
 
     def wait_with(self, update: int, message: int) -> None:
-        """A message that says "one moment" stands where the answer to an update will."""
+        """Note the message that says "one moment" until it holds the answer to an update."""
         self._db.change("UPDATE updates SET waiting = ? WHERE id = ?", (message, update))
 
     def waiting(self, update: int) -> int:
@@ -158,7 +158,7 @@ class Store:
         return bool(row[0]) if row else True
 
     def move_chat(self, old: int, new: int) -> None:
-        """A group became a supergroup: all that is known of it goes along."""
+        """Move all rows of a group that became a supergroup to its new id."""
         with self._db.transaction():
             change = self._db.change
             # Numbers of messages begin anew there, so an old one must not be taken for a new one.
@@ -190,7 +190,7 @@ class Store:
     # Figures, and cleaning up
 
     def figures(self, since: float) -> Figures:
-        """What happened after `since`, in seconds since 1970."""
+        """How many questions and votes there were after `since`, in seconds since 1970."""
         rows = list(
             self._db.rows(
                 'SELECT verdict, seconds FROM answers WHERE asked >= ? AND "update" != 0', (since,)

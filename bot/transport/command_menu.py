@@ -1,4 +1,4 @@
-"""What Telegram shows when someone types a slash, by where they type it."""
+"""The menu of commands that Telegram shows, by kind of chat."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _COMMANDS: tuple[tuple[BotCommandScope, tuple[tuple[str, str], ...]], ...] = (
 
 
 async def register(bot: Bot) -> None:
-    """Tell Telegram the commands; the bot works without."""
-    for scope, known in _COMMANDS:
+    """Register the commands with Telegram; where that fails, a warning is logged."""
+    for scope, commands in _COMMANDS:
         try:
-            await bot.set_my_commands([BotCommand(*one) for one in known], scope=scope)
+            await bot.set_my_commands([BotCommand(*command) for command in commands], scope=scope)
         except TelegramError as error:
             _LOG.warning("commands were not registered: %s", error.message)

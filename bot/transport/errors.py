@@ -1,6 +1,6 @@
-"""Telegram's errors, grouped by what they mean for us.
+"""Classifies Telegram's errors by what to do about them.
 
-Telegram tells its 400s apart by words alone; this is the one module that reads them.
+Telegram tells its 400s apart by their words alone; this is the one module that reads them.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 def classify(error: TelegramError) -> Failure:
-    """What an error means."""
+    """Classify an error by its type, and by its words where the type does not tell."""
     if isinstance(error, RetryAfter):
         given = error.retry_after
         return Failure(

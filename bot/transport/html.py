@@ -1,4 +1,4 @@
-"""Telegram's HTML, written so that it cannot be refused: escaped, counted, and cut at words.
+"""HTML for Telegram that is not refused: escaped, counted, and cut at sentences and words.
 
 Telegram counts a text in UTF-16 units after its tags are read, and takes 100 entities.
 """
@@ -36,22 +36,22 @@ _CUT = " …"
 
 
 def units(text: str) -> int:
-    """How long Telegram finds a text: UTF-16 units."""
+    """Length of a text as Telegram counts it, in UTF-16 units."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def fit(text: str) -> str:
-    """A text of the same length, without what no message can hold."""
+    """Replace the characters that no message can hold; the length in characters stays."""
     return _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else " ", text)
 
 
 def escape(text: str) -> str:
-    """A text as it stands between tags."""
+    """Escape a text to stand between tags."""
     return fit(text).translate(_ESCAPES)
 
 
 def isolated(text: str) -> str:
-    """A title or name that may run from right to left, kept from turning what stands beside it."""
+    """Isolate a title that runs from right to left, so that it does not reorder its neighbours."""
     return f"{_ISOLATE}{text}{_POP}" if _RIGHT_TO_LEFT.search(text) else text
 
 
@@ -89,7 +89,7 @@ def shortened(text: str, most: int) -> str:
 
 
 class Page:
-    """A message in the making: HTML, and what Telegram will count of it."""
+    """Builds the HTML of a message, and counts its units and entities."""
 
     def __init__(self, most: int = MESSAGE) -> None:
         self.most = most
@@ -99,12 +99,12 @@ class Page:
 
     @property
     def html(self) -> str:
-        """The message."""
+        """The HTML of the message."""
         return "".join(self._parts)
 
     @property
     def left(self) -> int:
-        """Units that still fit."""
+        """How many units still fit."""
         return self.most - self.units
 
     def add(self, text: str, *tags: str) -> Self:
@@ -118,19 +118,19 @@ class Page:
         return self
 
     def open(self, tag: str) -> Self:
-        """Begin a tag that several texts stand in."""
+        """Open a tag that several texts stand in."""
         self.entities += 1
         self._parts.append(f"<{tag}>")
         return self
 
     def close(self, tag: str) -> Self:
-        """End it."""
+        """Close a tag that was opened."""
         self._parts.append(f"</{tag}>")
         return self
 
 
 def anchor(link: str) -> tuple[str, ...]:
-    """The tag of a link; none where Telegram would not take it for one."""
+    """The tag of a link; none where Telegram would not accept the link."""
     if not link.lower().startswith(("http://", "https://")) or len(link) > _HREF:
         return ()
     return (f'a href="{escape(link).replace(chr(34), "&quot;")}"',)
@@ -152,13 +152,14 @@ def pieces(text: str, offset: int, lit: Iterable[Span], most: int) -> Iterator[t
 
 
 def _joined(text: str, offset: int, lit: Iterable[Span]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for span in sorted(lit, key=lambda one: one.start):
+    """Spans within `text`, those with nothing but spaces between them as one."""
+    joined: list[tuple[int, int]] = []
+    for span in sorted(lit, key=lambda span: span.start):
         start, end = max(0, span.start - offset), min(len(text), span.end - offset)
         if start >= end or not text[start:end].strip():
             continue
-        if found and not text[found[-1][1] : start].strip():
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if joined and not text[joined[-1][1] : start].strip():
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
-            found.append((start, end))
-    return found
+            joined.append((start, end))
+    return joined

@@ -1,8 +1,8 @@
-"""Updates on their way in: taken down before Telegram is told that they have come.
+"""The queue of updates, which stores each before Telegram is told that it arrived.
 
-python-telegram-bot puts what it polled, and what a webhook brought, into a queue, and tells
-Telegram afterwards. So this queue takes each update down first. One that was not dealt with when
-the bot was killed is dealt with when it starts again; one that comes twice is dealt with once.
+python-telegram-bot puts the updates that it polled, or that a webhook brought, into a queue, and
+confirms them to Telegram afterwards. This queue stores each update first. One that was not handled
+when the bot was killed is handled at the next start; one that arrives twice is handled once.
 """
 
 from __future__ import annotations
@@ -23,24 +23,23 @@ _AT_ONCE = 100_000  # updates in hand; those that wait hold up none but their ow
 
 
 class Inbox(asyncio.Queue[object]):
-    """The queue between Telegram and the handlers."""
+    """The queue between Telegram and the handlers; it stores what is put into it."""
 
     def __init__(self, store: Store) -> None:
         super().__init__()
         self._store = store
 
     async def put(self, item: object) -> None:
-        """Take an update down and pass it on, unless it had come before."""
+        """Store an update and pass it on, unless it arrived before."""
         if isinstance(item, Update) and _lasts(item) and not self._take(item):
             return
         await super().put(item)
 
     def again(self, bot: Bot) -> int:
-        """Pass on what was taken down and never dealt with; returns how many."""
+        """Pass on the updates that an earlier run stored and did not handle; returns how many."""
         packed = self._store.unanswered()
-        for one in packed:
-            update = Update.de_json(_decoded(one), bot)
-            self.put_nowait(update)
+        for text in packed:
+            self.put_nowait(Update.de_json(_decoded(text), bot))
         return len(packed)
 
     def _take(self, update: Update) -> bool:
@@ -60,7 +59,7 @@ class Processor(BaseUpdateProcessor):
         self.unfinished: set[int] = set()  # updates to answer after a restart
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Handle one, and strike it off unless it was left for later."""
+        """Handle an update, and mark it as handled unless it was left for later."""
         await coroutine
         if isinstance(update, Update) and update.update_id not in self.unfinished:
             try:
@@ -76,12 +75,12 @@ class Processor(BaseUpdateProcessor):
 
 
 def _lasts(update: Update) -> bool:
-    """Whether it is worth coming back to: what is being typed is not."""
+    """Whether an update is stored: not inline queries, which nobody waits for after a restart."""
     return update.inline_query is None
 
 
 def _decoded(packed: str) -> dict[str, Any]:
     import json
 
-    found: dict[str, Any] = json.loads(packed)
-    return found
+    update: dict[str, Any] = json.loads(packed)
+    return update

@@ -33,7 +33,7 @@ class Watch:
 
 
 class Polling(HTTPXRequest):
-    """Requests for updates. What ends polling is told: the library would go on in silence."""
+    """Requests for updates. Reports what ends polling, which the library would not."""
 
     def __init__(self, watch: Watch, server: str) -> None:
         super().__init__(connection_pool_size=_POOL)
@@ -65,7 +65,7 @@ class Polling(HTTPXRequest):
         return status, payload
 
     def _say(self, trouble: str) -> None:
-        """Note what is the matter; each kind is said once, and so is its end."""
+        """Log a trouble when it begins and when it ends."""
         before, self._watch.trouble = self._watch.trouble, trouble
         if trouble and trouble != before:
             _LOG.warning(trouble)
@@ -78,21 +78,23 @@ class Polling(HTTPXRequest):
 
 
 def _legible(payload: bytes) -> bytes:
-    """What Telegram told, but only the number of an update that the library cannot read.
+    """Telegram's reply, with updates that the library cannot read reduced to their numbers.
 
-    It would ask for that one again and again, and get nothing else. A server older or newer than
-    the library may send such.
+    The library would ask for such an update again and again, and get no other. A server older or
+    newer than the library may send one.
     """
     try:
-        told = json.loads(payload)
-        unread = {one["update_id"]: one for one in told["result"] if not _is_legible(one)}
+        reply = json.loads(payload)
+        unread = {
+            update["update_id"]: update for update in reply["result"] if not _is_legible(update)
+        }
     except (KeyError, TypeError, ValueError):
         return payload  # no answer of a Bot API server; the library says so
-    for number, one in unread.items():
+    for number, update in unread.items():
         _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
-        one.clear()
-        one["update_id"] = number
-    return json.dumps(told).encode() if unread else payload
+        update.clear()
+        update["update_id"] = number
+    return json.dumps(reply).encode() if unread else payload
 
 
 def _is_legible(update: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""How fast messages may go out, by Telegram's rules: in all, to a chat, and to a group.
+"""Rate limits of messages by Telegram's rules: in all, to a chat, and to a group.
 
 About 30 messages a second in all, one a second to a chat (short bursts pass), 20 a minute to a
 group. A chat that Telegram told to wait waits by itself.
@@ -19,13 +19,13 @@ _CHATS = 10_000  # whose recent messages are remembered
 
 @dataclass(slots=True)
 class _Chat:
-    due: float = 0.0  # when it would be the next one's turn, were there no bursts
+    due: float = 0.0  # when the next message would go out, were there no bursts
     held: float = 0.0  # until when Telegram told us to wait
     sent: deque[float] = field(default_factory=lambda: deque(maxlen=_GROUP_MINUTE))
 
 
 class Pace:
-    """Says how long to wait. Ids below 0 are groups."""
+    """Says how many seconds a message has to wait. Ids below 0 are groups."""
 
     def __init__(self, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._interval = 1 / a_second
@@ -38,14 +38,14 @@ class Pace:
 
         Who presses a button waits for the edit, so that is not held to one a second.
         """
-        now, one = self._clock(), self._chat(chat)
-        at = max(now, one.held)
-        if chat < 0 and len(one.sent) == _GROUP_MINUTE:
-            at = max(at, one.sent[0] + _MINUTE)
+        now, state = self._clock(), self._chat(chat)
+        at = max(now, state.held)
+        if chat < 0 and len(state.sent) == _GROUP_MINUTE:
+            at = max(at, state.sent[0] + _MINUTE)
         if not edit:
-            at = max(at, one.due - (_BURST - 1))
-            one.due = max(at, one.due) + 1
-        one.sent.append(at)
+            at = max(at, state.due - (_BURST - 1))
+            state.due = max(at, state.due) + 1
+        state.sent.append(at)
         return at - now
 
     def for_all(self) -> float:
@@ -56,12 +56,12 @@ class Pace:
         return at - now
 
     def hold(self, chat: int, seconds: float) -> None:
-        """Telegram wants nothing for this chat for a while."""
+        """Send nothing to a chat for some seconds, as Telegram asked with its 429."""
         self._chat(chat).held = self._clock() + seconds
 
     def _chat(self, chat: int) -> _Chat:
-        one = self._chats.setdefault(chat, _Chat())
+        state = self._chats.setdefault(chat, _Chat())
         self._chats.move_to_end(chat)
         if len(self._chats) > _CHATS:
             self._chats.popitem(last=False)
-        return one
+        return state

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from newsdesk.bot.library import Held
-from newsdesk.bot.store.models import Narrowed
 from newsdesk.bot.transport.html import (
     CAPTION,
     ENTITIES,
@@ -20,26 +18,35 @@ from newsdesk.bot.transport.html import (
     shortened,
     units,
 )
-from newsdesk.index.generation import Outlet
+from newsdesk.index.generation import SourceSummary
 from newsdesk.index.text.passages import paragraphs
-from newsdesk.index.types import Answer, Article, Sentence, Shown, Span
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Collection,
+    Sentence,
+    Shown,
+    Span,
+    Understanding,
+)
 
 from . import citations
 
 _SENTENCE = 1200  # units of the sentence that answers
 _NOTE = 200  # units of a remark
+_MEND = 600  # units of why there was nothing to search in
 _AROUND = 2  # paragraphs shown before and after a passage
 _OUTLETS = 40  # listed
 _FIXED_ENTITIES = 6  # of a message; and of a passage with its citations
 _GAP = "\n\n"
 
 
-def first_page(answer: Answer, held: Held, carried: str, narrowed: Narrowed) -> str:
+def first_page(answer: Answer) -> str:
     """An answer: how it was understood, the verdict, the passages."""
     page = Page()
-    _notes(page, carried, narrowed)
+    _notes(page, answer.understood)
     if answer.sentence is None:
-        _not_found(page, held, narrowed)
+        _not_found(page, answer)
         return page.html
     _verdict(page, answer, answer.sentence)
     _passages(page, answer.passages, answer.sentence)
@@ -126,7 +133,7 @@ def described(shown: Shown) -> str:
     return " ".join(f"{head} — {shown.hit.passage.text}".split())
 
 
-def outlets(found: Sequence[Outlet], held: Held) -> str:
+def outlets(found: Sequence[SourceSummary], held: Collection) -> str:
     """What the library holds, by outlet."""
     page = Page()
     page.add(_counted(held), "b").add("\n")
@@ -140,24 +147,26 @@ def outlets(found: Sequence[Outlet], held: Held) -> str:
     return page.html
 
 
-def _notes(page: Page, carried: str, narrowed: Narrowed) -> None:
-    if carried:
-        page.add(shortened(f"Understood with: {carried}", _NOTE), "i").add("\n")
-    if narrowed.said:
-        page.add(shortened(f"Only articles {', '.join(narrowed.said)}", _NOTE), "i").add("\n")
-    if carried or narrowed.said:
+def _notes(page: Page, understood: Understanding) -> None:
+    if understood.carried:
+        page.add(shortened(f"Understood with: {understood.carried}", _NOTE), "i").add("\n")
+    if understood.kept:
+        page.add(shortened(f"Only articles {', '.join(understood.kept)}", _NOTE), "i").add("\n")
+    if understood.carried or understood.kept:
         page.add("\n")
 
 
-def _not_found(page: Page, held: Held, narrowed: Narrowed) -> None:
-    page.add(f"I did not find this in {_counted(held)}.{_GAP}")
-    if narrowed.said:
+def _not_found(page: Page, answer: Answer) -> None:
+    page.add(f"I did not find this in {_counted(answer.collection)}.{_GAP}")
+    if answer.no_match:
+        page.add(shortened(answer.no_match.words, _MEND)).add("\n")
+    if answer.understood.kept:
         page.add("Try it without that narrowing, or in other words.")
     else:
         page.add("Try other words, or a name or place it is about. /sources shows what is here.")
 
 
-def _counted(held: Held) -> str:
+def _counted(held: Collection) -> str:
     noun = "article" if held.articles == 1 else "articles"
     period = (
         f" (from {citations.dated(held.period[0])} to {citations.dated(held.period[1])})"

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.transport.html import Page, cut, isolated, shortened, units
-from newsdesk.index.brief import Story, Told, moment
+from newsdesk.index.brief import Story, StorySentence, moment
 from newsdesk.index.text.passages import paragraphs
 from newsdesk.index.types import Article
 
@@ -96,20 +96,20 @@ def _line(page: Page, number: int, one: Story) -> None:
         page.add("Update:", "i").add(" ")
     page.add(isolated(shortened(" ".join(told.text.split()), _SENTENCE)))
     page.add(" — ").add(
-        isolated(_outlet(told.article)), *citations.tags(told.link, told.article.url)
+        isolated(_source(told.article)), *citations.tags(told.link, told.article.url)
     )
-    more = len(one.outlets) - 1
+    more = len(one.sources) - 1
     if more > 0:
         page.add(f" and {more} more")
 
 
-def _outlet(article: Article) -> str:
+def _source(article: Article) -> str:
     return shortened(
         article.source or article.author or article.title or article.id, citations.NAME
     )
 
 
-def _quote(page: Page, told: Told) -> None:
+def _quote(page: Page, told: StorySentence) -> None:
     """The sentence in its paragraph, underlined."""
     text = told.article.text
     around = next(p for p in paragraphs(text) if p.start <= told.start < p.end)
@@ -124,7 +124,7 @@ def _quote(page: Page, told: Told) -> None:
 
 def _carried(page: Page, found: Story, zone: str) -> None:
     count = len(found.articles)
-    outlets = len(found.outlets)
+    outlets = len(found.sources)
     told = f"{count} article{'s' * (count > 1)}"
     told += f" by {outlets} outlets" if outlets > 1 else ""
     page.add(f"{_GAP}{told}:")

@@ -1,4 +1,4 @@
-"""`Briefer`: makes briefings of what a library holds."""
+"""`Briefer`: composes briefings from the articles of a library."""
 
 from __future__ import annotations
 
@@ -20,220 +20,245 @@ from newsdesk.index.types import Article
 
 from . import telling, topics
 from .clusters import clusters
-from .types import Brief, BriefQuery, Story, Told, Topic, falls_within, moment
-from .window import Read, Reader, Window, unit
+from .types import Brief, BriefQuery, Story, StorySentence, Topic, falls_within, moment
+from .window import ArticleSentences, Window, WindowReader, local_generation, unit
 
 LOOK_BACK = timedelta(days=7)  # a story whose last article is older begins anew
 _DAY = timedelta(days=1)
-_KEPT = 4  # windows that are remembered
-_SAME = 64  # and briefings: many chats ask for the same at the same time
-_FRESH = 24.0  # hours: a story is told as it stood then, not as it began
-_A_DAY = 24.0  # hours: what is a day old counts a third
+_CACHED_WINDOWS = 4
+_CACHED_BRIEFS = 64  # many people ask for the same briefing at the same time
+_FRESH = 24.0  # hours before a story's newest article: its sentences come from these articles only
+_DECAY = 24.0  # hours after which recency falls to 1/e
+# Weights of a story's score. The keys are shown to users: "outlets" counts sources.
 _ORDER = {"fit": 1.0, "outlets": 0.5, "recency": 0.5, "less": -0.5}
-_MANY = 8  # outlets, that count in full
+_MANY = 8  # sources; more count no further
 
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A window of a generation, with its stories; shared by all who ask for that time."""
+class _PreparedWindow:
+    """A window of one generation with its stories; cached, shared by queries for the same days."""
 
     opened: Opened
-    reader: Reader
+    reader: WindowReader
     window: Window
     stories: tuple[Rows, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Matter:
-    """A story as it is for one query: its articles of the period, and what was known of it."""
+class _ScoredStory:
+    """A story as one query sees it: new and known articles, topic fit and score."""
 
-    rows: Rows  # those that tell it now, in the order of time
-    before: Rows  # those that are known, if what is new is to be told
+    rows: Rows  # articles that tell it now, oldest first
+    before: Rows  # known articles, oldest first; empty if the whole story is to be told
     fit: float
     score: float
     parts: Mapping[str, float]
 
 
 class Briefer:
-    """Makes briefings. Safe to use from several threads."""
+    """Composes briefings from the newest generation of a library; thread-safe.
+
+    Windows (articles with their stories) and finished briefings are cached.
+    """
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
         self._analyzer = Analyzer()
-        self._windows: OrderedDict[tuple[object, ...], _Held] = OrderedDict()
+        self._windows: OrderedDict[tuple[object, ...], _PreparedWindow] = OrderedDict()
         self._briefs: OrderedDict[tuple[str, BriefQuery], Brief] = OrderedDict()
         self._making = threading.Lock()
 
     def brief(self, query: BriefQuery) -> Brief:
-        """What is new for a topic in a period, as stories, best first."""
-        held = self._held(query.since - LOOK_BACK, query.until)
-        key = (held.opened.generation.name, query)
-        found = self._briefs.get(key) or self._brief(held, query)
-        with self._making:
-            self._briefs[key] = found
-            if len(self._briefs) > _SAME:
-                self._briefs.popitem(last=False)
-        return found
+        """Compose the briefing of a query.
 
-    def _brief(self, held: _Held, query: BriefQuery) -> Brief:
-        matters, period = self._matters(held, query)
+        Returns a `Brief` whose stories are ordered by score, highest first. Raises LibraryError
+        if the library is not in this process.
+        """
+        prepared = self._prepared(query.since - LOOK_BACK, query.until)
+        key = (prepared.opened.engine.state, query)
+        brief = self._briefs.get(key) or self._brief(prepared, query)
+        with self._making:
+            self._briefs[key] = brief
+            if len(self._briefs) > _CACHED_BRIEFS:
+                self._briefs.popitem(last=False)
+        return brief
+
+    def _brief(self, prepared: _PreparedWindow, query: BriefQuery) -> Brief:
+        ranked, period = self._score_stories(prepared, query)
         stories: list[Story] = []
         left_out = 0
-        for matter in matters:
+        for scored in ranked:
             if len(stories) == query.k:
-                left_out += self._would_be_told(held, matter, query)
-            elif story := self._story(held, matter, query):
+                left_out += self._has_news(prepared, scored, query)
+            elif story := self._story(prepared, scored, query):
                 stories.append(story)
-        seen = [held.window.articles[row].id for one in matters for row in one.rows.tolist()]
+        seen = [
+            prepared.window.articles[row].id for scored in ranked for row in scored.rows.tolist()
+        ]
         return Brief(query, tuple(stories), left_out, tuple(seen), period)
 
     def period(self) -> tuple[date, date] | None:
-        """The days of the first and the last article that has one; None if none has."""
-        return self._searcher.opened.generation.period()
+        """The days of the first and the last dated article; None if no article has a date."""
+        return self._searcher.engine.period()
 
-    def _held(self, since: datetime, until: datetime) -> _Held:
-        """The window that holds a period: whole days of UTC, so that many can share it."""
+    def _prepared(self, since: datetime, until: datetime) -> _PreparedWindow:
+        """The cached window of a period, widened to whole UTC days so that queries share it."""
         opened = self._searcher.opened
         start, end = _midnight(since), _midnight(until) + _DAY
-        key = (opened.generation.name, start, end)
+        key = (opened.engine.state, start, end)
         with self._making:
-            held = self._windows.pop(key, None) or self._made(opened, start, end)
-            self._windows[key] = held
-            if len(self._windows) > _KEPT:
+            prepared = self._windows.pop(key, None) or self._prepare(opened, start, end)
+            self._windows[key] = prepared
+            if len(self._windows) > _CACHED_WINDOWS:
                 self._windows.popitem(last=False)
-        return held
+        return prepared
 
-    def _made(self, opened: Opened, start: datetime, end: datetime) -> _Held:
-        reader = Reader(opened.generation, opened.engine.weights, self._analyzer)
+    def _prepare(self, opened: Opened, start: datetime, end: datetime) -> _PreparedWindow:
+        reader = WindowReader(
+            local_generation(opened.engine), opened.engine.weights, self._analyzer
+        )
         window = reader.window(start, end)
         same = self._searcher.settings.brief.same
-        return _Held(opened, reader, window, tuple(clusters(window, same)))
+        return _PreparedWindow(opened, reader, window, tuple(clusters(window, same)))
 
-    def _matters(self, held: _Held, query: BriefQuery) -> tuple[list[_Matter], tuple[str, ...]]:
-        """The stories that are to be told, best first, and the ids of the period's articles."""
-        window = held.window
+    def _score_stories(
+        self, prepared: _PreparedWindow, query: BriefQuery
+    ) -> tuple[list[_ScoredStory], tuple[str, ...]]:
+        """The stories to tell, highest score first, and the ids of the period's articles."""
+        window = prepared.window
         within = _flags(
             falls_within(a.published, query.since, query.until) for a in window.articles
         )
-        of_topic = _flags(_is_of(a, query.topic) for a in window.articles)
+        of_topic = _flags(_matches(a, query.topic) for a in window.articles)
         known = self._known(window, query, within)
-        past = _flags(_came_before(a, query.until) for a in window.articles)
-        less = _flags(one.id in query.less for one in window.articles)
-        split = [_split(rows, within & of_topic, known, query.repeat) for rows in held.stories]
-        told = [
+        past = _flags(_published_before(a, query.until) for a in window.articles)
+        unwanted = _flags(article.id in query.less for article in window.articles)
+        split = [_split(rows, within & of_topic, known, query.repeat) for rows in prepared.stories]
+        untold = [
             (rows[past[rows]], new, before)
-            for rows, (new, before) in zip(held.stories, split, strict=True)
-            if len(new) and not less[rows].any()
+            for rows, (new, before) in zip(prepared.stories, split, strict=True)
+            if len(new) and not unwanted[rows].any()
         ]
-        fits = self._fits(held, query.topic, [rows for rows, _, _ in told])
-        matters = [
-            self._matter(window, query, new, before, float(fit))
-            for (_, new, before), fit in zip(told, fits, strict=True)
+        fits = self._topic_fits(prepared, query.topic, [rows for rows, _, _ in untold])
+        stories = [
+            self._score_story(window, query, new, before, float(fit))
+            for (_, new, before), fit in zip(untold, fits, strict=True)
             if fit >= self._searcher.settings.brief.fit
         ]
-        matters.sort(key=lambda one: (-one.score, -int(one.rows[-1])))
-        return matters, tuple(window.articles[row].id for row in np.flatnonzero(within))
+        stories.sort(key=lambda story: (-story.score, -int(story.rows[-1])))
+        return stories, tuple(window.articles[row].id for row in np.flatnonzero(within))
 
     def _known(self, window: Window, query: BriefQuery, within: Flags) -> Flags:
-        if query.known is None:  # whatever of the topic's outlets came out before the period
+        if query.known is None:  # the topic's articles from before the period
             return _flags(
-                _is_of(a, query.topic) and _came_before(a, query.since) for a in window.articles
+                _matches(a, query.topic) and _published_before(a, query.since)
+                for a in window.articles
             ) & (~within)
         known = query.known
-        return _flags(one.id in known for one in window.articles)
+        return _flags(article.id in known for article in window.articles)
 
-    def _fits(self, held: _Held, topic: Topic, stories: list[Rows]) -> NDArray[np.float64]:
+    def _topic_fits(
+        self, prepared: _PreparedWindow, topic: Topic, stories: list[Rows]
+    ) -> NDArray[np.float64]:
         if not topic.words.strip():
             return np.ones(len(stories))
-        opened = held.opened
+        opened = prepared.opened
         terms = opened.engine.spell(self._analyzer.query_terms(topic.words))
         weights = opened.engine.weights(terms)
-        wanted = topics.wanted(
-            topic.words, opened.generation, opened.encode, weights, self._analyzer
-        )
-        return topics.fits(wanted, held.window, stories, self._analyzer)
+        generation = local_generation(opened.engine)
+        wanted = topics.profile(topic.words, generation, opened.encode, weights, self._analyzer)
+        return topics.fits(wanted, prepared.window, stories, self._analyzer)
 
-    def _matter(
+    def _score_story(
         self, window: Window, query: BriefQuery, rows: Rows, before: Rows, fit: float
-    ) -> _Matter:
+    ) -> _ScoredStory:
         articles = [window.articles[row] for row in rows.tolist()]
-        outlets = len({one.source or one.author or one.id for one in articles})
+        sources = len({article.source or article.author or article.id for article in articles})
         hours = (query.until - moment(articles[-1].published or query.since)).total_seconds() / 3600
         parts = {
             "fit": fit,
-            "outlets": math.log(min(outlets, _MANY)) / math.log(_MANY),
-            "recency": math.exp(-max(0.0, hours) / _A_DAY),
+            "outlets": math.log(min(sources, _MANY)) / math.log(_MANY),
+            "recency": math.exp(-max(0.0, hours) / _DECAY),
         }
         if query.less:
-            parts["less"] = self._likeness(window, rows, query)
+            parts["less"] = self._similarity_to_unwanted(window, rows, query)
         weighed = {name: _ORDER[name] * value for name, value in parts.items()}
-        return _Matter(rows, before, fit, sum(weighed.values()), weighed)
+        return _ScoredStory(rows, before, fit, sum(weighed.values()), weighed)
 
-    def _likeness(self, window: Window, rows: Rows, query: BriefQuery) -> float:
-        """How near a story comes to those of which less is wanted: a cosine, 0 for none."""
-        others = np.flatnonzero(_flags(one.id in query.less for one in window.articles))
+    def _similarity_to_unwanted(self, window: Window, rows: Rows, query: BriefQuery) -> float:
+        """The largest cosine of a story's articles to the unwanted ones; 0 without any."""
+        others = np.flatnonzero(_flags(article.id in query.less for article in window.articles))
         nearness = window.vectors[rows] @ window.vectors[others].T
         return max(0.0, float(nearness.max(initial=0.0)))
 
-    def _story(self, held: _Held, matter: _Matter, query: BriefQuery) -> Story | None:
-        """The story told; None if nothing in it is new and it is not to be told again."""
-        rows, before = matter.rows, matter.before
-        chosen = self._told(held, rows, before)
+    def _story(
+        self, prepared: _PreparedWindow, scored: _ScoredStory, query: BriefQuery
+    ) -> Story | None:
+        """A story with its sentences; None if nothing in it is new and repeats are not wanted."""
+        rows, before = scored.rows, scored.before
+        chosen = self._tell(prepared, rows, before)
         if not chosen and not query.repeat:
             return None
         if not chosen:
             before = before[:0]
-            chosen = self._told(held, rows, before)
+            chosen = self._tell(prepared, rows, before)
         if not chosen:
             return None
-        articles = held.window.articles
+        articles = prepared.window.articles
         return Story(
             headline=chosen[0].article.title or chosen[0].text,
             sentences=tuple(chosen),
             articles=tuple(articles[row] for row in rows[::-1].tolist()),
-            fit=matter.fit,
-            score=matter.score,
-            parts=matter.parts,
+            fit=scored.fit,
+            score=scored.score,
+            parts=scored.parts,
             before=tuple(articles[row].id for row in before.tolist()),
         )
 
-    def _would_be_told(self, held: _Held, matter: _Matter, query: BriefQuery) -> bool:
-        if query.repeat or not len(matter.before):
+    def _has_news(self, prepared: _PreparedWindow, scored: _ScoredStory, query: BriefQuery) -> bool:
+        if query.repeat or not len(scored.before):
             return True
-        return bool(self._told(held, matter.rows, matter.before))
+        return bool(self._tell(prepared, scored.rows, scored.before))
 
-    def _told(self, held: _Held, rows: Rows, before: Rows) -> list[Told]:
-        """The sentences that tell a story, or what is new in it where some of it is known."""
-        window = held.window
+    def _tell(self, prepared: _PreparedWindow, rows: Rows, before: Rows) -> list[StorySentence]:
+        """The one or two sentences that tell a story, or what is new in it if part is known."""
+        window = prepared.window
         hours = window.hours[rows]
         fresh = rows[hours >= hours.max() - _FRESH]
         middle = unit(window.vectors[rows].mean(axis=0, keepdims=True))[0]
-        found = telling.sentences(self._read(held, fresh), middle, window.idf, self._analyzer)
+        sentences = telling.score_sentences(
+            self._read_articles(prepared, fresh), middle, window.idf, self._analyzer
+        )
         if not len(before):
-            return [_cited(one) for one in telling.told(found)]
-        old = self._read(held, before)
-        vectors = np.concatenate([read.vectors for _, read in old])
+            return [_story_sentence(sentence) for sentence in telling.choose(sentences)]
+        old = self._read_articles(prepared, before)
+        vectors = np.concatenate([contents.vectors for _, contents in old])
         terms = frozenset(
             term for a, _ in old for term in self._analyzer.terms(f"{a.title}\n{a.text}")
         )
-        return [_cited(one) for one in telling.told_anew(found, vectors, terms, window.idf)]
+        return [
+            _story_sentence(sentence)
+            for sentence in telling.choose_new(sentences, vectors, terms, window.idf)
+        ]
 
-    def _read(self, held: _Held, rows: Rows) -> list[tuple[Article, Read]]:
-        window = held.window
+    def _read_articles(
+        self, prepared: _PreparedWindow, rows: Rows
+    ) -> list[tuple[Article, ArticleSentences]]:
+        window = prepared.window
         return [
             (
                 window.articles[row],
-                held.reader.sentences(int(window.numbers[row]), window.articles[row]),
+                prepared.reader.sentences(int(window.numbers[row]), window.articles[row]),
             )
             for row in rows.tolist()
         ]
 
 
 def _split(rows: Rows, wanted: Flags, known: Flags, repeat: bool) -> tuple[Rows, Rows]:
-    """The articles of a story that tell it now, and the known ones that it is new beside."""
+    """Split a story's articles into those that tell it now and those known before."""
     now = rows[wanted[rows]]
     new = now[~known[now]]
     if repeat and not len(new):
@@ -241,16 +266,16 @@ def _split(rows: Rows, wanted: Flags, known: Flags, repeat: bool) -> tuple[Rows,
     return new, rows[known[rows]]
 
 
-def _is_of(article: Article, topic: Topic) -> bool:
-    """Whether an article is of the outlets and languages that a topic names."""
-    sources = {one.casefold() for one in topic.sources}
-    languages = {one.casefold() for one in topic.languages}
+def _matches(article: Article, topic: Topic) -> bool:
+    """Whether an article has one of the topic's sources and one of its languages."""
+    sources = {name.casefold() for name in topic.sources}
+    languages = {name.casefold() for name in topic.languages}
     return (not sources or article.source.casefold() in sources) and (
         not languages or article.language.casefold().split("-")[0] in languages
     )
 
 
-def _came_before(article: Article, then: datetime) -> bool:
+def _published_before(article: Article, then: datetime) -> bool:
     return article.published is not None and moment(article.published) < then
 
 
@@ -262,8 +287,10 @@ def _flags(values: Iterable[bool]) -> Flags:
     return np.fromiter(values, dtype=bool)
 
 
-def _cited(one: telling.Sentence) -> Told:
-    text, span = one.article.text, one.span
+def _story_sentence(sentence: telling.ScoredSentence) -> StorySentence:
+    text, span = sentence.article.text, sentence.span
     words = span.of(text)
     paragraph = paragraph_at(text, span.start)
-    return Told(words, one.article, span.start, span.end, paragraph, link(one.article, words))
+    return StorySentence(
+        words, sentence.article, span.start, span.end, paragraph, link(sentence.article, words)
+    )

@@ -8,13 +8,16 @@ One likeness alone, at its best threshold: vectors .961 and .939, words .898 and
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.index.linear_model import LinearModel
+
 from .window import Window
 
-WEIGHTS = {"vectors": 7.47, "words": 2.90, "names": 4.54}
-BIAS = -6.70
+MODEL = LinearModel(Path(__file__).with_suffix(".json"), ("vectors", "words", "names"))
 _FREE_DAYS = 3.0  # two articles may be that far apart in time at no cost
 _A_DAY = 0.3  # logits, for each further day; not learned, a week is too short for it
 _AT_ONCE = 512  # rows compared in one go
@@ -23,7 +26,7 @@ _ROUNDING = 1e-3  # of probabilities; a pair so near below a limit is taken for 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def likenesses(
+def similarities(
     window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float32]]:
     """What the model is given of pairs of articles, each of shape (rows, columns)."""
@@ -39,11 +42,10 @@ def probability(
 ) -> NDArray[np.float32]:
     """The probability that articles tell the same story, shape (rows, columns) float32."""
     apart = np.abs(window.hours[rows][:, None] - window.hours[columns][None, :]) / 24
-    logit = BIAS - _A_DAY * np.maximum(apart - _FREE_DAYS, 0)
-    for name, likeness in likenesses(window, rows, columns).items():
-        logit += WEIGHTS[name] * likeness
-    found: NDArray[np.float32] = (1 / (1 + np.exp(-logit))).astype(np.float32)
-    return found
+    late = -_A_DAY * np.maximum(apart - _FREE_DAYS, 0)
+    logit = MODEL.score(similarities(window, rows, columns), late)
+    probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logit))).astype(np.float32)
+    return probabilities
 
 
 def clusters(window: Window, same: float) -> list[NDArray[np.int64]]:
@@ -54,15 +56,15 @@ def clusters(window: Window, same: float) -> list[NDArray[np.int64]]:
     together, and each such island is grouped by itself: the result is the same, and a month of
     news need not be held as one square. Only an island is, and it is hardly more than a story.
     """
-    found = [
-        piece
-        for island in _islands(window, same - _ROUNDING)
-        for piece in _grouped(window, island, same)
+    groups = [
+        group
+        for island in _connected(window, same - _ROUNDING)
+        for group in _linkage_groups(window, island, same)
     ]
-    return sorted(found, key=lambda piece: int(piece[0]))
+    return sorted(groups, key=lambda group: int(group[0]))
 
 
-def _islands(window: Window, least: float) -> list[NDArray[np.int64]]:
+def _connected(window: Window, least: float) -> list[NDArray[np.int64]]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -70,17 +72,19 @@ def _islands(window: Window, least: float) -> list[NDArray[np.int64]]:
     linked: list[Pairs] = []
     for start in range(0, len(window), _AT_ONCE):
         rows = everything[start : start + _AT_ONCE]
-        one, other = np.nonzero(probability(window, rows, everything) >= least)
-        linked.append((rows[one], other))
+        left, right = np.nonzero(probability(window, rows, everything) >= least)
+        linked.append((rows[left], right))
     if not linked:
         return []
-    ones, others = (np.concatenate(side) for side in zip(*linked, strict=True))
-    graph = coo_array((np.ones(len(ones), dtype=bool), (ones, others)), shape=(len(window),) * 2)
+    lefts, rights = (np.concatenate(side) for side in zip(*linked, strict=True))
+    graph = coo_array((np.ones(len(lefts), dtype=bool), (lefts, rights)), shape=(len(window),) * 2)
     count, labels = connected_components(graph, directed=False)
     return _by_label(everything, labels, count)
 
 
-def _grouped(window: Window, island: NDArray[np.int64], same: float) -> list[NDArray[np.int64]]:
+def _linkage_groups(
+    window: Window, island: NDArray[np.int64], same: float
+) -> list[NDArray[np.int64]]:
     if len(island) == 1:
         return [island]
     from scipy.cluster.hierarchy import fcluster, linkage

@@ -12,25 +12,21 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Span
 
-from .window import Matrix, Read
+from .window import ArticleSentences, Matrix
 
-WEIGHTS = {
-    "lead": 2.16,
-    "cosine": 1.18,
-    "titles": 4.08,
-    "title": 3.50,
-    "length": 3.52,
-    "quote": -1.06,
-    "leaning": -0.38,
-}
-BIAS = -5.6
-UPDATE = {"merit": 0.46, "apart": 0.17, "new": 0.84}
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"),
+    ("lead", "cosine", "titles", "title", "length", "quote", "leaning"),
+)
+UPDATES = LinearModel(Path(__file__).with_name("updates.json"), ("merit", "apart", "new"))
 _SAME_AGAIN = (0.12, 0.25)  # apart and new, below both of which a sentence says nothing new
 _LONG = 40  # words
 _QUOTE = re.compile(r"[\"“”„«»]")
@@ -40,7 +36,7 @@ _LEAST = 0.5  # merit of a second sentence: below, it is colour more often than 
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class ScoredSentence:
     """A sentence of a story's article, with what speaks for it."""
 
     article: Article
@@ -52,52 +48,52 @@ class Sentence:
     @property
     def merit(self) -> float:
         """How well it tells the story, as a logit."""
-        return BIAS + sum(WEIGHTS[name] * value for name, value in self.features.items())
+        return float(MODEL.score(self.features))
 
 
-def sentences(
-    articles: Sequence[tuple[Article, Read]],
+def score_sentences(
+    articles: Sequence[tuple[Article, ArticleSentences]],
     middle: Matrix,
     idf: Mapping[str, float],
     analyzer: Analyzer,
-) -> list[Sentence]:
+) -> list[ScoredSentence]:
     """Every sentence of some articles that tell one story; `middle` (d,) is their mean vector."""
     titles = [frozenset(analyzer.terms(article.title)) for article, _ in articles]
     often = {
         term: n * idf.get(term, 0.0)
         for term, n in Counter(term for title in titles for term in title).items()
     }
-    found = []
-    for (article, read), title in zip(articles, titles, strict=True):
+    scored = []
+    for (article, contents), title in zip(articles, titles, strict=True):
         own = {term: idf.get(term, 0.0) for term in title}
-        for number, span in enumerate(read.spans):
+        for number, span in enumerate(contents.spans):
             text = span.of(article.text)
             terms = frozenset(analyzer.terms(text))
             features = {
                 "lead": float(number == 0),
-                "cosine": float(read.vectors[number] @ middle),
+                "cosine": float(contents.vectors[number] @ middle),
                 "titles": _share(terms, often),
                 "title": _share(terms, own),
                 "length": min(len(text.split()), _LONG) / _LONG,
                 "quote": float(bool(_QUOTE.search(text))),
                 "leaning": float(bool(_LEANING.match(text))),
             }
-            found.append(Sentence(article, span, read.vectors[number], terms, features))
-    return found
+            scored.append(ScoredSentence(article, span, contents.vectors[number], terms, features))
+    return scored
 
 
-def told(found: Sequence[Sentence]) -> list[Sentence]:
+def choose(sentences: Sequence[ScoredSentence]) -> list[ScoredSentence]:
     """The sentence that tells a new story best, and perhaps a second that adds to it."""
-    merits = [one.merit for one in found]
-    return _chosen(found, merits)
+    merits = [sentence.merit for sentence in sentences]
+    return _best_two(sentences, merits)
 
 
-def told_anew(
-    found: Sequence[Sentence],
+def choose_new(
+    sentences: Sequence[ScoredSentence],
     known: Matrix,
     known_terms: frozenset[str],
     idf: Mapping[str, float],
-) -> list[Sentence]:
+) -> list[ScoredSentence]:
     """The same for a story that was told before: what is new in it; nothing if nothing is.
 
     `known` (n, d) are the vectors of the sentences of its earlier articles, and `known_terms`
@@ -105,46 +101,50 @@ def told_anew(
     that tells the same in other words may pass for new (so did all 6 of the week's).
     """
     merits = []
-    for signals in news(found, known, known_terms, idf):
-        merit = sum(UPDATE[name] * value for name, value in signals.items())
+    for signals in novelty_features(sentences, known, known_terms, idf):
+        merit = UPDATES.score(signals)
         again = signals["apart"] < _SAME_AGAIN[0] and signals["new"] < _SAME_AGAIN[1]
         merits.append(-np.inf if again else merit)
-    return _chosen(found, merits)
+    return _best_two(sentences, merits)
 
 
-def news(
-    found: Sequence[Sentence],
+def novelty_features(
+    sentences: Sequence[ScoredSentence],
     known: Matrix,
     known_terms: frozenset[str],
     idf: Mapping[str, float],
 ) -> list[dict[str, float]]:
-    """What the model of updates is given of each sentence, see `told_anew`."""
+    """What the model of updates is given of each sentence, see `choose_new`."""
     return [
         {
-            "merit": one.merit,
-            "apart": 1 - float((known @ one.vector).max(initial=-1.0)),
-            "new": _share(one.terms - known_terms, {t: idf.get(t, 0.0) for t in one.terms}),
+            "merit": sentence.merit,
+            "apart": 1 - float((known @ sentence.vector).max(initial=-1.0)),
+            "new": _share(
+                sentence.terms - known_terms, {t: idf.get(t, 0.0) for t in sentence.terms}
+            ),
         }
-        for one in found
+        for sentence in sentences
     ]
 
 
-def _chosen(found: Sequence[Sentence], merits: Sequence[float]) -> list[Sentence]:
-    if not found or max(merits) == -np.inf:
+def _best_two(sentences: Sequence[ScoredSentence], merits: Sequence[float]) -> list[ScoredSentence]:
+    if not sentences or max(merits) == -np.inf:
         return []
-    first = found[int(np.argmax(merits))]
+    first = sentences[int(np.argmax(merits))]
     further = [
-        merit - _SECOND * float(one.vector @ first.vector) if _adds(one, first) else -np.inf
-        for one, merit in zip(found, merits, strict=True)
+        merit - _SECOND * float(sentence.vector @ first.vector)
+        if _adds(sentence, first)
+        else -np.inf
+        for sentence, merit in zip(sentences, merits, strict=True)
     ]
     best = int(np.argmax(further))
-    return [first, found[best]] if further[best] > -np.inf else [first]
+    return [first, sentences[best]] if further[best] > -np.inf else [first]
 
 
-def _adds(one: Sentence, first: Sentence) -> bool:
+def _adds(sentence: ScoredSentence, first: ScoredSentence) -> bool:
     """Whether a second sentence is worth its room behind the first."""
-    new = one.terms - first.terms
-    return one.merit >= _LEAST and len(new) >= max(2, len(one.terms) / 2)
+    new = sentence.terms - first.terms
+    return sentence.merit >= _LEAST and len(new) >= max(2, len(sentence.terms) / 2)
 
 
 def _share(terms: frozenset[str], weights: Mapping[str, float]) -> float:

@@ -11,17 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.generation import Generation
+from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.text.analyzer import Analyzer, fold
 
 from .window import Matrix, Window
 
-WEIGHTS = {"cosine": 2.4, "standing": 0.28, "covered": 4.0, "phrase": 2.0}
-BIAS = -5.4
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"), ("cosine", "standing", "covered", "phrase")
+)
 _FRAMES = ("news about {}", "{}: news story")
 _SAMPLE = 2_000  # passages that the collection is represented by
 _TINY = 1e-6
@@ -30,7 +33,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TopicProfile:
     """A topic as articles are compared with it."""
 
     vector: Matrix
@@ -40,86 +43,91 @@ class Wanted:
     pairs: frozenset[Pair]
 
 
-def wanted(
+def profile(
     words: str,
     generation: Generation,
     encode: Callable[[str], Matrix],
     weights: Mapping[str, float],
     analyzer: Analyzer,
-) -> Wanted:
+) -> TopicProfile:
     """A topic, read. `weights` are the idf of its terms."""
     vector = np.mean([encode(frame.format(words)) for frame in _FRAMES], axis=0)
     vectors = generation.column("vectors")
     step = max(1, len(vectors) // _SAMPLE)
     cosines = vectors[::step] @ vector
     spread = max(float(cosines.std()), _TINY)
-    return Wanted(
+    return TopicProfile(
         vector, float(cosines.mean()), spread, weights, frozenset(_pairs(words, analyzer))
     )
 
 
 def fits(
-    topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
+    topic: TopicProfile, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> NDArray[np.float64]:
     """How probably each story belongs to the topic, shape (stories,)."""
     logits = [
-        BIAS + sum(WEIGHTS[name] * value for name, value in one.items())
-        for one in features(topic, window, stories, analyzer)
+        MODEL.score(features) for features in story_features(topic, window, stories, analyzer)
     ]
-    found: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
-    return found
+    probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-np.array(logits, dtype=np.float64)))
+    return probabilities
 
 
-def features(
-    topic: Wanted, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
+def story_features(
+    topic: TopicProfile, window: Window, stories: list[NDArray[np.int64]], analyzer: Analyzer
 ) -> list[dict[str, float]]:
     """What the model is given of each story.
 
     By its best article, since one may tell of the matter in other words than the topic's.
     """
     cosines = window.leads @ topic.vector
-    covered = _covered(topic, window)
-    found = []
+    covered = _covered_share(topic, window)
+    features = []
     for rows in stories:
         cosine, share = float(cosines[rows].max()), float(covered[rows].max())
-        found.append(
+        features.append(
             {
                 "cosine": cosine,
                 "standing": (cosine - topic.usual) / topic.spread,
                 "covered": share,
-                "phrase": _phrase(topic, window, rows, analyzer) if share else 0.0,
+                "phrase": _pair_share(topic, window, rows, analyzer) if share else 0.0,
             }
         )
-    return found
+    return features
 
 
-def _covered(topic: Wanted, window: Window) -> NDArray[np.float64]:
+def _covered_share(topic: TopicProfile, window: Window) -> NDArray[np.float64]:
     """The share of the topic's idf that stands in each article, shape (articles,)."""
     total = sum(topic.weights.values())
-    found = np.zeros(len(window))
+    shares = np.zeros(len(window))
     for term, weight in topic.weights.items():
         place = window.places.get(term)
         if place is not None:
-            found += (window.words[:, [place]].toarray()[:, 0] > 0) * (weight / total)
-    return found
+            shares += (window.words[:, [place]].toarray()[:, 0] > 0) * (weight / total)
+    return shares
 
 
-def _phrase(topic: Wanted, window: Window, rows: NDArray[np.int64], analyzer: Analyzer) -> float:
+def _pair_share(
+    topic: TopicProfile, window: Window, rows: NDArray[np.int64], analyzer: Analyzer
+) -> float:
     """The share of the topic's neighbouring words that are neighbours in its articles, too."""
     if not topic.pairs:
         return 0.0
     shares = []
     for row in rows.tolist():
         article = window.articles[row]
-        found = _pairs(f"{article.title} . {article.text}", analyzer)
-        shares.append(len(topic.pairs & found) / len(topic.pairs))
+        pairs = _pairs(f"{article.title} . {article.text}", analyzer)
+        shares.append(len(topic.pairs & pairs) / len(topic.pairs))
     return float(np.mean(shares))
 
 
 def _pairs(text: str, analyzer: Analyzer) -> set[Pair]:
     """Neighbouring words, at least one of which carries a subject ("on strike")."""
-    told = [
+    words = [
         (token.terms[0], True) if token.terms else (fold(text[token.start : token.end]), False)
         for token in analyzer.tokens(text)
     ]
-    return {(one, other) for (one, subject), (other, too) in pairwise(told) if subject or too}
+    return {
+        (first, second)
+        for (first, subject), (second, also_subject) in pairwise(words)
+        if subject or also_subject
+    }

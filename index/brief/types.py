@@ -1,4 +1,4 @@
-"""What a briefing is asked for, and what it is made of."""
+"""Types of briefings: what is asked for, and what comes back."""
 
 from __future__ import annotations
 
@@ -16,18 +16,25 @@ class Topic:
     """What a briefing is about: words or a question; empty for everything."""
 
     words: str = ""
-    sources: tuple[str, ...] = ()  # only these outlets
+    sources: tuple[str, ...] = ()  # only these sources
     languages: tuple[str, ...] = ()  # only articles that say they are in one of these
 
 
 @dataclass(frozen=True, slots=True)
 class BriefQuery:
-    """A briefing that is wanted: of articles with `since <= published < until`, both aware.
+    """Asks for a briefing of the articles with `since <= published < until`.
 
-    `known` are the articles that were told before; None takes those of the week before `since`
-    for known, as far as they are of the topic's outlets and languages. A story that has such
-    articles is told by what is new; if nothing is, it is told again with `repeat`, and left out
-    without. Stories with articles in `less` are left out, and those like them come later.
+    `since` and `until` are timezone-aware, `since` earlier; ValueError otherwise.
+
+    `known` holds ids of articles that were told before. None takes the articles of the week before
+    `since` as known, as far as they have the topic's sources and languages. A story with known
+    articles is told by what is new in it; a story without anything new is told again if `repeat`
+    is set and left out otherwise. Stories with articles in `less` are left out, and stories similar
+    to them rank lower.
+
+    >>> day = datetime(2021, 12, 29, tzinfo=UTC)
+    >>> BriefQuery(Topic("floods"), day, day + timedelta(days=1)).k
+    7
     """
 
     topic: Topic
@@ -44,15 +51,15 @@ class BriefQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence that tells a story: `article.text[start:end] == text`, always."""
+class StorySentence:
+    """A sentence quoted from a story's article: `article.text[start:end] == text`, always."""
 
     text: str
     article: Article
     start: int
     end: int
     paragraph: int  # the one it stands in, 1 for the first
-    link: str  # the article's page scrolled to the words, or its file
+    link: str  # the article's URL with a text fragment, or its file
 
     def __post_init__(self) -> None:
         if self.article.text[self.start : self.end] != self.text or not self.text:
@@ -61,46 +68,46 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles that tell the same thing, and the sentences that tell it best."""
+    """Articles that report the same events, and the sentences that say it best."""
 
-    headline: str  # the title of the article that tells it
-    sentences: tuple[Told, ...]  # one or two; the first is the telling
+    headline: str  # the title of the article that the first sentence is from
+    sentences: tuple[StorySentence, ...]  # one or two, best first
     articles: tuple[Article, ...]  # of the period, newest first
-    fit: float  # how probably it belongs to the topic; 1 without a topic
-    score: float  # what stories are ordered by
-    parts: Mapping[str, float] = field(default_factory=dict)  # what the score is the sum of
-    before: tuple[str, ...] = ()  # ids of its articles that were known, oldest first
+    fit: float  # probability that it belongs to the topic; 1 without a topic
+    score: float  # the order of stories; the sum of `parts`
+    parts: Mapping[str, float] = field(default_factory=dict)  # weighted features by name
+    before: tuple[str, ...] = ()  # ids of its known articles, oldest first
 
     @property
     def update_of(self) -> str | None:
-        """The name it had when it was told before, if it was."""
+        """The `id` under which the story was told before; None for a new story."""
         return self.before[0] if self.before else None
 
     @property
     def id(self) -> str:
-        """The story's name: the id of its first article."""
+        """The id of the story's first article, known ones included."""
         return self.update_of or self.articles[-1].id
 
     @property
-    def outlets(self) -> tuple[str, ...]:
-        """Who carries it, the one with the newest article first."""
-        named = (one.source or one.author for one in self.articles)
+    def sources(self) -> tuple[str, ...]:
+        """Sources (else authors) that carry the story, the one with the newest article first."""
+        named = (article.source or article.author for article in self.articles)
         return tuple(dict.fromkeys(name for name in named if name))
 
     @property
     def first(self) -> date | None:
-        """When its first article of the period was published."""
+        """The publication date of its first article in the period."""
         return self.articles[-1].published
 
     @property
     def last(self) -> date | None:
-        """When its last one was."""
+        """The publication date of its last article in the period."""
         return self.articles[0].published
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What is new in a period, as stories, best first."""
+    """A briefing: what is new in a period, as stories, highest score first."""
 
     query: BriefQuery
     stories: tuple[Story, ...]
@@ -110,21 +117,32 @@ class Brief:
 
     @property
     def articles(self) -> int:
-        """How many articles the period has, whatever they are about."""
+        """The number of articles in the period, on any topic."""
         return len(self.period)
 
 
 def moment(published: date) -> datetime:
-    """When an article came out; its day's beginning where it gives no time. UTC unless it says."""
+    """The time an article was published, timezone-aware; UTC where it names no time zone.
+
+    >>> moment(date(2021, 12, 29)).isoformat()
+    '2021-12-29T00:00:00+00:00'
+    """
     if not isinstance(published, datetime):
         return datetime.combine(published, time(), UTC)
     return published if published.tzinfo else published.replace(tzinfo=UTC)
 
 
 def falls_within(published: date | None, since: datetime, until: datetime) -> bool:
-    """Whether an article belongs to `since <= t < until`; all of its day where it gives no time.
+    """Whether an article was published in `since <= t < until`.
 
-    An article without a date belongs to no period.
+    An article with a date only counts if any part of its day lies in the period; one without a
+    date is in no period.
+
+    >>> noon = datetime(2021, 12, 29, 12, tzinfo=UTC)
+    >>> falls_within(date(2021, 12, 29), noon, noon + timedelta(hours=1))
+    True
+    >>> falls_within(None, noon, noon + timedelta(hours=1))
+    False
     """
     if published is None:
         return False

@@ -1,4 +1,9 @@
-"""The articles of a period, with what they are compared by."""
+"""`Window`: the articles of a period with their vectors and tf-idf rows.
+
+Briefings need a generation in this process, and `local_generation` is where they say so. Not by
+the `Engine` protocol: a briefing reads every vector and sentence of a week's articles, some
+megabytes, and a sample of all the others; a cluster makes it where those lie.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from newsdesk.index.errors import LibraryError
 from newsdesk.index.generation import Generation
 from newsdesk.index.generation.generation import UNDATED
+from newsdesk.index.search.engine import Engine
+from newsdesk.index.search.local_engine import LocalEngine
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Span
 
@@ -22,22 +30,23 @@ from .types import falls_within, moment
 Matrix = NDArray[np.float32]
 
 _TINY = 1e-9
-_TITLE = 2  # times that a title's words count
-_LEAD = 2.0  # times that the first passage counts
+_TITLE = 2  # weight of a title's terms, a body's being 1
+_LEAD = 2.0  # weight of the first passage, another's being 1
 _HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Articles in the order of their time, oldest first.
+    """The n articles of a period, oldest first, and what they are compared by.
 
-    `vectors` (n, d) and `leads` (n, d) are of length 1: the whole article, and its first passage.
-    `words` and `names` (n, terms) are sparse tf-idf rows of length 1; names are what is written
-    with a capital or holds a digit. `hours` (n,) is when each came out.
+    `vectors` and `leads`, shape (n, d) float32, rows of L2 norm 1, represent whole articles and
+    their first passages. `words` and `names`, shape (n, terms) float32, are sparse tf-idf rows of
+    L2 norm 1; names are terms written with a capital or a digit. `hours`, shape (n,) float64, is
+    the publication time in hours since 1970.
     """
 
     articles: tuple[Article, ...]
-    numbers: NDArray[np.int64]  # in the generation
+    numbers: NDArray[np.int64]  # shape (n,): positions in the generation
     vectors: Matrix
     leads: Matrix
     words: csr_array
@@ -51,15 +60,25 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """An article's sentences, with their vectors (n, d), each of length 1 or 0."""
+class ArticleSentences:
+    """An article's n sentences: spans, and vectors of shape (n, d) with L2 norm 1 (or 0)."""
 
     spans: tuple[Span, ...]
     vectors: Matrix
 
 
-class Reader:
-    """Reads periods of one generation."""
+def local_generation(engine: Engine) -> Generation:
+    """The generation behind an engine. Raises LibraryError if it is not in this process."""
+    if isinstance(engine, LocalEngine):
+        return engine.generation
+    raise LibraryError(
+        f"{engine.state}: briefings are made where the library lies, and this one is elsewhere; "
+        "run `newsdesk brief` there"
+    )
+
+
+class WindowReader:
+    """Reads articles of one generation by publication time."""
 
     def __init__(
         self,
@@ -67,47 +86,52 @@ class Reader:
         weigh: Callable[[Sequence[str]], Mapping[str, float]],
         analyzer: Analyzer,
     ) -> None:
-        """`weigh` gives the idf of terms in the whole collection."""
+        """`weigh` returns the idf of terms in the whole collection."""
         self._generation = generation
         self._weigh = weigh
         self._analyzer = analyzer
 
     def window(self, since: datetime, until: datetime) -> Window:
-        """All articles of a period."""
+        """The articles with `since <= published < until`, both timezone-aware."""
         days = self._generation.column("published")
         # A day more on both sides: an article's own time zone may be another.
         first = (since - timedelta(days=1)).date().toordinal()
         last = (until + timedelta(days=1)).date().toordinal()
         near = np.flatnonzero((days != UNDATED) & (days >= first) & (days <= last)).tolist()
         articles = [(number, self._generation.article(number)) for number in near]
-        found = [
+        dated = [
             (moment(article.published), number, article)
             for number, article in articles
             if article.published and falls_within(article.published, since, until)
         ]
-        found.sort(key=lambda one: (one[0], one[1]))
-        numbers = np.array([number for _, number, _ in found], dtype=np.int64)
-        told = tuple(article for _, _, article in found)
+        dated.sort(key=lambda row: (row[0], row[1]))
+        numbers = np.array([number for _, number, _ in dated], dtype=np.int64)
+        in_order = tuple(article for _, _, article in dated)
         vectors, leads = self._vectors(numbers)
-        counted = [_counts(article, self._analyzer) for article in told]
+        counted = [_term_counts(article, self._analyzer) for article in in_order]
         idf = self._weigh(sorted(set().union(*(counts for counts, _ in counted))))
         places = {term: place for place, term in enumerate(idf)}
-        words = _rows([counts for counts, _ in counted], places, idf)
-        names = _rows([{t: counts[t] for t in named} for counts, named in counted], places, idf)
-        hours = np.array([at.timestamp() / _HOUR for at, _, _ in found])
-        return Window(told, numbers, vectors, leads, words, names, places, idf, hours)
+        words = _tfidf_rows([counts for counts, _ in counted], places, idf)
+        names = _tfidf_rows(
+            [{t: counts[t] for t in named} for counts, named in counted], places, idf
+        )
+        hours = np.array([at.timestamp() / _HOUR for at, _, _ in dated])
+        return Window(in_order, numbers, vectors, leads, words, names, places, idf, hours)
 
     def passages(self, number: int) -> range:
-        """The numbers of an article's passages."""
+        """The positions of an article's passages in the generation."""
         first = self._generation.column("first_passage")
         return range(int(first[number]), int(first[number + 1]))
 
-    def sentences(self, number: int, article: Article) -> Read:
-        """An article's sentences, in order."""
-        passages = [self._generation.passage(one, article) for one in self.passages(number)]
-        rows = [self._generation.sentence_vectors(one) for one in self.passages(number)]
+    def sentences(self, number: int, article: Article) -> ArticleSentences:
+        """The sentences of the article at a position, in order."""
+        places = self.passages(number)
+        passages = [self._generation.passage(place, article) for place in places]
+        rows = [self._generation.sentence_vectors(place) for place in places]
         vectors = unit(np.concatenate(rows).astype(np.float32))
-        return Read(tuple(span for one in passages for span in one.sentences), vectors)
+        return ArticleSentences(
+            tuple(span for passage in passages for span in passage.sentences), vectors
+        )
 
     def _vectors(self, numbers: NDArray[np.int64]) -> tuple[Matrix, Matrix]:
         columns = self._generation.column("vectors")
@@ -120,10 +144,10 @@ class Reader:
         return unit(whole), unit(leads)
 
 
-def _rows(
+def _tfidf_rows(
     counted: Sequence[Mapping[str, int]], places: Mapping[str, int], idf: Mapping[str, float]
 ) -> csr_array:
-    """Sublinear tf-idf, each row of length 1."""
+    """Sublinear tf-idf, each row of L2 norm 1."""
     rows, columns, values = [], [], []
     for row, counts in enumerate(counted):
         weights = [(1 + math.log(n)) * idf[term] for term, n in counts.items()]
@@ -136,13 +160,17 @@ def _rows(
 
 
 def unit(rows: Matrix) -> Matrix:
-    """Rows of length 1; those of length 0 stay."""
-    found: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
-    return found
+    """Rows scaled to L2 norm 1; zero rows stay zero.
+
+    >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32)).round(1).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
+    scaled: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
+    return scaled
 
 
-def _counts(article: Article, analyzer: Analyzer) -> tuple[Counter[str], set[str]]:
-    """How often each term stands in an article, and which terms are written as names."""
+def _term_counts(article: Article, analyzer: Analyzer) -> tuple[Counter[str], set[str]]:
+    """Term frequencies of an article, and the terms that are written as names."""
     counts: Counter[str] = Counter()
     names: set[str] = set()
     for text, weight in ((article.title, _TITLE), (article.text, 1)):

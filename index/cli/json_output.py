@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsdesk.index.types import Answer, Article, Citation, Shown, stamp
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Citation,
+    NoMatch,
+    Sentence,
+    Shown,
+    Understanding,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
-    from newsdesk.index.evaluate import Comparison, Passing, Run
-    from newsdesk.index.update import Report
+    from newsdesk.index.evaluate import Comparison, Dataset, GateCheck, Run
+    from newsdesk.index.generation import Generation
+    from newsdesk.index.update import Forgotten, Report
+
+    from .settings import Setting
 
 Object = dict[str, Any]
 
 
 def of_answer(answer: Answer, explain: bool = False) -> Object:
     """An answer; `explain` adds what the verdict and each score were made of."""
-    sentence = answer.sentence
     told: Object = {
         "question": answer.question,
+        "understood": _understood(answer.understood),
         "verdict": answer.verdict,
-        "sentence": {"text": sentence.text, "passage": sentence.passage} if sentence else None,
+        "no_match": _no_match(answer.no_match) if answer.no_match else None,
+        "sentence": _sentence(answer, answer.sentence) if answer.sentence else None,
         "passages": [_passage(shown, explain) for shown in answer.passages],
     }
     if explain:
@@ -30,15 +44,68 @@ def of_answer(answer: Answer, explain: bool = False) -> Object:
     return told
 
 
+def _understood(understood: Understanding) -> Object:
+    """What was searched for, and in which articles."""
+    query = understood.query
+    return {
+        "carried": understood.carried or None,
+        "only": list(understood.kept),
+        "given_up": list(understood.given_up),
+        "since": stamp(query.since) or None,
+        "until": stamp(query.until) or None,
+        "sources": list(query.sources),
+        "newest": understood.newest,
+    }
+
+
+def _no_match(no_match: NoMatch) -> Object:
+    return {
+        "kind": no_match.kind,
+        "filters": no_match.said,
+        "nearest": list(no_match.nearest),
+        "oldest": stamp(no_match.oldest) or None,
+        "newest": stamp(no_match.newest) or None,
+        "words": no_match.words,
+    }
+
+
+def _sentence(answer: Answer, sentence: Sentence) -> Object:
+    return {
+        "text": sentence.text,
+        "passage": sentence.passage,
+        "article": answer.passages[sentence.passage - 1].citation.article.id,
+        "start": sentence.start,
+        "end": sentence.end,
+        "paragraph": sentence.paragraph,
+    }
+
+
 def of_article(article: Article) -> Object:
     """An article whole, so that anyone can check `text[start:end]`."""
     extra = {"caption": article.caption, "language": article.language, "text": article.text}
     return {**_named(article), **extra}
 
 
+def of_status(generation: Generation, home: Path, size: int) -> Object:
+    """What a library holds; `size` is in bytes."""
+    manifest = generation.manifest
+    return {
+        "articles": manifest.articles,
+        "passages": manifest.passages,
+        "period": [day.isoformat() for day in generation.period() or ()] or None,
+        "sources": [name or None for name in manifest.sources],
+        "model": manifest.model.name,
+        "model_id": manifest.model.id,
+        "bytes": size,
+        "updated": manifest.updated,
+        "home": str(home.absolute()),
+        "generation": generation.name,
+    }
+
+
 def of_report(report: Report) -> Object:
     """What an update did."""
-    refused = [{"path": one.path, "reason": one.reason} for one in report.refused]
+    refused = [{"path": refusal.path, "reason": refusal.reason} for refusal in report.refused]
     return {
         "added": report.added,
         "changed": report.changed,
@@ -46,25 +113,60 @@ def of_report(report: Report) -> Object:
         "unchanged": report.unchanged,
         "refused": refused,
         "kept": report.kept,
+        "gone": [{"path": place.path, "articles": place.articles} for place in report.gone],
         "encoded": report.encoded,
     }
 
 
+def of_forgotten(forgotten: Forgotten) -> Object:
+    """What was forgotten, and how many articles are left."""
+    return {"path": forgotten.path, "removed": forgotten.removed, "articles": forgotten.left}
+
+
+def of_list(articles: Sequence[Article], matching: int) -> Object:
+    """The articles that are listed, of how many that match."""
+    return {"articles": [_named(article) for article in articles], "matching": matching}
+
+
+def of_settings(listed: Sequence[Setting]) -> list[Object]:
+    """Every setting; of a secret whether it is set."""
+    return [
+        {
+            "name": setting.name,
+            "value": setting.value,
+            "default": setting.default,
+            "from": setting.origin,
+            "secret": setting.secret,
+        }
+        for setting in listed
+    ]
+
+
 def of_runs(
-    dataset: str, runs: Sequence[Run], compared: Sequence[Sequence[Comparison]] = ()
+    dataset: Dataset, runs: Sequence[Run], comparisons: Sequence[Sequence[Comparison]] = ()
 ) -> Object:
     """What was measured on one dataset, and how each further run compares with the first."""
-    told = [
-        {"mode": run.mode, "settings": dict(run.settings), "measures": dict(run.measures)}
-        for run in runs
-    ]
-    found: Object = {"dataset": dataset, "runs": told}
-    if compared:
-        found["comparisons"] = [
-            {"run": run.name, "with": runs[0].name, "measures": [_compared(one) for one in each]}
-            for run, each in zip(runs[1:], compared, strict=True)
+    told: Object = {
+        "dataset": dataset.name,
+        "questions": len(dataset.questions),
+        "runs": [_run(run) for run in runs],
+    }
+    if comparisons:
+        told["comparisons"] = [
+            {"run": run.name, "with": runs[0].name, "measures": [_compared(m) for m in compared]}
+            for run, compared in zip(runs[1:], comparisons, strict=True)
         ]
-    return found
+    return told
+
+
+def _run(run: Run) -> Object:
+    return {
+        "run": run.name,
+        "mode": run.mode,
+        "settings": dict(run.settings),
+        "measures": dict(run.measures),
+        "ms": run.milliseconds,
+    }
 
 
 def of_brief(brief: Brief, explain: bool = False) -> Object:
@@ -82,25 +184,25 @@ def of_brief(brief: Brief, explain: bool = False) -> Object:
 
 def of_week(measures: Mapping[str, Mapping[str, float | None]]) -> Object:
     """How good briefings are, by part of the labelled week."""
-    return {part: dict(found) for part, found in measures.items()}
+    return {part: dict(of_part) for part, of_part in measures.items()}
 
 
-def of_gates(passings: Sequence[Passing]) -> Object:
+def of_gates(checks: Sequence[GateCheck]) -> Object:
     """Whether floors were reached."""
-    told = [
+    gates = [
         {
-            "dataset": one.dataset,
-            "measure": one.measure,
-            "at_least" if one.least else "at_most": one.limit,
-            "reached": one.reached,
-            "passed": one.passed,
+            "dataset": check.dataset,
+            "measure": check.measure,
+            "at_least" if check.least else "at_most": check.limit,
+            "reached": check.reached,
+            "passed": check.passed,
         }
-        for one in passings
+        for check in checks
     ]
-    return {"passed": all(one.passed for one in passings), "gates": told}
+    return {"passed": all(check.passed for check in checks), "gates": gates}
 
 
-def print_json(told: Object) -> None:
+def print_json(told: Object | list[Object]) -> None:
     """What `--json` prints."""
     import json
 
@@ -122,7 +224,7 @@ def _story(story: Story, explain: bool) -> Object:
             for one in story.sentences
         ],
         "articles": [one.id for one in story.articles],
-        "outlets": list(story.outlets),
+        "outlets": list(story.sources),
         "first": stamp(story.first) or None,
         "last": stamp(story.last) or None,
         "update_of": story.update_of,
@@ -132,14 +234,15 @@ def _story(story: Story, explain: bool) -> Object:
     return told
 
 
-def _compared(one: Comparison) -> Object:
+def _compared(comparison: Comparison) -> Object:
     return {
-        "measure": one.measure,
-        "difference": one.difference,
-        "interval": [one.low, one.high],
-        "p": one.p,
-        "wins": list(one.wins),
-        "losses": list(one.losses),
+        "measure": comparison.measure,
+        "difference": comparison.difference,
+        "interval": [comparison.low, comparison.high],
+        "p": comparison.p,
+        "significant": comparison.is_significant,
+        "wins": list(comparison.wins),
+        "losses": list(comparison.losses),
     }
 
 

@@ -5,13 +5,25 @@ rich is imported when something is drawn with it, so that a script that wants JS
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
-from newsdesk.index.types import Answer, Article, Citation, Sentence, Shown, Span, stamp
+from newsdesk.index.settings import DEFAULT
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Citation,
+    Collection,
+    Sentence,
+    Shown,
+    Span,
+    Understanding,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,11 +31,14 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from newsdesk.index.brief import Brief, Story
+    from newsdesk.index.update import Forgotten, Gone, Report
     from newsdesk.index.update import Progress as Watcher
-    from newsdesk.index.update import Report
+
+    from .settings import Setting
 
 _PIPED_WIDTH = 10_000  # lines are not folded for a program
 _NAMED = 8  # ids that are listed of each kind
+_LEAST_TITLE = 24  # columns; with less room a title stands on a line of its own
 _LIT = "bold black on bright_yellow"
 _MATCHED = "bold cyan"
 _OPENING, _CLOSING = ">>", "<<"  # around the sentence that answers, where there is no colour
@@ -58,11 +73,19 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
-    """The passages with their citations, or that nothing was found in `library`."""
+def show_answer(answer: Answer, undo: str, alone: str = "", explain: bool = False) -> None:
+    """How the question was understood, and the passages with their citations.
+
+    `undo` says how to search without the filters in its words, `alone` how to ask it without the
+    question before it.
+    """
     out = _out()
+    for note in _notes(answer.understood, undo, alone):
+        out.print(note, style="italic")
     if answer.verdict == "none":
-        out.print(f"I did not find this in {library}.")
+        out.print(f"I did not find this in {held(answer.collection)}.")
+        if answer.no_match:
+            out.print(answer.no_match.words)
     elif answer.verdict == "weak":
         out.print("Closest I found:\n")
     if explain:
@@ -71,6 +94,19 @@ def show_answer(answer: Answer, library: str, explain: bool = False) -> None:
         return
     for shown in answer.passages:
         _show(out, shown, answer.sentence, explain)
+
+
+def held(collection: Collection) -> str:
+    """How many articles there are, and from when to when."""
+    dates = " (from {} to {})".format(*collection.period) if collection.period else ""
+    return f"{collection.articles:,} articles{dates}"
+
+
+def _notes(understood: Understanding, undo: str, alone: str) -> Iterator[str]:
+    if understood.carried:
+        yield "; ".join(filter(None, (f"Understood with: {understood.carried}", alone)))
+    if understood.kept:
+        yield f"Only articles {', '.join(understood.kept)}; {undo}"
 
 
 def _show(out: Console | _Plain, shown: Shown, sentence: Sentence | None, explain: bool) -> None:
@@ -169,7 +205,7 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         )
         out.print(f"    {behind} · paragraph {told.paragraph}", style="dim")
         out.print(f"    {told.link}", style="dim", soft_wrap=True)
-    outlets = ", ".join(story.outlets) or "no outlet named"
+    outlets = ", ".join(story.sources) or "no outlet named"
     count = _numbered(len(story.articles), "article", "articles")
     first, last = stamp(story.first), stamp(story.last)
     times = first if first == last else f"{first} to {last}"
@@ -204,15 +240,91 @@ def show_report(report: Report) -> None:
         listed = _listed(ids) if kind != "unchanged" else ""
         out.print(f"{kind:<10}{len(ids):>7}{listed}", no_wrap=True, overflow="ellipsis")
     out.print(f"{'refused':<10}{len(report.refused):>7}")
-    for one in report.refused:
-        out.print(f"  {one.path}: {one.reason}", soft_wrap=True)
+    for refusal in report.refused:
+        out.print(f"  {refusal.path}: {refusal.reason}", soft_wrap=True)
     if report.kept:
         out.print(f"{len(report.kept)} articles of refused files stay as they were")
+    for place in report.gone:
+        out.print(gone_line(place), soft_wrap=True)
+
+
+def gone_line(place: Gone) -> str:
+    """That a folder has gone, what that means for its articles, and what to do."""
+    count = _numbered(place.articles, "article stays", "articles stay")
+    return (
+        f"gone: {place.path}; its {count}. If it was moved, index its new place; then, or if it "
+        f"is not coming back: newsdesk forget {shlex.quote(place.path)}"
+    )
+
+
+def show_forgotten(forgotten: Forgotten) -> None:
+    """What was forgotten."""
+    removed = _numbered(len(forgotten.removed), "article", "articles")
+    _out().print(
+        f"forgot {forgotten.path}: {removed} removed, {forgotten.left:,} left", soft_wrap=True
+    )
 
 
 def _listed(ids: Sequence[str]) -> str:
     more = f", and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
     return f"  {', '.join(ids[:_NAMED])}{more}" if ids else ""
+
+
+def show_list(articles: Sequence[Article], matching: int) -> None:
+    """Articles, one a line with tabs when piped, else in columns or on two lines each."""
+    out = _out()
+    if out.is_terminal:
+        _show_columns(console(), articles)
+    else:
+        for article in articles:
+            print(article.id, dated(article), article.source, _one_line(article.title), sep="\t")
+    if len(articles) < matching:
+        say(f"{len(articles):,} of {matching:,} articles; --limit 0 lists all")
+
+
+def _show_columns(out: Console, articles: Sequence[Article]) -> None:
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    wide = max(cell_len(article.id) for article in articles)
+    named = max(cell_len(article.source) for article in articles)
+    room = out.width - wide - named - len("2021-12-10T08:00") - 3 * 2
+    for article in articles:
+        title = Text(_one_line(article.title), no_wrap=True, overflow="ellipsis", style="bold")
+        if room < _LEAST_TITLE:
+            facts = (article.id, dated(article), article.source)
+            out.print("  ".join(filter(None, facts)), soft_wrap=True)
+            out.print(Text("    ") + title, no_wrap=True, overflow="ellipsis")
+            continue
+        line = Text(f"{_padded(article.id, wide)}  {dated(article):<16}  ")
+        line += Text(f"{_padded(article.source, named)}  ")
+        out.print(line + title, no_wrap=True, overflow="ellipsis")
+
+
+def _padded(text: str, width: int) -> str:
+    from rich.cells import cell_len
+
+    return text + " " * (width - cell_len(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def show_settings(listed: Sequence[Setting]) -> None:
+    """Each setting with its value, and where that comes from with the default."""
+    wide = max(len(setting.name) for setting in listed)
+    for setting in listed:
+        default = "" if setting.origin == DEFAULT else f"; default {_given(setting.default)}"
+        origin = f"({setting.origin}{default})"
+        _out().print(f"{setting.name:<{wide}}  {_given(setting.value)}  {origin}", soft_wrap=True)
+
+
+def _given(value: object) -> str:
+    """A value as it is written in the environment; empty ones are marked."""
+    if isinstance(value, list | tuple):
+        value = ",".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value) or '""'
 
 
 def show_facts(facts: Mapping[str, str]) -> None:
@@ -222,20 +334,61 @@ def show_facts(facts: Mapping[str, str]) -> None:
         _out().print(f"{name:<{wide}}  {value}", soft_wrap=True)
 
 
-def show_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table with numbers to the right; the first column holds names."""
-    from rich import box
-    from rich.table import Table
+def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table with numbers to the right; the first column holds names.
 
-    out = console()
-    table = Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD if out.is_terminal else None
-    )
-    for place, name in enumerate(header):
-        table.add_column(name, justify="right" if place else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*row)
-    out.print(table)
+    Where it is wider than the terminal it is turned on its side, and where that is too wide as
+    well, each row is a paragraph. No cell is ever cut.
+    """
+    width = console().width if sys.stdout.isatty() else _PIPED_WIDTH
+    table = [list(header), *map(list, rows)]
+    for lines in (_aligned(table), _aligned([list(row) for row in zip(*table, strict=True)])):
+        if max(map(cell_width, lines)) <= width:
+            break
+    else:
+        lines = _paragraphs(header, rows, width)
+    out = _out()
+    out.print(title, style="italic", soft_wrap=True)
+    for line in lines:
+        out.print(line, soft_wrap=True)
+    out.print()
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table: the first column to the left, the others to the right."""
+    widths = [max(map(cell_width, column)) for column in zip(*table, strict=True)]
+    lines = []
+    for first, *others in table:
+        cells = [first + " " * (widths[0] - cell_width(first))]
+        cells += [
+            " " * (width - cell_width(cell)) + cell
+            for cell, width in zip(others, widths[1:], strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def _paragraphs(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """A paragraph for each row: its name, then its values with their labels, as many as fit."""
+    lines = []
+    for name, *values in rows:
+        lines.append(name)
+        line = ""
+        for label, value in zip(header[1:], values, strict=True):
+            piece = f"  {label} {value}".rstrip()
+            if line and cell_width(line + piece) > width:
+                lines.append(line)
+                line = ""
+            line += piece
+        lines.append(line)
+    return lines
+
+
+def cell_width(text: str) -> int:
+    """How many columns a text takes in a terminal."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 @contextmanager

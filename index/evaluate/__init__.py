@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .comparison import Comparison, compare, interval
 from .datasets import Dataset, Question, load
-from .gates import Gate, Passing
+from .gates import Gate, GateCheck
 from .measures import (
     LESS_IS_BETTER,
     MEASURES,
@@ -27,7 +27,7 @@ from .measures import (
     by_question,
     measure,
 )
-from .running import FOLDER, Run, evaluate, index, remembering
+from .running import FOLDER, Run, caching_loader, evaluate, index
 from .trec import read_run, write_qrels, write_run
 
 __all__ = [
@@ -40,12 +40,13 @@ __all__ = [
     "Comparison",
     "Dataset",
     "Gate",
+    "GateCheck",
     "Outcome",
-    "Passing",
     "Question",
     "Run",
     "answers",
     "by_question",
+    "caching_loader",
     "compare",
     "evaluate",
     "index",
@@ -53,7 +54,6 @@ __all__ = [
     "load",
     "measure",
     "read_run",
-    "remembering",
     "write_qrels",
     "write_run",
 ]

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, Told, Topic, moment
+from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, StorySentence, Topic, moment
 from newsdesk.index.errors import DatasetError
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 
-from .weeks import Labelled, Week
+from .weeks import LabelledStory, Week
 
 Measures = dict[str, float | None]
 
@@ -36,15 +36,15 @@ def measured(week: Week, briefer: Briefer) -> dict[str, Measures]:
     """The same, of a library that is open."""
     whole = briefer.brief(_query(week, briefer, Topic()))
     topics = sorted({topic for story in week.stories for topic in story.topics})
-    on_topic = {one: briefer.brief(_query(week, briefer, Topic(one))) for one in topics}
+    on_topic = {topic: briefer.brief(_query(week, briefer, Topic(topic))) for topic in topics}
     daily = list(_daily(week, briefer))
     parts = list(dict.fromkeys(story.part for story in week.stories))
     return {
         part: {
             **_b_cubed(week, whole.stories, part),
-            **_of_topics(week, on_topic, part),
-            "telling": _share(_tellings(week, whole.stories, part)),
-            **_of_updates(week, daily, part),
+            **_topic_measures(week, on_topic, part),
+            "telling": _share(_chosen_rightly(week, whole.stories, part)),
+            **_update_measures(week, daily, part),
         }
         for part in parts
     }
@@ -52,10 +52,10 @@ def measured(week: Week, briefer: Briefer) -> dict[str, Measures]:
 
 def _period(briefer: Briefer) -> tuple[datetime, datetime]:
     """From the beginning of the first day to the end of the last."""
-    found = briefer.period()
-    if found is None:
+    days = briefer.period()
+    if days is None:
         raise DatasetError("no article of the week has a date")
-    first, last = (moment(day) for day in found)
+    first, last = (moment(day) for day in days)
     return first, last + _DAY
 
 
@@ -76,12 +76,16 @@ def _daily(week: Week, briefer: Briefer) -> Iterable[Brief]:
         since += _DAY
 
 
-def _labelled(story: Story, of: Mapping[str, Labelled]) -> Labelled | None:
-    counted = Counter(of[one.id].id for one in story.articles if one.id in of)
+def _label_of(story: Story, of: Mapping[str, LabelledStory]) -> LabelledStory | None:
+    counted = Counter(of[article.id].id for article in story.articles if article.id in of)
     if not counted:
         return None
     best = counted.most_common(1)[0][0]
-    return next(of[one.id] for one in story.articles if one.id in of and of[one.id].id == best)
+    return next(
+        of[article.id]
+        for article in story.articles
+        if article.id in of and of[article.id].id == best
+    )
 
 
 def _b_cubed(week: Week, stories: Sequence[Story], part: str) -> Measures:
@@ -103,16 +107,16 @@ def _b_cubed(week: Week, stories: Sequence[Story], part: str) -> Measures:
     return {"stories P": p, "stories R": r, "stories F1": f1}
 
 
-def _of_topics(week: Week, on_topic: Mapping[str, Brief], part: str) -> Measures:
-    of, right, found = week.of(), [], set()
+def _topic_measures(week: Week, on_topic: Mapping[str, Brief], part: str) -> Measures:
+    of, right, covered = week.of(), [], set()
     for topic, brief in on_topic.items():
         for story in brief.stories:
-            labelled = _labelled(story, of)
+            labelled = _label_of(story, of)
             if labelled and labelled.part == part:
                 right.append(topic in labelled.topics)
-                found.add((topic, labelled.id))
+                covered.add((topic, labelled.id))
     wanted = [
-        (topic, story.id) in found
+        (topic, story.id) in covered
         for story in week.stories
         if story.part == part
         for topic in story.topics
@@ -120,51 +124,54 @@ def _of_topics(week: Week, on_topic: Mapping[str, Brief], part: str) -> Measures
     return {"topic P": _share(right), "topic R": _share(wanted)}
 
 
-def _tellings(week: Week, stories: Sequence[Story], part: str) -> list[bool]:
+def _chosen_rightly(week: Week, stories: Sequence[Story], part: str) -> list[bool]:
     of = week.of()
     return [
-        _is_among(story.sentences[0], labelled.articles)
+        _is_marked(story.sentences[0], labelled.articles)
         for story in stories
-        if (labelled := _labelled(story, of)) and labelled.part == part
+        if (labelled := _label_of(story, of)) and labelled.part == part
     ]
 
 
-def _of_updates(week: Week, daily: Sequence[Brief], part: str) -> Measures:
+def _update_measures(week: Week, daily: Sequence[Brief], part: str) -> Measures:
     """Of stories that moved on: told again at all, by what is new; and of those that did not."""
     of = week.of()
-    told, heard, idle = [], [], []
+    new_sentence, retold, idle = [], [], []
     earlier: set[str] = set()
     for brief in daily:
         moved = {
             story.id: story for story in week.stories if story.part == part and story.id in earlier
         }
-        own = [(story, _labelled(story, of)) for story in brief.stories]
+        own = [(story, _label_of(story, of)) for story in brief.stories]
         updates = {label.id: story for story, label in own if label and story.update_of}
         for name, labelled in moved.items():
             fresh = _of_day(labelled, brief, of)
             if not fresh:
                 continue
             if fresh & labelled.updates.keys():
-                heard.append(any(label and label.id == name for _, label in own))
+                retold.append(any(label and label.id == name for _, label in own))
                 if name in updates:
-                    told.append(_is_among(updates[name].sentences[0], labelled.updates))
+                    new_sentence.append(_is_marked(updates[name].sentences[0], labelled.updates))
             else:
                 idle.append(name in updates)
         earlier |= {label.id for _, label in own if label}
     return {
-        "update told": _share(told),
-        "moved on, told": _share(heard),
+        "update told": _share(new_sentence),
+        "moved on, told": _share(retold),
         "idle, told": _share(idle),
     }
 
 
-def _of_day(story: Labelled, brief: Brief, of: Mapping[str, Labelled]) -> set[str]:
+def _of_day(story: LabelledStory, brief: Brief, of: Mapping[str, LabelledStory]) -> set[str]:
     """The articles of a labelled story that came out in a briefing's period."""
-    return {one for one in brief.period if one in of and of[one].id == story.id}
+    return {article for article in brief.period if article in of and of[article].id == story.id}
 
 
-def _is_among(told: Told, marked: Mapping[str, tuple[str, ...]]) -> bool:
-    return any(told.text in one or one in told.text for one in marked.get(told.article.id, ()))
+def _is_marked(sentence: StorySentence, marked: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(
+        sentence.text in marked_sentence or marked_sentence in sentence.text
+        for marked_sentence in marked.get(sentence.article.id, ())
+    )
 
 
 def _share(values: Sequence[float]) -> float | None:

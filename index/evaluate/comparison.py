@@ -40,13 +40,13 @@ def compare(first: Run, other: Run) -> list[Comparison]:
     and Carterette 2007 recommend it for retrieval), and the percentile `bootstrap`.
     """
     ours, theirs = by_question(other.outcomes), by_question(first.outcomes)
-    found = []
+    comparisons = []
     for name in ours:
-        questions = [one for one in ours[name] if one in theirs.get(name, {})]
+        questions = [question for question in ours[name] if question in theirs.get(name, {})]
         if questions and other.measures.get(name) is not None:
             pairs = np.array([[ours[name][q], theirs[name][q]] for q in questions])
-            found.append(_compared(name, questions, pairs[:, 0] - pairs[:, 1]))
-    return found
+            comparisons.append(_compared(name, questions, pairs[:, 0] - pairs[:, 1]))
+    return comparisons
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -84,12 +84,12 @@ def p_value(differences: np.ndarray) -> float:
         return 1.0
     from scipy.stats import permutation_test
 
-    tested = permutation_test(
+    result = permutation_test(
         (differences,),
-        lambda one, axis: one.mean(axis=axis),
+        lambda sample, axis: sample.mean(axis=axis),
         permutation_type="samples",
         vectorized=True,
         n_resamples=_RESAMPLES,
         rng=np.random.default_rng(_SEED),
     )
-    return float(tested.pvalue)
+    return float(result.pvalue)

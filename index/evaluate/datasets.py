@@ -62,9 +62,16 @@ class Dataset:
     def checksum(self) -> str:
         """A SHA-256 of the questions and what is known of their answers, and of the articles."""
         digest = hashlib.sha256()
-        for one in self.questions:
-            known = [sorted(one.relevant.items()), one.answers, one.sentences, one.unanswerable]
-            digest.update(json.dumps([one.id, one.text, *known, str(one.day)]).encode())
+        for question in self.questions:
+            known = [
+                sorted(question.relevant.items()),
+                question.answers,
+                question.sentences,
+                question.unanswerable,
+            ]
+            digest.update(
+                json.dumps([question.id, question.text, *known, str(question.day)]).encode()
+            )
         for place in self.articles:
             for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
                 if file.is_file() and not file.match("questions*.jsonl"):
@@ -154,14 +161,14 @@ def _load_beir(folder: Path, corpus: Path, queries: Path, name: str) -> Dataset:
 
 def _day(file: Path, number: int, given: Mapping[str, Any]) -> date | None:
     """The day on which a question was asked, if it says so."""
-    told = given.get("date")
-    if not told:
+    value = given.get("date")
+    if not value:
         return None
     try:
-        return date.fromisoformat(str(told)[:10])
+        return date.fromisoformat(str(value)[:10])
     except ValueError as error:
         raise DatasetError(
-            f"{file}, line {number}: {str(told)[:40]!r} is no date; write it as 2021-12-29"
+            f"{file}, line {number}: {str(value)[:40]!r} is no date; write it as 2021-12-29"
         ) from error
 
 
@@ -169,8 +176,8 @@ def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
     files = sorted((folder / "qrels").glob("*.tsv"))
     if not files:
         raise DatasetError(f"{folder / 'qrels'}: no *.tsv there")
-    file = next((one for one in files if one.stem == name), files[0])
-    found: dict[str, dict[str, int]] = {}
+    file = next((candidate for candidate in files if candidate.stem == name), files[0])
+    qrels: dict[str, dict[str, int]] = {}
     with file.open(encoding="utf-8", newline="") as stream:
         for number, row in enumerate(csv.reader(stream, delimiter="\t"), start=1):
             if number == 1 and row[-1:] == ["score"]:
@@ -178,10 +185,10 @@ def _qrels(folder: Path, name: str) -> dict[str, dict[str, int]]:
             try:
                 query, article, grade = row if len(row) == 3 else (row[0], row[2], row[3])
                 if int(grade) > 0:
-                    found.setdefault(query, {})[article] = int(grade)
+                    qrels.setdefault(query, {})[article] = int(grade)
             except (IndexError, ValueError) as error:
                 raise DatasetError(f"{file}, line {number}: not query, article, score") from error
-    return found
+    return qrels
 
 
 def _objects(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

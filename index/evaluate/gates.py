@@ -36,7 +36,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gate: list[Gate]
 
 
-class Passing(msgspec.Struct, frozen=True):
+class GateCheck(msgspec.Struct, frozen=True):
     """One measure at its gate."""
 
     dataset: str
@@ -56,28 +56,28 @@ class Passing(msgspec.Struct, frozen=True):
 def read(file: Path) -> list[tuple[Gate, Dataset]]:
     """Read a file of gates. Raises DatasetError for a file that is none, or other data."""
     try:
-        told = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
+        parsed = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
     except OSError as error:
         raise DatasetError(f"{file}: {error.strerror}; name a TOML file of gates") from error
     except (ValueError, msgspec.ValidationError) as error:
         raise DatasetError(f"{file}: not a file of gates: {error}") from error
-    found = []
-    for gate in told.gate:
+    gates = []
+    for gate in parsed.gate:
         dataset = load(file.parent / gate.dataset)
         if dataset.checksum != gate.checksum:
             raise DatasetError(
                 f"{file}: {gate.dataset} is not what the floors were reached on; measure it anew, "
                 f'and if it is meant, write: checksum = "{dataset.checksum}"'
             )
-        found.append((gate, dataset))
-    return found
+        gates.append((gate, dataset))
+    return gates
 
 
-def passings(gate: Gate, measures: Mapping[str, float | None]) -> list[Passing]:
+def check(gate: Gate, measures: Mapping[str, float | None]) -> list[GateCheck]:
     """Every measure of a gate beside what was reached. A measure that there is none of fails."""
     floors = [(name, True, limit) for name, limit in gate.floors.items()]
     ceilings = [(name, False, limit) for name, limit in gate.ceilings.items()]
     return [
-        Passing(gate.dataset, name, least, limit, measures.get(name))
+        GateCheck(gate.dataset, name, least, limit, measures.get(name))
         for name, least, limit in (*floors, *ceilings)
     ]

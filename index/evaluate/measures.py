@@ -61,36 +61,38 @@ def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     sentence is a marked one, or contains an answer. answered_well: the share of all questions,
     answerable or not, that end rightly.
     """
-    found: dict[str, float | None] = dict(_ranking_measures(outcomes))
-    found.update(_verdict_measures(outcomes))
-    told = [one for one in outcomes if one.question.answers or one.question.sentences]
-    answerable = [one for one in told if not one.question.unanswerable]
-    found[SENTENCE] = _share([one.right_sentence for one in answerable])
-    judged = [*answerable, *(one for one in outcomes if one.question.unanswerable)]
-    found[WELL] = _share([one.ended_well for one in judged]) if answerable else None
-    return found
+    measures: dict[str, float | None] = dict(_ranking_measures(outcomes))
+    measures.update(_verdict_measures(outcomes))
+    labelled = [
+        outcome for outcome in outcomes if outcome.question.answers or outcome.question.sentences
+    ]
+    answerable = [outcome for outcome in labelled if not outcome.question.unanswerable]
+    measures[SENTENCE] = _share([outcome.right_sentence for outcome in answerable])
+    judged = [*answerable, *(outcome for outcome in outcomes if outcome.question.unanswerable)]
+    measures[WELL] = _share([outcome.ended_well for outcome in judged]) if answerable else None
+    return measures
 
 
 def by_question(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     """Each measure that is a mean over questions, with its value for each question it is of."""
-    found: dict[str, dict[str, float]] = {}
+    values: dict[str, dict[str, float]] = {}
     for ours, question, value in _each_ranking(outcomes):
-        found.setdefault(ours, {})[question] = value
-    for one in outcomes:
-        told: dict[str, bool] = {}
-        if one.question.unanswerable:
-            told["false_answers"] = one.answer.verdict != "none"
-        elif one.question.relevant:
-            told["false_refusals"] = one.answer.verdict == "none"
-        if one.question.answers or one.question.sentences:
-            told[SENTENCE] = one.right_sentence
-        if one.question.answers or one.question.sentences or one.question.unanswerable:
-            told[WELL] = one.ended_well
-        for name, value in told.items():
-            found.setdefault(name, {})[one.question.id] = float(value)
-    if SENTENCE not in found:
-        found.pop(WELL, None)
-    return found
+        values.setdefault(ours, {})[question] = value
+    for outcome in outcomes:
+        measured: dict[str, bool] = {}
+        if outcome.question.unanswerable:
+            measured["false_answers"] = outcome.answer.verdict != "none"
+        elif outcome.question.relevant:
+            measured["false_refusals"] = outcome.answer.verdict == "none"
+        if outcome.question.answers or outcome.question.sentences:
+            measured[SENTENCE] = outcome.right_sentence
+        if outcome.question.answers or outcome.question.sentences or outcome.question.unanswerable:
+            measured[WELL] = outcome.ended_well
+        for name, value in measured.items():
+            values.setdefault(name, {})[outcome.question.id] = float(value)
+    if SENTENCE not in values:
+        values.pop(WELL, None)
+    return values
 
 
 def _ranking_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
@@ -105,30 +107,34 @@ def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float
     import ir_measures
 
     qrels = {
-        one.question.id: dict(one.question.relevant) for one in outcomes if one.question.relevant
+        outcome.question.id: dict(outcome.question.relevant)
+        for outcome in outcomes
+        if outcome.question.relevant
     }
     if not qrels:
         return
     # By rank, not score: the order that people get is what is measured, ties and all.
     ranks = {
-        one.question.id: {article: -float(rank) for rank, (article, _) in enumerate(one.ranking)}
-        for one in outcomes
-        if one.question.id in qrels
+        outcome.question.id: {
+            article: -float(rank) for rank, (article, _) in enumerate(outcome.ranking)
+        }
+        for outcome in outcomes
+        if outcome.question.id in qrels
     }
     wanted = {ir_measures.parse_measure(name): ours for ours, name in _IR_NAMES.items()}
-    for one_ in ir_measures.iter_calc(list(wanted), qrels, ranks):
-        yield wanted[one_.measure], one_.query_id, float(one_.value)
+    for metric in ir_measures.iter_calc(list(wanted), qrels, ranks):
+        yield wanted[metric.measure], metric.query_id, float(metric.value)
 
 
 def _verdict_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    unanswerable = [one.answer for one in outcomes if one.question.unanswerable]
-    answerable = [one.answer for one in outcomes if one.question.relevant]
+    unanswerable = [outcome.answer for outcome in outcomes if outcome.question.unanswerable]
+    answerable = [outcome.answer for outcome in outcomes if outcome.question.relevant]
     if not unanswerable or not answerable:
         return {**dict.fromkeys(VERDICT_MEASURES), "false_refusals": _refused(answerable)}
     from sklearn.metrics import roc_auc_score
 
-    judged = [(0, one.probability) for one in unanswerable]
-    judged += [(1, one.probability) for one in answerable]
+    judged = [(0, outcome.probability) for outcome in unanswerable]
+    judged += [(1, outcome.probability) for outcome in answerable]
     refused = _refused(unanswerable)
     return {
         "auroc": float(
@@ -143,18 +149,20 @@ def _refused(answers: Sequence[Answer]) -> float | None:
     return _share([answer.verdict == "none" for answer in answers])
 
 
-def _share(told: Sequence[bool]) -> float | None:
-    return sum(told) / len(told) if told else None
+def _share(flags: Sequence[bool]) -> float | None:
+    return sum(flags) / len(flags) if flags else None
 
 
 def answers(question: Question, article: str, sentence: str) -> bool:
     """Whether a sentence of an article is a marked one of the question's, or holds an answer."""
     text = " ".join(sentence.split())
     if question.sentences:
-        return any(article == where and _agree(text, told) for where, told in question.sentences)
-    return any(one.casefold() in text.casefold() for one in question.answers)
+        return any(
+            article == where and _agree(text, marked) for where, marked in question.sentences
+        )
+    return any(marked.casefold() in text.casefold() for marked in question.answers)
 
 
-def _agree(shown: str, told: str) -> bool:
-    told = " ".join(told.split())
-    return shown == told or told in shown or (shown in told and 2 * len(shown) > len(told))
+def _agree(shown: str, marked: str) -> bool:
+    marked = " ".join(marked.split())
+    return shown == marked or marked in shown or (shown in marked and 2 * len(shown) > len(marked))

@@ -6,7 +6,10 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from datetime import time as time_of_day
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -15,16 +18,17 @@ from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import MODELS, Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Answer, Question
 from newsdesk.index.update import Progress, Report, update
 
 from .datasets import Dataset
+from .datasets import Question as DatasetQuestion
 from .measures import Outcome, measure
 
 FOLDER = "eval"  # in the home: a library for each dataset
 _DEPTH = 100  # articles in a run
-# The token of a bot must not be printed with what was measured.
-_NOT_OF_RETRIEVAL = {"home", "seeds", "telegram", "admins", "allowed_chats"}
+_NOON = time_of_day(12)
+_NOT_OF_RETRIEVAL = {"home", "seeds"}
 _OF_THE_INDEX = ("model", "readers", "passages")  # settings that an index depends on
 
 
@@ -42,6 +46,11 @@ class Run:
     def seconds(self) -> list[float]:
         """What each answer took, in order of size."""
         return sorted(one.seconds for one in self.outcomes)
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The median of what an answer took; None for a run that was read from a file."""
+        return 1000 * median(self.seconds) if any(self.seconds) else None
 
 
 def index(dataset: Dataset, settings: Settings, progress: Progress) -> tuple[Settings, Report]:
@@ -64,23 +73,64 @@ def evaluate(
 ) -> Run:
     """Ask every question of a dataset that `index` has indexed, and measure what comes back.
 
-    `load` opens the model that questions are encoded with; `remembering` makes one that several
+    `load` opens the model that questions are encoded with; `caching_loader` makes one that several
     runs share, so that each question is encoded once.
     """
     outcomes = []
-    with Searcher(settings, mode, models, load) as searcher:
+    timed = _Timed(load)
+    with Searcher(settings, mode, models, timed.open) as searcher:
         for number, question in enumerate(dataset.questions, start=1):
-            query = Query(question.text, settings.answer.passages, asked=question.day)
-            ranking = tuple(searcher.articles(query, _DEPTH))
-            start = time.perf_counter()
-            answer = searcher.ask(query)
-            seconds = time.perf_counter() - start
+            timed.seconds, start = 0.0, time.perf_counter()
+            answer = searcher.ask(Question(question.text, now=_asked_at(question)))
+            seconds = time.perf_counter() - start - timed.seconds
+            ranking = tuple(_ranking(searcher, answer))
             outcomes.append(Outcome(question, ranking, answer, seconds))
             progress(number, len(dataset.questions))
     return Run(mode, _flat(settings), measure(outcomes), tuple(outcomes), name or mode)
 
 
-class _Remembering:
+def _ranking(searcher: Searcher, answer: Answer) -> list[tuple[str, float]]:
+    """Articles as the answer's query ranks them: the newest first where it asked for those."""
+    query = answer.understood.query
+    if answer.no_match:
+        return []
+    if not answer.understood.newest:
+        return searcher.articles(query, _DEPTH)
+    newest = searcher.engine.newest(_DEPTH, query.since, query.until, query.sources)
+    return [(article.id, 1 / rank) for rank, (article, _) in enumerate(newest, start=1)]
+
+
+def _asked_at(question: DatasetQuestion) -> datetime | None:
+    """The noon of the day on which a question was asked; None where its dataset does not say.
+
+    Not the moment of measuring: what is measured would change with the calendar, and "last week"
+    would name days that nobody meant.
+    """
+    return datetime.combine(question.day, _NOON, UTC) if question.day else None
+
+
+class _Timed:
+    """A model whose time is known, to be taken off an answer's: runs share what it encodes."""
+
+    def __init__(self, load: Callable[[Path], Asking]) -> None:
+        self._load = load
+        self.seconds = 0.0
+
+    def open(self, folder: Path) -> Asking:
+        """Open the model in a folder."""
+        self._inner = self._load(folder)
+        self.hash = self._inner.hash
+        return self
+
+    def encode(self, text: str) -> Matrix:
+        """As `dense.QuestionEncoder.encode`."""
+        start = time.perf_counter()
+        vector = self._inner.encode(text)
+        self.seconds += time.perf_counter() - start
+        return vector
+
+
+class _CachingEncoder:
     """A model that encodes each text once."""
 
     def __init__(self, inner: Asking) -> None:
@@ -95,13 +145,13 @@ class _Remembering:
         return self._known[text]
 
 
-def remembering(load: Callable[[Path], Asking] = QuestionEncoder) -> Callable[[Path], Asking]:
+def caching_loader(load: Callable[[Path], Asking] = QuestionEncoder) -> Callable[[Path], Asking]:
     """A way to open models that opens each once, and has it encode each question once."""
     opened: dict[Path, Asking] = {}
 
     def open_(folder: Path) -> Asking:
         if folder not in opened:
-            opened[folder] = _Remembering(load(folder))
+            opened[folder] = _CachingEncoder(load(folder))
         return opened[folder]
 
     return open_
@@ -118,7 +168,8 @@ def _place(dataset: Dataset, settings: Settings) -> str:
 def _flat(settings: Settings) -> dict[str, Any]:
     tree = msgspec.to_builtins(settings, enc_hook=str)
     flat: dict[str, Any] = {}
-    for name, value in tree.items():
+    for name in Settings.__struct_fields__:  # Not those of a derived type: it may hold secrets
+        value = tree[name]
         if name in _NOT_OF_RETRIEVAL:
             continue
         if isinstance(value, dict):

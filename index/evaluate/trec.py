@@ -15,9 +15,9 @@ from .running import Run
 def write_run(run: Run, path: Path, tag: str) -> None:
     """Write a run in TREC's format: query, Q0, article, rank, score, tag."""
     with path.open("w", encoding="utf-8") as stream:
-        for one in run.outcomes:
-            for rank, (article, score) in enumerate(one.ranking, start=1):
-                stream.write(f"{one.question.id} Q0 {article} {rank} {score:.6f} {tag}\n")
+        for outcome in run.outcomes:
+            for rank, (article, score) in enumerate(outcome.ranking, start=1):
+                stream.write(f"{outcome.question.id} Q0 {article} {rank} {score:.6f} {tag}\n")
 
 
 def write_qrels(dataset: Dataset, path: Path) -> None:
@@ -30,13 +30,13 @@ def write_qrels(dataset: Dataset, path: Path) -> None:
 
 def read_run(path: Path, dataset: Dataset) -> Run:
     """Read someone's run for a dataset: only its ranking can be measured. Raises DatasetError."""
-    found: dict[str, list[tuple[str, float]]] = {}
+    rankings: dict[str, list[tuple[str, float]]] = {}
     number = 0
     try:
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):  # noqa: B007
             if line.strip():
                 query, _, article, _, score, *_ = line.split()
-                found.setdefault(query, []).append((article, float(score)))
+                rankings.setdefault(query, []).append((article, float(score)))
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -44,14 +44,18 @@ def read_run(path: Path, dataset: Dataset) -> Run:
             f"{path}, line {number}: not query, Q0, article, rank, score, tag"
         ) from error
     outcomes = tuple(
-        Outcome(one, _ranked(found.get(one.id, [])), Answer(one.text, "none", 0.0, None, ()))
-        for one in dataset.questions
+        Outcome(
+            question,
+            _ranked(rankings.get(question.id, [])),
+            Answer(question.text, "none", 0.0, None, ()),
+        )
+        for question in dataset.questions
     )
     measures = measure(outcomes)
-    untold = (*VERDICT_MEASURES, "sentence@1", "answered_well")
-    measures.update(dict.fromkeys(untold))  # a run says nothing of these
+    unmeasured = (*VERDICT_MEASURES, "sentence@1", "answered_well")
+    measures.update(dict.fromkeys(unmeasured))  # a run says nothing of these
     return Run("hybrid", {}, measures, outcomes, path.name)
 
 
-def _ranked(found: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(found, key=lambda one: -one[1]))
+def _ranked(scored: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    return tuple(sorted(scored, key=lambda pair: -pair[1]))

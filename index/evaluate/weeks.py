@@ -1,4 +1,4 @@
-"""Labelled weeks, such as tests/week/: articles, and what people say of them.
+"""LabelledStory weeks, such as tests/week/: articles, and what people say of them.
 
 A folder with `articles*.jsonl` and `stories*.jsonl`; `stories-held-out.jsonl` is the part
 "held-out". All articles are indexed together.
@@ -25,7 +25,7 @@ _TUNED = "tuned"
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledStory:
     """A story as people see it."""
 
     id: str
@@ -36,7 +36,7 @@ class Labelled:
     updates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # … that tell what is new
 
 
-class _Given(msgspec.Struct, frozen=True):
+class _StoryLine(msgspec.Struct, frozen=True):
     """A line of `stories*.jsonl`."""
 
     id: str
@@ -51,11 +51,11 @@ class Week:
 
     name: str
     files: tuple[Path, ...]  # of articles
-    stories: tuple[Labelled, ...]
+    stories: tuple[LabelledStory, ...]
 
-    def of(self) -> dict[str, Labelled]:
+    def of(self) -> dict[str, LabelledStory]:
         """The labelled story of each article, by the article's id."""
-        return {one: story for story in self.stories for one in story.articles}
+        return {article: story for story in self.stories for article in story.articles}
 
 
 def load_week(folder: Path) -> Week:
@@ -65,7 +65,7 @@ def load_week(folder: Path) -> Week:
     labels = sorted(folder.glob("stories*.jsonl"))
     if not files or not labels:
         raise DatasetError(f"{folder}: needs articles*.jsonl and stories*.jsonl; see tests/week")
-    stories = [one for file in labels for one in _stories(file)]
+    stories = [story for file in labels for story in _stories(file)]
     _check(stories)
     return Week(folder.name, tuple(files), tuple(stories))
 
@@ -78,13 +78,13 @@ def index_week(week: Week, settings: Settings, progress: Progress) -> Settings:
     place = f"{week.name}-{hashlib.sha256(str(week.files).encode()).hexdigest()[:8]}"
     own = msgspec.structs.replace(settings, home=settings.home / FOLDER / place)
     report = update(own, week.files, progress, models=settings.home / MODELS)
-    for one in report.refused:
-        raise DatasetError(f"{one.path}: {one.reason}")
+    for refusal in report.refused:
+        raise DatasetError(f"{refusal.path}: {refusal.reason}")
     _check_articles(week, own)
     return own
 
 
-def _stories(file: Path) -> Iterable[Labelled]:
+def _stories(file: Path) -> Iterable[LabelledStory]:
     part = file.stem.removeprefix("stories").strip("-") or _TUNED
     try:
         lines = file.read_bytes().split(b"\n")
@@ -95,21 +95,21 @@ def _stories(file: Path) -> Iterable[Labelled]:
             continue
         where = f"{file}, line {number}"
         try:
-            given = msgspec.json.decode(line, type=_Given)
+            record = msgspec.json.decode(line, type=_StoryLine)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise DatasetError(f"{where}: no labelled story: {error}") from error
-        topics = frozenset(given.topics)
-        yield Labelled(given.id, where, part, topics, given.articles, given.updates)
+        topics = frozenset(record.topics)
+        yield LabelledStory(record.id, where, part, topics, record.articles, record.updates)
 
 
-def _check(stories: Sequence[Labelled]) -> None:
+def _check(stories: Sequence[LabelledStory]) -> None:
     ids: dict[str, str] = {}
     articles: dict[str, str] = {}
     for story in stories:
-        for seen, one in ((ids, story.id), *((articles, one) for one in story.articles)):
-            if one in seen:
-                raise DatasetError(f"{story.where}: {one!r} again, as in {seen[one]}")
-            seen[one] = story.where
+        for seen, name in ((ids, story.id), *((articles, name) for name in story.articles)):
+            if name in seen:
+                raise DatasetError(f"{story.where}: {name!r} again, as in {seen[name]}")
+            seen[name] = story.where
         if astray := story.updates.keys() - story.articles.keys():
             raise DatasetError(f"{story.where}: updates of {min(astray)!r}, not of its articles")
 
@@ -117,10 +117,10 @@ def _check(stories: Sequence[Labelled]) -> None:
 def _check_articles(week: Week, settings: Settings) -> None:
     generation = open_current(settings.home)
     for story in week.stories:
-        for one, sentences in story.articles.items():
-            article = generation.find(one)
+        for article_id, sentences in story.articles.items():
+            article = generation.find(article_id)
             if article is None:
-                raise DatasetError(f"{story.where}: no article {one!r}")
-            for sentence in (*sentences, *story.updates.get(one, ())):
+                raise DatasetError(f"{story.where}: no article {article_id!r}")
+            for sentence in (*sentences, *story.updates.get(article_id, ())):
                 if sentence not in article.text:
-                    raise DatasetError(f"{story.where}: not in {one!r}: {sentence[:60]!r}")
+                    raise DatasetError(f"{story.where}: not in {article_id!r}: {sentence[:60]!r}")

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
-from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.indexes.dense import Model, encode_bits
-from newsdesk.index.library import Library, told, vector_key
+from newsdesk.index.indexes.postings import postings
+from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, stamp
 
@@ -54,7 +54,7 @@ def build(home: Path, library: Library, model: Model, progress: Progress = lambd
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
-        raise LibraryDamaged(told(error, folder)) from error
+        raise LibraryDamaged(describe_os_error(error, folder)) from error
     _drop(folder, {last, name})  # the last stays for who is just opening it
     return name
 
@@ -65,7 +65,7 @@ def withdraw(home: Path) -> None:
         (home / CURRENT).unlink(missing_ok=True)
         sync_folder(home)
     except OSError as error:
-        raise LibraryDamaged(told(error, home / CURRENT)) from error
+        raise LibraryDamaged(describe_os_error(error, home / CURRENT)) from error
 
 
 def _publish(home: Path, scratch: Path, manifest: Manifest) -> str:
@@ -122,7 +122,7 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
             for name, dtype, tail in layout(model.dimensions)
         }
         rows = _Rows(columns, library, model, lambda done: progress(done, passages))
-        lexical = PostingsBM25(rows.terms()).columns()
+        lexical = postings(rows.terms())
         lexical |= article_columns(lexical, rows.first_passage)
         for name in (*LEXICAL, *OF_ARTICLES):
             columns[name] = stack.enter_context(Column(folder, name, lexical[name].dtype.str))

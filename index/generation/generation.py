@@ -51,7 +51,7 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
+class SourceSummary:
     """A source with how many articles it has, and the days of its first and last dated one."""
 
     name: str
@@ -93,7 +93,7 @@ class Generation:
 
     def lexical(self, k1: float, b: float) -> PostingsBM25:
         """BM25 over the passages and their titles."""
-        return PostingsBM25.over({name: self._columns[name] for name in LEXICAL}, k1, b)
+        return PostingsBM25({name: self._columns[name] for name in LEXICAL}, k1, b)
 
     def article(self, number: int) -> Article:
         """The article with this number."""
@@ -136,25 +136,19 @@ class Generation:
             return None
         return date.fromordinal(int(days.min())), date.fromordinal(int(days.max()))
 
-    def outlets(self) -> list[Outlet]:
+    def sources(self) -> list[SourceSummary]:
         """Every source, the one with most articles first."""
-        numbers, days = self.column("source"), self.column("published")
-        found = []
-        for number, name in enumerate(self.manifest.sources):
-            own = numbers == number
-            dated = days[own & (days != UNDATED)]
-            first, last = (
-                (date.fromordinal(int(dated.min())), date.fromordinal(int(dated.max())))
-                if len(dated)
-                else (None, None)
-            )
-            found.append(Outlet(name, int(own.sum()), first, last))
-        return sorted(found, key=lambda one: (-one.articles, one.name))
+        of_source, days = self.column("source"), self.column("published")
+        summaries = [
+            _summary(name, days[of_source == number])
+            for number, name in enumerate(self.manifest.sources)
+        ]
+        return sorted(summaries, key=lambda summary: (-summary.articles, summary.name))
 
-    def newest(self, n: int) -> list[int]:
-        """The numbers of the n articles published last, newest first; undated ones come last."""
+    def newest(self) -> list[int]:
+        """The numbers of all articles, those published last first; undated ones come last."""
         order: NDArray[np.int64] = np.argsort(self.column("published"), kind="stable")[::-1]
-        numbers: list[int] = order[:n].tolist()
+        numbers: list[int] = order.tolist()
         return numbers
 
     def ages(self, articles: NDArray[np.int64], day: date | None) -> list[float | None]:
@@ -167,25 +161,43 @@ class Generation:
     def among(
         self, since: date | None, until: date | None, sources: Iterable[str]
     ) -> NDArray[np.bool_] | None:
-        """Which passages a narrowed query may return, shape (passages,); None for all."""
+        """Which passages the filters allow, shape (passages,); None for all."""
+        allowed = self.allowed(since, until, sources)
+        return None if allowed is None else allowed[self.column("passage_article")]
+
+    def allowed(
+        self, since: date | None, until: date | None, sources: Iterable[str]
+    ) -> NDArray[np.bool_] | None:
+        """Which articles the filters allow, shape (articles,); None for all.
+
+        Days are inclusive, and names of sources count whatever their case. Articles without a
+        date are in no period.
+        """
         wanted = {source.casefold() for source in sources}
         if not (since or until or wanted):
             return None
-        keep = np.ones(self.manifest.articles, dtype=bool)
+        allowed = np.ones(self.manifest.articles, dtype=bool)
         days = self.column("published")
         if since or until:
-            keep &= days != UNDATED
+            allowed &= days != UNDATED
         if since:
-            keep &= days >= since.toordinal()
+            allowed &= days >= since.toordinal()
         if until:
-            keep &= days <= until.toordinal()
+            allowed &= days <= until.toordinal()
         if wanted:
-            numbers = [
-                i for i, name in enumerate(self.manifest.sources) if name.casefold() in wanted
-            ]
-            keep &= np.isin(self.column("source"), numbers)
-        found: NDArray[np.bool_] = keep[self.column("passage_article")]
-        return found
+            names = enumerate(self.manifest.sources)
+            numbers = [number for number, name in names if name.casefold() in wanted]
+            allowed &= np.isin(self.column("source"), numbers)
+        return allowed
+
+
+def _summary(name: str, days: NDArray[np.int64]) -> SourceSummary:
+    """A source, of the days of its articles."""
+    dated = days[days != UNDATED]
+    if not len(dated):
+        return SourceSummary(name, len(days), None, None)
+    first, last = (date.fromordinal(int(day)) for day in (dated.min(), dated.max()))
+    return SourceSummary(name, len(days), first, last)
 
 
 def current(home: Path) -> str:

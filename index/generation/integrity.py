@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newsdesk.index.errors import LibraryDamaged
-from newsdesk.index.library import told
+from newsdesk.index.library import describe_os_error
 
 Seal = dict[str, Any]  # bytes, sha256, and when it was changed, in nanoseconds
 
@@ -31,8 +31,10 @@ def seal_file(path: Path) -> Seal:
 def flaw(path: Path, stream: BufferedReader, given: Seal, verify: bool) -> str | None:
     """What is wrong with a file, open as `stream`; None if nothing is.
 
-    One whose time has changed is read whole, and its time set back, so that a copied library is
-    read whole but once. `verify` reads it whole anyway.
+    One whose time is not the sealed one is read whole; `verify`, which the writer alone asks for,
+    reads it whole anyway, and then sets the sealed time back. So a library that was copied without
+    its times is read whole at each opening until `newsdesk index` has seen it. Not by who opens
+    it to read: reading changes nothing.
     """
     status = os.fstat(stream.fileno())
     if status.st_size != given["bytes"]:
@@ -40,8 +42,8 @@ def flaw(path: Path, stream: BufferedReader, given: Seal, verify: bool) -> str |
     touched = status.st_mtime_ns != given["changed"]
     if (touched or verify) and hashlib.file_digest(stream, "sha256").hexdigest() != given["sha256"]:
         return "its content was changed"
-    if touched:
-        with contextlib.suppress(OSError):  # where we may not, it is read whole every time
+    if touched and verify:
+        with contextlib.suppress(OSError):  # where it may not, it goes on being read whole
             os.utime(path, ns=(status.st_atime_ns, given["changed"]))
     return None
 
@@ -57,7 +59,7 @@ def unreadable(path: Path, error: OSError) -> LibraryDamaged:
     """The error for a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return damaged(path, "it is gone")
-    return LibraryDamaged(told(error, path))
+    return LibraryDamaged(describe_os_error(error, path))
 
 
 def write_synced(path: Path, content: bytes) -> None:

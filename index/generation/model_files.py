@@ -10,7 +10,7 @@ from pathlib import Path
 
 from newsdesk.index.errors import LibraryDamaged, ModelError
 from newsdesk.index.indexes.dense import Encoder, Model
-from newsdesk.index.library import told
+from newsdesk.index.library import describe_os_error
 
 from .integrity import flaw, seal_file, sync_folder, write_synced
 
@@ -33,7 +33,7 @@ def export(models: Path, encoder: Encoder) -> Path:
         with FileLock(models / _LOCK):  # several libraries may share the folder
             return _export(models, encoder)
     except OSError as error:
-        raise LibraryDamaged(told(error, models)) from error
+        raise LibraryDamaged(describe_os_error(error, models)) from error
 
 
 def _export(models: Path, encoder: Encoder) -> Path:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .bm25 import Columns, PostingsBM25, idf
+from .bm25 import PostingsBM25, idf
+from .postings import Columns
 
 
 def article_columns(columns: Columns, first_passage: NDArray[np.int64]) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""The library: articles, passages and vectors in SQLite. The one thing that must never be lost.
+"""The library: articles, passages and vectors in SQLite, the data that must never be lost.
 
 Every change is a transaction, so that a killed run leaves all that it had committed. Whatever is
 searched is built from here (`generation/`) and can be thrown away. SQLite does not notice a flipped
@@ -17,10 +17,10 @@ from pathlib import Path
 from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.types import Article, Passage, Span, file_of, stamp
 
-from .database import Database, told
+from .database import Database, describe_os_error
 from .schema import FILE, LIBRARY
 
-__all__ = ["FILE", "Library", "Stored", "told", "unstamp", "vector_key", "within"]
+__all__ = ["FILE", "Library", "Stored", "describe_os_error", "unstamp", "vector_key", "within"]
 
 _ARTICLE = "SELECT id, path, digest, fields, text FROM articles"
 
@@ -64,7 +64,9 @@ class Library(Database):
         """What has to be read to bring everything up to date: the folders, and lone files."""
         roots = self.roots()
         files = {file_of(path) for (path,) in self.rows("SELECT DISTINCT path FROM articles")}
-        lone = {one for one in files if not any(Path(one).is_relative_to(root) for root in roots)}
+        lone = {
+            file for file in files if not any(Path(file).is_relative_to(root) for root in roots)
+        }
         return [*roots, *sorted(lone)]
 
     def stored(self, article_id: str) -> Stored | None:
@@ -76,8 +78,8 @@ class Library(Database):
 
     def ids_below(self, path: str) -> Iterator[tuple[str, str]]:
         """Ids and paths of the articles read from `path`, a file or a folder."""
-        within = "(path >= ? || ? AND path < ? || ?)"  # by the index: all that begins so
-        sql = f"SELECT id, path FROM articles WHERE path = ? OR {within} OR {within}"
+        begins = "(path >= ? || ? AND path < ? || ?)"  # answered by the index on path
+        sql = f"SELECT id, path FROM articles WHERE path = ? OR {begins} OR {begins}"
         above = path.rstrip("/")
         yield from self.rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
@@ -161,8 +163,8 @@ class Library(Database):
         self._db.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (article.id, one.ordinal, one.start, one.end, _packed(one), key)
-                for one, key in passages
+                (article.id, passage.ordinal, passage.start, passage.end, _packed(passage), key)
+                for passage, key in passages
             ],
         )
         self._changed()
@@ -185,6 +187,10 @@ class Library(Database):
         """Remember a folder that articles are read from."""
         self._db.execute("INSERT OR IGNORE INTO roots VALUES (?)", (path,))
 
+    def remove_root(self, path: str) -> None:
+        """Read articles from a folder no more; its articles stay."""
+        self._db.execute("DELETE FROM roots WHERE path = ?", (path,))
+
     def _changed(self) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         sql = "INSERT OR REPLACE INTO meta VALUES ('revision', ?), ('updated', ?)"
@@ -198,8 +204,8 @@ class Library(Database):
     def _article(self, article_id: str, path: str, digest: str, fields: str, text: str) -> Article:
         try:
             given = json.loads(fields)
-            named = {**given, "published": unstamp(given["published"]), "text": text}
-            article = Article(**named, id=article_id, path=path)
+            published = unstamp(given.pop("published"))
+            article = Article(**given, id=article_id, path=path, published=published, text=text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self.damaged(f"article {article_id!r}: {error}") from error
         if article.digest != digest:
@@ -226,6 +232,10 @@ def vector_key(model: str, article: Article, passage: Passage) -> bytes:
 def within(passage: Passage) -> list[Span]:
     """A passage's sentences as spans of its own text."""
     return [Span(s.start - passage.start, s.end - passage.start) for s in passage.sentences]
+
+
+def _is_below(file: str, roots: Iterable[str]) -> bool:
+    return any(Path(file).is_relative_to(root) for root in roots)
 
 
 def _fields(article: Article) -> str:

@@ -173,10 +173,10 @@ class Database:
                 raise self.damaged(str(error)) from error
             raise LibraryDamaged(f"{self.file}: {error}; {_MENDS[code]}") from error
         except OSError as error:
-            raise LibraryDamaged(told(error, self.file)) from error
+            raise LibraryDamaged(describe_os_error(error, self.file)) from error
 
 
-def told(error: OSError, place: Path) -> str:
+def describe_os_error(error: OSError, place: Path) -> str:
     """What the system refused, where, and how to mend it."""
     reason = error.strerror or str(error)
     mend = _OF_SYSTEM.get(error.errno or 0, "run it again")

@@ -1,7 +1,7 @@
 """Wishes for a briefing: "what did I miss since Monday?", "what's new on Ukraine?".
 
 A question must get an answer, so only what cannot well be one is taken for a wish: the words of
-a few ways to ask for news, and nothing behind them but a time, outlets, languages and "on …".
+a few ways to ask for news, and nothing behind them but a time, sources, languages and "on …".
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .brief_request import EDGES, Wish, arguments, is_all, parted
+from .brief_request import EDGES, BriefRequest, is_everything, parse_brief_request, split_request
 
-__all__ = ["Wish", "arguments", "wish"]
+__all__ = ["BriefRequest", "detect_brief_request", "parse_brief_request"]
 
 _LONGEST = 300  # characters of a wish
 _TOPIC = 12  # words of its topic at most
@@ -83,28 +83,28 @@ _PLACE = re.compile(  # "in the treaty of 2014" asks for what stands in it
 _ANY_OF_THEM = frozenset("it that this them him her these those there they he she me you".split())
 
 
-def wish(
+def detect_brief_request(
     text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
-) -> Wish | None:
+) -> BriefRequest | None:
     """The briefing that a question wishes for, if it is no question that wants an answer.
 
-    `now`, `sources` and `languages` are as for `arguments`.
+    `now`, `sources` and `languages` are as for `parse_brief_request`.
     """
     words = " ".join(text.split())
     if len(words) > _LONGEST or "\n" in text.strip():
         return None
-    asked = _WISH.match(words)
-    rest = _without_rest(words[asked.end() :]) if asked else None
-    if asked and rest is not None:
-        found = parted(rest, now, sources, languages, only_hard=True)
-        found_about = _about(found, now, bool(asked["happened"]))
-        if found_about:
-            return found_about
+    match = _WISH.match(words)
+    rest = _strip_trailing(words[match.end() :]) if match else None
+    if match and rest is not None:
+        request = split_request(rest, now, sources, languages, only_hard=True)
+        detected = _with_topic(request, now, bool(match["happened"]))
+        if detected:
+            return detected
     named = _NEWS_OF.fullmatch(words)
-    return Wish(topic=named["topic"]) if named else None
+    return BriefRequest(topic=named["topic"]) if named else None
 
 
-def _without_rest(words: str) -> str | None:
+def _strip_trailing(words: str) -> str | None:
     """What follows a way to ask, without what says nothing; None if there is another sentence."""
     words = words.rstrip("?!. ")
     if re.search(r"[?!]|\. ", words):
@@ -114,15 +114,15 @@ def _without_rest(words: str) -> str | None:
     return words.strip(EDGES)
 
 
-def _about(found: Wish, now: datetime, happened: bool) -> Wish | None:
+def _with_topic(request: BriefRequest, now: datetime, happened: bool) -> BriefRequest | None:
     """A wish, its topic without the "on" before it; None if what is there instead asks for more."""
-    ago = now - found.since if found.since else None
+    ago = now - request.since if request.since else None
     if (happened and ago is None) or (ago and ago > (_RECENT if happened else _AWAY)):
         return None
-    if is_all(found.topic):
-        return replace(found, topic="")
-    behind = _BEHIND.fullmatch(found.topic) or _PLACE.fullmatch(found.topic)
+    if is_everything(request.topic):
+        return replace(request, topic="")
+    behind = _BEHIND.fullmatch(request.topic) or _PLACE.fullmatch(request.topic)
     topic = behind["topic"].strip(EDGES) if behind else ""
     if not topic or topic.casefold() in _ANY_OF_THEM or len(topic.split()) > _TOPIC:
         return None
-    return replace(found, topic="" if is_all(topic) else topic)
+    return replace(request, topic="" if is_everything(topic) else topic)

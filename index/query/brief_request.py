@@ -1,4 +1,4 @@
-"""What follows `/brief`: a topic, and at its ends a time, languages, and outlets anywhere.
+"""What follows `/brief`: a topic, and at its ends a time, languages, and sources anywhere.
 
 "Ukraine talks 24h", "7d floods from Reuters", "since Monday: who is on strike?", "floods in
 German". Whatever is none of these is the topic, as it was typed.
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from .filters import outlets
-from .periods import Period, period
+from .filters import find_sources
+from .periods import Period, find_period
 
 EDGES = ' ,;:–—-"“”„«»'
 _NEWS = r"(?:news|headlines|stories|articles|reports|coverage|updates?)"
@@ -64,7 +64,7 @@ _CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BriefRequest:
     """What a briefing is to be of."""
 
     topic: str = ""  # words or a question as they were typed; "" is everything
@@ -76,7 +76,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class _TimeRange:
     """A time, and whether it can be nothing else; "in May" may be a part of the topic."""
 
     since: datetime | None = None
@@ -85,65 +85,65 @@ class _Window:
     hard: bool = True
 
 
-def arguments(
+def parse_brief_request(
     text: str, now: datetime, sources: Sequence[str], languages: Sequence[str] = ()
-) -> Wish:
+) -> BriefRequest:
     """Read what follows a command. `now` is in the time zone of whoever asks.
 
     `sources` and `languages` are those that the library has; only they can be named.
     """
-    found = parted(text, now, sources, languages)
-    about = _ABOUT.match(found.topic)
-    topic = found.topic[about.end() :] if about else found.topic
-    return replace(found, topic="" if is_all(topic) else topic)
+    request = split_request(text, now, sources, languages)
+    about = _ABOUT.match(request.topic)
+    topic = request.topic[about.end() :] if about else request.topic
+    return replace(request, topic="" if is_everything(topic) else topic)
 
 
-def is_all(topic: str) -> bool:
+def is_everything(topic: str) -> bool:
     """Whether a topic is none: "everything", "the latest news"."""
     return not re.search(r"\w", topic) or bool(_ALL.fullmatch(topic))
 
 
-def parted(
+def split_request(
     text: str,
     now: datetime,
     sources: Sequence[str],
     languages: Sequence[str],
     only_hard: bool = False,
-) -> Wish:
-    """A text's outlets, time and languages, and as its topic what is left.
+) -> BriefRequest:
+    """A text's sources, time and languages, and as its topic what is left.
 
     With `only_hard`, a time that may be a part of the topic is one, if there is more of it.
     """
-    rest, found = " ".join(text.split()), Wish()
-    named = outlets(rest, sources)
-    if named:
-        start, end, names = named
-        rest, found = f"{rest[:start]} {rest[end:]}", Wish(sources=names)
+    rest, request = " ".join(text.split()), BriefRequest()
+    mention = find_sources(rest, sources)
+    if mention:
+        start, end, names = mention
+        rest, request = f"{rest[:start]} {rest[end:]}", BriefRequest(sources=names)
     before = None
     while rest != before:
         before = rest = " ".join(rest.split()).strip(EDGES)
-        if not found.languages:
-            rest, codes = _languages(rest, languages)
-            found = replace(found, languages=codes)
-        if not found.said:
-            rest, when = _times(rest, now, only_hard)
-            found = replace(found, since=when.since, until=when.until, said=when.said)
-    return replace(found, topic=rest)
+        if not request.languages:
+            rest, codes = _take_languages(rest, languages)
+            request = replace(request, languages=codes)
+        if not request.said:
+            rest, when = _take_time(rest, now, only_hard)
+            request = replace(request, since=when.since, until=when.until, said=when.said)
+    return replace(request, topic=rest)
 
 
-def _languages(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _take_languages(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """A text without the languages at its end, and what the library calls them."""
     said = text.rstrip("?!. ")
     match = _LANGUAGE.search(said, max(0, len(said) - _MOST_LETTERS))
     names = re.split(r"\s(?:and|or)\s", match["names"].casefold()) if match else []
     codes = [_CODES.get(name) for name in names]
-    own = [[one for one in known if one.lower().split("-")[0] == code] for code in codes]
-    if not match or not all(own):
+    tags = [[tag for tag in known if tag.lower().split("-")[0] == code] for code in codes]
+    if not match or not all(tags):
         return text, ()
-    return text[: match.start()], tuple(dict.fromkeys(one for each in own for one in each))
+    return text[: match.start()], tuple(dict.fromkeys(tag for each in tags for tag in each))
 
 
-def _times(text: str, now: datetime, only_hard: bool) -> tuple[str, _Window]:
+def _take_time(text: str, now: datetime, only_hard: bool) -> tuple[str, _TimeRange]:
     """A text without the time at its end or its beginning, and that time."""
     words = text.split(" ")
     for at_end in (True, False):
@@ -151,52 +151,52 @@ def _times(text: str, now: datetime, only_hard: bool) -> tuple[str, _Window]:
             said, rest = (words[-n:], words[:-n]) if at_end else (words[:n], words[n:])
             if not at_end and rest[:1] == ["of"]:  # "the last day of Pompeii"
                 continue
-            when = _time(" ".join(said).strip("?!." + EDGES), now, whole=not rest)
+            when = _parse_time(" ".join(said).strip("?!." + EDGES), now, whole=not rest)
             if when and (when.hard or not only_hard or not rest):
                 return " ".join(rest), when
-    return text, _Window()
+    return text, _TimeRange()
 
 
-def _time(words: str, now: datetime, whole: bool) -> _Window | None:
+def _parse_time(words: str, now: datetime, whole: bool) -> _TimeRange | None:
     """The time that some words name, if they are nothing else."""
     if not words or len(words) > _MOST_LETTERS:
         return None
     hours = _HOURS.fullmatch(words)
     if hours:
-        return _hours(hours, now, whole)
-    days = _days(words, now, whole)
+        return _last_hours(hours, now, whole)
+    days = _parse_days(words, now, whole)
     hard = days and (not days.tentative or words.lower().startswith("this "))
-    return _window(days, now, bool(hard)) if days else None
+    return _time_range(days, now, bool(hard)) if days else None
 
 
-def _hours(match: re.Match[str], now: datetime, whole: bool) -> _Window | None:
+def _last_hours(match: re.Match[str], now: datetime, whole: bool) -> _TimeRange | None:
     """The last hours, to the second: not by the clock on the wall, which may have changed."""
     n = match["n"]
     if not (match["last"] or (n and (match["short"] or whole))):
         return None
     many = (_NUMBERS.get(n.lower()) or int(n)) if n else 1
     since = (now.astimezone(UTC) - timedelta(hours=many)).astimezone(now.tzinfo)
-    return _Window(since, None, f"of the last {many} hours" if many > 1 else "of the last hour")
+    return _TimeRange(since, None, f"of the last {many} hours" if many > 1 else "of the last hour")
 
 
-def _days(words: str, now: datetime, whole: bool) -> Period | None:
+def _parse_days(words: str, now: datetime, whole: bool) -> Period | None:
     weekend = _WEEKEND.fullmatch(words)
     if weekend:
-        return _weekend((weekend["how"] or "").lower(), now)
-    words = _in_full(words, whole)
-    found = _covering(words, now)
+        return _weekend_period((weekend["how"] or "").lower(), now)
+    words = _spelled_out(words, whole)
+    days = _whole_period(words, now)
     since = _SINCE.match(words)
-    if not found and since:
+    if not days and since:
         rest = words[since.end() :]
-        found = _covering(f"since {rest}", now) or _covering(rest, now)
-        return replace(found, until=None) if found and found.since else None
+        days = _whole_period(f"since {rest}", now) or _whole_period(rest, now)
+        return replace(days, until=None) if days and days.since else None
     # "Monday" and "20 November" are a time where they are all there is.
-    if not found and (_DATE.fullmatch(words) or (whole and not _MONTH.fullmatch(words))):
-        found = _covering(f"on {words}", now)
-    return found
+    if not days and (_DATE.fullmatch(words) or (whole and not _MONTH.fullmatch(words))):
+        days = _whole_period(f"on {words}", now)
+    return days
 
 
-def _in_full(words: str, whole: bool) -> str:
+def _spelled_out(words: str, whole: bool) -> str:
     """A time in the words that `period` reads: "7d", "overnight"."""
     short = _SHORT.fullmatch(words)
     if short:
@@ -208,12 +208,12 @@ def _in_full(words: str, whole: bool) -> str:
     return _BETWEEN.sub("from ", words, count=1)
 
 
-def _covering(words: str, now: datetime) -> Period | None:
-    found = period(words, now)
-    return found if found and (found.start, found.end) == (0, len(words)) else None
+def _whole_period(words: str, now: datetime) -> Period | None:
+    days = find_period(words, now)
+    return days if days and (days.start, days.end) == (0, len(words)) else None
 
 
-def _weekend(how: str, now: datetime) -> Period:
+def _weekend_period(how: str, now: datetime) -> Period:
     """The weekend that it is, or the last there was."""
     today = now.date()
     saturday = today - timedelta(days=(today.weekday() - 5) % 7)
@@ -221,7 +221,7 @@ def _weekend(how: str, now: datetime) -> Period:
     return Period(0, 0, saturday, sunday, tentative=False)
 
 
-def _window(days: Period, now: datetime, hard: bool) -> _Window | None:
+def _time_range(days: Period, now: datetime, hard: bool) -> _TimeRange | None:
     """Some days as moments; nothing where they are to come, which no article can tell of."""
     since, until, today = days.since, days.until, now.date()
     if until and until >= today:
@@ -232,7 +232,7 @@ def _window(days: Period, now: datetime, hard: bool) -> _Window | None:
         return None
     first = _midnight(max(since, _LONG_AGO), now) if since else None
     last = _midnight(until + timedelta(days=1), now) if until else None
-    return _Window(first, last, days.said, hard)
+    return _TimeRange(first, last, days.said, hard)
 
 
 def _midnight(day: date, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 What counts from today ("since Monday", "last week"), what speaks of publishing ("articles of
 March 2014") and an outlet's name behind "from" are meant to narrow, and their words are no part of
 the question. A date behind "in", "on", "since 2014" may as well be what the question is about; so
-may a year ("last year") and how things are today. These narrow tentatively: `understanding.ask`
+may a year ("last year") and how things are today. These narrow tentatively: `search.ask`
 keeps them only if the answer is none the worse. Where nothing is asked besides ("what happened in
 December 2021", "any news from Reuters?"), it shows whatever is new there.
 """
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .periods import END, period
+from .periods import END, Period, find_period
 
 _FROM = r"from|via|according to|(?:articles?|news|stories|reports?|coverage|published|written) by"
 _PERSONS = re.compile(
@@ -37,6 +37,8 @@ _PLAIN = (  # what asks for news without saying of what; no pronouns, which stan
 )
 _ASKS_FOR_NEWS = re.compile(rf"\W*(?:(?:{_PLAIN}|(?P<news>{_NEWS}))(?:\W+|$))*", re.IGNORECASE)
 _OF_NEWS = re.compile(rf"\b(?:{_NEWS})\b", re.IGNORECASE)
+# Apart in year, month, day of the month and of the week: no words count to the same day from both.
+_ANY_TWO = (datetime(2001, 3, 7, 12), datetime(2012, 10, 25, 12))
 _STRAY = re.compile(r"\s+(?=[?!.,;:)])")
 
 
@@ -56,13 +58,14 @@ class Narrowing:
         return bool(self.said)
 
 
-def narrow(question: str, now: datetime, sources: Sequence[str]) -> Narrowing:
+def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narrowing:
     """Find the filters in a question. `now` is in the time zone of whoever asks.
 
-    `sources` are the outlets that the library has; only those can be named.
+    Without it only days that do not count from today are found. `sources` are the names that the
+    library has; only those can be named.
     """
-    days = period(question, now)
-    heard = outlets(question, sources)
+    days = find_period(question, now) if now else _dated(question)
+    heard = find_sources(question, sources)
     if not days and not heard:
         return Narrowing(question)
     taken = [(heard[0], heard[1])] if heard else []
@@ -82,7 +85,13 @@ def narrow(question: str, now: datetime, sources: Sequence[str]) -> Narrowing:
     )
 
 
-def outlets(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
+def _dated(question: str) -> Period | None:
+    """The days that a question names whenever it is asked."""
+    days, later = (find_period(question, moment) for moment in _ANY_TWO)
+    return days if days == later else None
+
+
+def find_sources(question: str, sources: Sequence[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """Where outlets of the library are named as the ones to hear, and which."""
     words = question.casefold()
     likely = (one for one in sources if one.strip() and one.split()[0].casefold() in words)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Turn
 
 _ENOUGH = 8  # terms of a question that says what its pronouns stand for, at least
 _ENOUGH_OF_PEOPLE = 4  # "which letters did they skip before Omicron": people, whoever they are
@@ -83,15 +84,6 @@ _CLAUSE = re.compile(
     re.IGNORECASE,
 )
 _NAMES = re.compile(r"\b[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question that was answered, as the next may go on from it."""
-
-    question: str  # as it was understood, so that chains of them work
-    sentence: str = ""  # that answered it
-    title: str = ""  # of the article it stands in
 
 
 @dataclass(frozen=True, slots=True)

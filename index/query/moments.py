@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from .brief_request import arguments
-from .dates import day
+from .brief_request import parse_brief_request
+from .dates import parse_day
 
 _FIRST, _LAST = date(1900, 1, 1), date(9000, 1, 1)  # no article is of a time outside
 _CLOCK = re.compile(r"(?:(?:today|at) )?(\d{1,2}:\d\d(?::\d\d)?)", re.IGNORECASE)
@@ -15,30 +15,30 @@ _HOURS = re.compile(r"(?:the )?(?:last |past )?(\w+) ?h(?:(?:ou)?rs?)?(?: ago)?"
 
 def start_of(words: str, now: datetime) -> datetime | None:
     """The moment that a time begins at, counted from `now` where it counts; None for none."""
-    exact = _exact(words, now)
+    exact = _parse_exact(words, now)
     if exact:
         return exact
     for text in (words, f"since {words}"):
-        found = arguments(text, now, ())
-        if found.since and not found.topic:
-            return found.since
-    first = day(words, now=now)
+        request = parse_brief_request(text, now, ())
+        if request.since and not request.topic:
+            return request.since
+    first = parse_day(words, now=now)
     return _midnight(first, now) if first else None
 
 
 def end_of(words: str, now: datetime) -> datetime | None:
     """The first moment behind a time: behind the day, month or year that it names."""
-    exact = _exact(words, now)
+    exact = _parse_exact(words, now)
     if exact:
         return exact
-    found = arguments(words, now, ())
-    if found.until and not found.topic:
-        return found.until
-    last = day(words, last=True, now=now)
+    request = parse_brief_request(words, now, ())
+    if request.until and not request.topic:
+        return request.until
+    last = parse_day(words, last=True, now=now)
     return _midnight(min(last, _LAST) + timedelta(days=1), now) if last else None
 
 
-def _exact(words: str, now: datetime) -> datetime | None:
+def _parse_exact(words: str, now: datetime) -> datetime | None:
     """A time of day, with its date or today's, or some hours ago; else None.
 
     In the time zone of `now` unless it names one.
@@ -48,19 +48,19 @@ def _exact(words: str, now: datetime) -> datetime | None:
         return now
     hours = _HOURS.fullmatch(words)
     if hours:
-        return arguments(
+        return parse_brief_request(
             f"last {'1' if hours[1] in ('a', 'an') else hours[1]} hours", now, ()
         ).since
     clock = _CLOCK.fullmatch(words)
     if clock:
         words = f"{now:%Y-%m-%d} {clock[1]:0>5}"
-    found = _written(words)
-    if found is None or not _FIRST <= found.date() <= _LAST:
+    moment = _parse_iso(words)
+    if moment is None or not _FIRST <= moment.date() <= _LAST:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
 
-def _written(words: str) -> datetime | None:
+def _parse_iso(words: str) -> datetime | None:
     """A date in ISO's form with a time of day."""
     try:
         date.fromisoformat(words)

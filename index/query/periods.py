@@ -10,7 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from .dates import day
+from .dates import parse_day
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -86,20 +86,20 @@ class Period:
         """The days, as they follow "only articles": "since Monday, 22 November 2021"."""
         since, until = self.since, self.until
         if not since or not until:
-            return f"since {_written(since)}" if since else f"until {_written(until)}"
+            return f"since {_day_text(since)}" if since else f"until {_day_text(until)}"
         if since == until:
-            return f"of {_written(since)}"
-        if (since, until) == _whole(since, "year"):
+            return f"of {_day_text(since)}"
+        if (since, until) == _whole_unit(since, "year"):
             return f"of {since.year}"
-        if (since, until) == _whole(since, "month"):
+        if (since, until) == _whole_unit(since, "month"):
             return f"of {since:%B %Y}"
-        return f"from {_written(since)} to {_written(until)}"
+        return f"from {_day_text(since)} to {_day_text(until)}"
 
 
-def period(question: str, now: datetime) -> Period | None:
+def find_period(question: str, now: datetime) -> Period | None:
     """The first days that a question names; `now` is in the time zone of whoever asks."""
-    finders = (_between, _bound, _last_n, _this, _span, _back)
-    return next((found for find in finders if (found := find(question, now))), None)
+    finders = (_between, _bound, _last_n, _this, _span, _last_weekday_or_ago)
+    return next((days for find in finders if (days := find(question, now))), None)
 
 
 def _between(question: str, now: datetime) -> Period | None:
@@ -110,7 +110,7 @@ def _between(question: str, now: datetime) -> Period | None:
     if re.fullmatch(_NUMBER, first, re.IGNORECASE):  # "between 3 and 10 December 2021"
         number = re.search(_NUMBER, match["last"], re.IGNORECASE)
         first = match["last"].replace(number[0], first, 1) if number else ""
-    since, until = day(first, False, now), day(match["last"], True, now)
+    since, until = parse_day(first, False, now), parse_day(match["last"], True, now)
     if since and until and since > until and re.fullmatch(_WEEKDAY, first, re.IGNORECASE):
         week = timedelta(days=7)  # each alone is the last there was, and today none
         since, until = (
@@ -129,17 +129,17 @@ def _last_n(question: str, now: datetime) -> Period | None:
         return None
     today, unit = now.date(), match["unit"].lower()
     if match["n"] or unit in ("hour", "day") or match["how"].lower() == "past":
-        since, until = _back_by(match["n"] or "1", unit, now), today
+        since, until = _days_back(match["n"] or "1", unit, now), today
     else:
-        until = _whole(today, unit)[0] - timedelta(days=1)
-        since = _whole(until, unit)[0]
+        until = _whole_unit(today, unit)[0] - timedelta(days=1)
+        since = _whole_unit(until, unit)[0]
     # Articles of this year tell of the last one too.
     tentative = unit == "year" and not match["published"] and not match["news"]
     end = match.start("news") if match["news"] else match.end()
     return Period(match.start(), end, since, until, tentative)
 
 
-def _back_by(n: str, unit: str, now: datetime) -> date:
+def _days_back(n: str, unit: str, now: datetime) -> date:
     many = int(n) if n.isdecimal() else _NUMBERS[n.lower()]
     if unit == "hour":
         return (now.replace(tzinfo=None) - timedelta(hours=many)).date()
@@ -153,7 +153,10 @@ def _this(question: str, now: datetime) -> Period | None:
     today, published = now.date(), bool(match["published"] or match["news"])
     since, until, tentative = today, today, False
     if match["unit"]:
-        since, tentative = _whole(today, match["unit"].lower())[0], match["unit"].lower() == "year"
+        since, tentative = (
+            _whole_unit(today, match["unit"].lower())[0],
+            match["unit"].lower() == "year",
+        )
     elif match["part"]:
         since -= timedelta(days=match["part"].lower() == "last night")
     elif match["day"].lower() == "yesterday":
@@ -179,14 +182,14 @@ def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
             continue
         if how in ("of", "from") and not published:
             continue
-        first, last = _named(words, now)
+        first, last = _named_days(words, now)
         if first is None or last is None:
             continue
         if first > last:  # "in December", said in December: the day that is past, and one to come
             last = first.replace(day=monthrange(first.year, first.month)[1])
         if how in _WITHIN:
-            first, last = _around(words, first, last)
-        since, until = _limits(how, first, last)
+            first, last = _widened(words, first, last)
+        since, until = _bounds(how, first, last)
         years = words.lower().endswith(" year")  # "since last year" compares, as a rule
         hard = published or (from_today and not years and how not in ("in", "on", "of"))
         hard = hard or bool(re.fullmatch(_PARTLY, words, re.IGNORECASE) and how == "since")
@@ -194,27 +197,27 @@ def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
     return None
 
 
-def _named(words: str, now: datetime) -> tuple[date | None, date | None]:
+def _named_days(words: str, now: datetime) -> tuple[date | None, date | None]:
     """The first and the last of the days that some words name."""
     unit = _UNIT_FROM_TODAY.fullmatch(words)
     if not unit:
-        return day(words, False, now), day(words, True, now)
+        return parse_day(words, False, now), parse_day(words, True, now)
     today, of = now.date(), unit["unit"].lower()
     if unit["how"].lower() == "the past":
-        return _back_by("1", of, now), today
+        return _days_back("1", of, now), today
     if unit["how"].lower() == "this":
-        return _whole(today, of)[0], today
-    return _whole(_whole(today, of)[0] - timedelta(days=1), of)
+        return _whole_unit(today, of)[0], today
+    return _whole_unit(_whole_unit(today, of)[0] - timedelta(days=1), of)
 
 
-def _around(words: str, first: date, last: date) -> tuple[date, date]:
+def _widened(words: str, first: date, last: date) -> tuple[date, date]:
     """The days as they are, or about as many more as "two weeks ago" may mean."""
     ago = re.fullmatch(_AGO, words, re.IGNORECASE)
     more = timedelta(days=_AROUND.get(ago["unit"].lower(), 0) if ago else 0)
     return first - more, last + more
 
 
-def _limits(how: str, first: date, last: date) -> tuple[date | None, date | None]:
+def _bounds(how: str, first: date, last: date) -> tuple[date | None, date | None]:
     if how == "since":
         return first, None
     if how == "after":
@@ -226,17 +229,17 @@ def _limits(how: str, first: date, last: date) -> tuple[date | None, date | None
     return first, last
 
 
-def _back(question: str, now: datetime) -> Period | None:
+def _last_weekday_or_ago(question: str, now: datetime) -> Period | None:
     """ "last Friday", "two weeks ago": when something was, so only tentatively."""
     match = _BACK.search(question)
-    found = day(match["date"], False, now) if match else None
-    if not match or not found:
+    then = parse_day(match["date"], False, now) if match else None
+    if not match or not then:
         return None
-    since, until = _around(match["date"], found, found)
+    since, until = _widened(match["date"], then, then)
     return Period(match.start(), match.end(), since, until, tentative=True)
 
 
-def _whole(of: date, unit: str) -> tuple[date, date]:
+def _whole_unit(of: date, unit: str) -> tuple[date, date]:
     """The week, month or year that a day lies in."""
     if unit == "week":
         monday = of - timedelta(days=of.weekday())
@@ -246,5 +249,5 @@ def _whole(of: date, unit: str) -> tuple[date, date]:
     return of.replace(month=1, day=1), of.replace(month=12, day=31)
 
 
-def _written(one: date | None) -> str:
-    return f"{one:%A}, {one.day} {one:%B %Y}" if one else ""
+def _day_text(value: date | None) -> str:
+    return f"{value:%A}, {value.day} {value:%B %Y}" if value else ""

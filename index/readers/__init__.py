@@ -16,11 +16,11 @@ from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
 from . import cutting, jsonl, markdown
-from .source import Reader, Refusal, Source
+from .source import ReaderModule, Refusal, SourceFile
 
-__all__ = ["Reader", "Refusal", "Source", "find", "read", "suffixes"]
+__all__ = ["ReaderModule", "Refusal", "SourceFile", "find", "read", "suffixes"]
 
-_READERS: tuple[Reader, ...] = (cutting, markdown, jsonl)
+_READERS: tuple[ReaderModule, ...] = (cutting, markdown, jsonl)
 _PASSED_OVER = re.compile(  # READMEs, licences, and the questions to a collection
     r"\..*|(?:readme|licen[cs]e)(?:\.\w+)?|(?:questions|queries)\b.*\.(?:jsonl|ndjson)(?:\.gz)?",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ def find(path: Path) -> Iterator[Path]:
 
 def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusal]:
     """The articles in `file`, and a refusal for each that cannot be taken; raises nothing."""
-    source = Source(file, root, settings)
+    source = SourceFile(file, root, settings)
     try:
         source.check()
         yield from _reader(file).read(source)
@@ -76,7 +76,7 @@ def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusa
         yield Refusal(source.shown, f"cannot be read: {error.strerror or error}; copy it anew")
 
 
-def _reader(file: Path) -> Reader:
+def _reader(file: Path) -> ReaderModule:
     for reader in _READERS:
         if any(file.name.lower().endswith(suffix) for suffix in reader.SUFFIXES):
             return reader

@@ -45,7 +45,7 @@ def clean(text: str) -> str:
     Lines of a text with empty lines in it are taken as wrapped, and joined; without any, every
     line is a paragraph.
     """
-    text = _NEWLINE.sub("\n", _plain(text))
+    text = _NEWLINE.sub("\n", _strip_markup(text))
     blocks = _BLANK.split(text.strip())
     if len(blocks) == 1:
         blocks = text.split("\n")
@@ -58,15 +58,15 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def _plain(text: str) -> str:
+def _strip_markup(text: str) -> str:
     if "<" in text:
-        text = _TAG.sub(_gap, "".join(_visible(text)))
+        text = _TAG.sub(_replacement, "".join(_without_hidden(text)))
     if "&" in text:
         text = html.unescape(text)
     return _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))
 
 
-def _visible(text: str) -> Iterator[str]:
+def _without_hidden(text: str) -> Iterator[str]:
     """The text without scripts, styles and comments; one that never ends is kept."""
     behind = 0
     endless: set[str] = set()
@@ -83,6 +83,6 @@ def _visible(text: str) -> Iterator[str]:
     yield text[behind:]
 
 
-def _gap(tag: re.Match[str]) -> str:
+def _replacement(tag: re.Match[str]) -> str:
     """What parts the words where a tag stood."""
     return "\n\n" if tag["block"] else " " if tag["cell"] else ""

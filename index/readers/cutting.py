@@ -15,7 +15,7 @@ from newsdesk.index.types import Article
 
 from .cleaning import clean
 from .dates import read_date
-from .source import Refusal, Source
+from .source import Refusal, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
 
@@ -46,16 +46,16 @@ class _Head:
     end: int = 0
 
 
-def read(source: Source) -> Iterator[Article | Refusal]:
+def read(source: SourceFile) -> Iterator[Article | Refusal]:
     """The one article of a plain-text file."""
-    blocks = clean(source.one_article()).split("\n\n")
+    blocks = clean(source.read_text()).split("\n\n")
     while blocks and _FAREWELL.fullmatch(blocks[-1]):
         blocks.pop()
     if not blocks or not blocks[0]:
         raise Refused("no text; an article needs at least a sentence")
     title = blocks.pop(0) if len(blocks) > 1 and len(blocks[0]) <= _TITLE_AT_MOST else ""
     head = _head(blocks)
-    captions, body = _captions(title, blocks[: head.start], blocks[head.end :])
+    captions, body = _split_captions(title, blocks[: head.start], blocks[head.end :])
     yield source.article(
         text="\n\n".join(body),
         title=title,
@@ -68,20 +68,20 @@ def read(source: Source) -> Iterator[Article | Refusal]:
 
 def _head(blocks: Sequence[str]) -> _Head:
     """Byline and date among the first blocks, in either order; they stand together."""
-    found = _Head()
+    head = _Head()
     for number, block in enumerate(blocks[:_AMONG_FIRST]):
-        one = _byline(block) or _dateline(block)
-        if one:
-            found = _Head(
-                found.author or one.author,
-                found.source or one.source,
-                found.published or one.published,
-                found.start if found.end else number,
+        line = _byline(block) or _dateline(block)
+        if line:
+            head = _Head(
+                head.author or line.author,
+                head.source or line.source,
+                head.published or line.published,
+                head.start if head.end else number,
                 number + 1,
             )
-        elif found.end:
+        elif head.end:
             break
-    return found
+    return head
 
 
 def _byline(block: str) -> _Head | None:
@@ -104,7 +104,7 @@ def _dateline(block: str) -> _Head | None:
         return None  # a short first paragraph with a year in it
 
 
-def _captions(
+def _split_captions(
     title: str, above: Sequence[str], below: Sequence[str]
 ) -> tuple[list[str], list[str]]:
     """Captions behind a repeated headline, above the byline or at the top, and the body."""
@@ -112,7 +112,7 @@ def _captions(
     body: list[str] = []
     for number, block in enumerate([*above, *below]):
         repeats = title and (number < len(above) or not body)
-        caption = _behind(title, block) if repeats else None
+        caption = _after_headline(title, block) if repeats else None
         if caption is None:
             body.append(block)
         elif caption:
@@ -120,7 +120,7 @@ def _captions(
     return captions, body
 
 
-def _behind(title: str, block: str) -> str | None:
+def _after_headline(title: str, block: str) -> str | None:
     """What follows the headline in a block that repeats it; None if it does not."""
     left = block
     while left.startswith(title):

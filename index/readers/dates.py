@@ -19,13 +19,13 @@ def read_date(given: object) -> date | None:
     text = str(given).strip() if isinstance(given, str | int) else f"a {type(given).__name__}"
     if not text:
         return None
-    found = (_iso(text) or _written(text)) if len(text) <= _AT_MOST else None
-    if found is None:
+    published = (_parse_iso(text) or _parse_prose(text)) if len(text) <= _AT_MOST else None
+    if published is None:
         raise Refused(f"date {text[:60]!r} is no date; write it as 2021-12-29 or 2021-12-29 14:55")
-    return found
+    return published
 
 
-def _iso(text: str) -> date | None:
+def _parse_iso(text: str) -> date | None:
     for kind in (date, datetime):
         try:
             return kind.fromisoformat(text)
@@ -34,14 +34,14 @@ def _iso(text: str) -> date | None:
     return None
 
 
-def _written(text: str) -> date | None:
+def _parse_prose(text: str) -> date | None:
     if not _YEAR.search(text):  # dateparser would take "soon" or "3" for a day of this year
         return None
     import dateparser
 
-    found: datetime | None = dateparser.parse(
+    parsed: datetime | None = dateparser.parse(
         text, languages=["en"], settings={"REQUIRE_PARTS": ["day", "month", "year"]}
     )
-    if found is None or _CLOCK.search(text):
-        return found
-    return found.date()
+    if parsed is None or _CLOCK.search(text):
+        return parsed
+    return parsed.date()

@@ -21,7 +21,7 @@ def decode(data: bytes) -> str:
     if not data.strip(b"\x00\t\n\r "):
         raise Refused("the file is empty; remove it, or write the article into it")
     known = False
-    for text, share in _readings(data):
+    for text, share in _decodings(data):
         known = True
         sample = text[:_SAMPLE]
         if len(_FOREIGN.findall(sample)) <= max(_FEW, share * len(sample)):
@@ -31,7 +31,7 @@ def decode(data: bytes) -> str:
     raise Refused("neither UTF-8, UTF-16 nor Windows-1252; save it as UTF-8")
 
 
-def wide(data: bytes) -> str | None:
+def utf16_encoding(data: bytes) -> str | None:
     """The UTF-16 that data begin in, by their mark or by the zero bytes of ASCII, or None."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
@@ -39,7 +39,7 @@ def wide(data: bytes) -> str | None:
     return None if low == high else "utf-16-le" if low > high else "utf-16-be"
 
 
-def _readings(data: bytes) -> Iterator[tuple[str, float]]:
+def _decodings(data: bytes) -> Iterator[tuple[str, float]]:
     """What the data may say, the likeliest first, and what share of it may be foreign."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         yield data.decode("utf-16", errors="replace"), _SHARE
@@ -48,15 +48,15 @@ def _readings(data: bytes) -> Iterator[tuple[str, float]]:
     lost = text.count("\ufffd") - data.count("\ufffd".encode())
     if not lost:
         yield text, _SHARE_UTF_8
-    if encoding := wide(data):
+    if encoding := utf16_encoding(data):
         yield data.decode(encoding, errors="replace"), _SHARE
     if lost and lost < sum(not character.isascii() for character in text) - lost:
         yield text, _SHARE  # most of what is not ASCII is sound UTF-8: a few bytes were lost
     elif lost:
-        yield from ((guess, _SHARE) for guess in _guessed(data))
+        yield from ((guess, _SHARE) for guess in _guess(data))
 
 
-def _guessed(data: bytes) -> Iterator[str]:
+def _guess(data: bytes) -> Iterator[str]:
     """By charset-normalizer, asked only what it can tell apart on a short text too."""
     high = data.translate(None, bytes(range(0x80)))
     if not high.translate(None, _SIGNS):  # quotation marks, dashes, a currency: no letters to judge

@@ -15,34 +15,34 @@ from newsdesk.index.types import Article
 
 from .dates import read_date
 from .encoding import decode
-from .source import Refusal, Source, one_line
+from .source import Refusal, SourceFile, field_text
 
 SUFFIXES: tuple[str, ...] = (".jsonl", ".jsonl.gz", ".ndjson")
 
 _TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 
-def read(source: Source) -> Iterator[Article | Refusal]:
+def read(source: SourceFile) -> Iterator[Article | Refusal]:
     """Every article of the file."""
-    found = False
+    has_lines = False
     for number, line in source.lines():
         if not line.strip():
             continue
-        found = True
+        has_lines = True
         try:
             yield _article(source, number, line)
         except Refused as error:
             yield Refusal(f"{source.shown}#{number}", f"line {number}: {error}")
-    if not found:
+    if not has_lines:
         raise Refused("the file is empty; remove it, or write articles into it")
 
 
-def _article(source: Source, number: int, line: bytes) -> Article:
+def _article(source: SourceFile, number: int, line: bytes) -> Article:
     source.check_size(len(line))
     fields = _fields(line)
-    named = one_line("id", fields.get("id", fields.get("_id")))
+    named = field_text("id", fields.get("id", fields.get("_id")))
     return source.article(
-        **{name: one_line(name, fields.get(name)) for name in _TEXTS},
+        **{name: field_text(name, fields.get(name)) for name in _TEXTS},
         id=named or f"{source.id}-{number}",
         path=f"{source.shown}#{number}",
         text=fields["text"],

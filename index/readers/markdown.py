@@ -9,7 +9,7 @@ from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
 from .dates import read_date
-from .source import Refusal, Source, one_line
+from .source import Refusal, SourceFile, field_text
 
 SUFFIXES: tuple[str, ...] = (".md", ".markdown")
 
@@ -18,12 +18,12 @@ _MATTER_AT_MOST = 10_000  # characters; what is longer is a story between two ru
 _TEXTS = ("id", "title", "author", "source", "url", "caption", "language")
 
 
-def read(source: Source) -> Iterator[Article | Refusal]:
+def read(source: SourceFile) -> Iterator[Article | Refusal]:
     """The one article of a Markdown file."""
-    fields, marked = _parted(source.one_article())
+    fields, marked = _split_front_matter(source.read_text())
     source.check_length(marked)  # before it is parsed, which takes some 10 s a million characters
     title, paragraphs = _paragraphs(marked)
-    given = {name: one_line(name, fields.get(name)) for name in _TEXTS}
+    given = {name: field_text(name, fields.get(name)) for name in _TEXTS}
     yield source.article(
         **{**given, "title": given["title"] or title},
         text="\n\n".join(paragraphs),
@@ -31,7 +31,7 @@ def read(source: Source) -> Iterator[Article | Refusal]:
     )
 
 
-def _parted(text: str) -> tuple[dict[str, Any], str]:
+def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     """Front matter and Markdown. What stands between two rules but is no mapping is Markdown."""
     from frontmatter.default_handlers import YAMLHandler
 
@@ -40,11 +40,11 @@ def _parted(text: str) -> tuple[dict[str, Any], str]:
         matter, marked = YAMLHandler().split(text) if text.startswith("---") else ("", text)
     except ValueError:
         return {}, text  # a rule without another
-    fields = _mapping(matter) if len(matter) <= _MATTER_AT_MOST else None
+    fields = _parse_front_matter(matter) if len(matter) <= _MATTER_AT_MOST else None
     return (fields, marked) if isinstance(fields, dict) else ({}, text)
 
 
-def _mapping(matter: str) -> object:
+def _parse_front_matter(matter: str) -> object:
     import yaml
 
     try:
@@ -65,27 +65,27 @@ def _paragraphs(marked: str) -> tuple[str, list[str]]:
     """The first heading of the first level, and every paragraph, item, heading and row."""
     from markdown_it import MarkdownIt
 
-    title, found = "", []
+    title, paragraphs = "", []
     kind = ""
     row: list[str] = []
     for token in MarkdownIt("commonmark").enable("table").parse(marked):
         if token.type in ("heading_open", "tr_open"):
             kind, row = token.tag, []
         elif token.type in ("heading_close", "tr_close"):
-            found += [" – ".join(filter(None, row))]
+            paragraphs += [" – ".join(filter(None, row))]
             kind, row = "", []
         elif token.type in ("code_block", "fence", "html_block"):
-            found.append(token.content)
+            paragraphs.append(token.content)
         elif token.type == "inline":
-            words = _words(token.children or [])
-            if kind == "h1" and not title and not any(found):
+            words = _inline_text(token.children or [])
+            if kind == "h1" and not title and not any(paragraphs):
                 title = words
             else:
-                (row if kind else found).append(words)
-    return title, found
+                (row if kind else paragraphs).append(words)
+    return title, paragraphs
 
 
-def _words(children: Sequence[Any]) -> str:
+def _inline_text(children: Sequence[Any]) -> str:
     return "".join(
         " " if child.type in ("softbreak", "hardbreak") else child.content
         for child in children

@@ -20,15 +20,15 @@ from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
 from .cleaning import clean, clean_line
-from .encoding import decode, wide
+from .encoding import decode, utf16_encoding
 
 
-class Reader(Protocol):
+class ReaderModule(Protocol):
     """A module that reads one format."""
 
     SUFFIXES: tuple[str, ...]
 
-    def read(self, source: Source, /) -> Iterator[Article | Refusal]:
+    def read(self, source: SourceFile, /) -> Iterator[Article | Refusal]:
         """The articles of one file; raises Refused for a file that holds none."""
 
 
@@ -41,7 +41,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One file, and the folder it was found by."""
 
     file: Path
@@ -100,7 +100,7 @@ class Source:
                 f"(limit {limit / 1e6:g}); split it, or raise NEWSDESK_READERS_MAX_CHARACTERS"
             )
 
-    def one_article(self) -> str:
+    def read_text(self) -> str:
         """The text of a file that holds one article. Raises Refused if it is none, or too large."""
         self.check_size(self.file.stat().st_size)
         return decode(self.file.read_bytes())
@@ -134,14 +134,14 @@ class Source:
             **given,
             "id": given.get("id") or clean_line(self.id) or self.id,
         }
-        given["title"] = given.get("title") or titled(str(given["id"]))
+        given["title"] = given.get("title") or title_from_id(str(given["id"]))
         return Article(text=text, **given)  # type: ignore[arg-type]
 
 
 def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
     """Lines in UTF-8, none of more than `limit` bytes: what is beyond is passed over."""
     readline: Callable[[int], bytes] = opened.readline
-    encoding = wide(opened.peek(4)[:4])  # type: ignore[attr-defined]
+    encoding = utf16_encoding(opened.peek(4)[:4])  # type: ignore[attr-defined]
     with contextlib.ExitStack() as stack:
         if encoding:
             text = io.TextIOWrapper(opened, encoding, errors="replace", newline="\n")
@@ -154,15 +154,15 @@ def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
             yield line
 
 
-def titled(article_id: str) -> str:
+def title_from_id(article_id: str) -> str:
     """A title for an article without one: its id in words."""
     return re.sub(r"[-_]+", " ", article_id.rsplit("/", 1)[-1]).strip() or article_id
 
 
-def one_line(name: str, given: object) -> str:
+def field_text(name: str, value: object) -> str:
     """A field's value as text: empty for none, names parted by commas. Raises Refused."""
-    if isinstance(given, list):
-        return ", ".join(one_line(name, one) for one in given if not isinstance(one, list))
-    if given is None or isinstance(given, str | int | float | date):
-        return "" if given is None else str(given)
+    if isinstance(value, list):
+        return ", ".join(field_text(name, item) for item in value if not isinstance(item, list))
+    if value is None or isinstance(value, str | int | float | date):
+        return "" if value is None else str(value)
     raise Refused(f"{name!r} is neither text nor a list of texts; put it in quotes")

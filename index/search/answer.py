@@ -24,11 +24,13 @@ from newsdesk.index.types import (
     Sentence,
     Shown,
     Span,
+    Understanding,
     Verdict,
     file_of,
 )
 
 from . import answerability, sentence_selection
+from .sentence_selection import SentenceCandidate
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says. Of the
 # 35 in tests/conversations*.jsonl 5 were refused with the right passage at hand, with this 2.
@@ -39,11 +41,11 @@ _COSINES_APART = 0.1  # of the question to two near-identical passages, at most
 _SIZE_RATIO = 0.5  # passages more different in length are not near-identical
 
 
-class Reading(NamedTuple):
+class AnswerParts(NamedTuple):
     """What an answer is made of, before it is judged."""
 
     groups: list[list[Hit]]  # the passages to show; the rest of a group says nearly the same
-    candidates: list[sentence_selection.Candidate]  # sentences of the first groups' leading hits
+    candidates: list[SentenceCandidate]  # sentences of the first groups' leading hits
 
 
 def compose(
@@ -59,7 +61,7 @@ def compose(
     """
     groups, candidates = read(query, hits, weights, analyzer, settings)
     if not candidates:
-        return Answer(query.text, "none", 0.0, None, ())
+        return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
     chosen = max(candidates, key=lambda one: one.merit)
     leads = [group[0] for group in groups]
     found = answerability.signals(hits, weights, chosen, leads, analyzer)
@@ -70,7 +72,7 @@ def compose(
         _show(number, group, sentence, set(weights), analyzer)
         for number, group in enumerate(groups, start=1)
     )
-    return Answer(query.text, judged, probable, sentence, shown, found)
+    return Answer(query.text, judged, probable, sentence, shown, found, Understanding(query))
 
 
 def read(
@@ -79,11 +81,11 @@ def read(
     weights: Mapping[str, float],
     analyzer: Analyzer,
     settings: Answering,
-) -> Reading:
+) -> AnswerParts:
     """Choose the passages to show, and what sentences of theirs may answer."""
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
     leads = [group[0] for group in groups[:_AMONG]]
-    return Reading(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
+    return AnswerParts(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
 
 
 def _judge(probable: float, settings: Answering, weak: float) -> Verdict:
@@ -162,7 +164,7 @@ def _same(one: set[tuple[str, str]], other: set[tuple[str, str]], limit: float) 
     return len(one & other) >= limit * smaller
 
 
-def _sentence(hit: Hit, chosen: sentence_selection.Candidate) -> Sentence:
+def _sentence(hit: Hit, chosen: SentenceCandidate) -> Sentence:
     text, span = hit.article.text, chosen.span
     return Sentence(
         span.of(text), chosen.hit + 1, span.start, span.end, paragraph_at(text, span.start)

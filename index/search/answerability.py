@@ -16,47 +16,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from newsdesk.index.linear_model import LinearModel, logistic
+from newsdesk.index.settings import Fusion
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit
 
 from . import sentence_match
-from .sentence_selection import Candidate, share
+from .sentence_selection import SentenceCandidate, share
 
-# Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
-CONSTANT = -6.347
-COEFFICIENTS: Mapping[str, float] = {
-    "cosine": 2.541,
-    "passage": 0.751,
-    "article": 2.45,
-    "missing": 0.23,
-    "length": 0.375,
-    "unfit": -1.018,
-    "merit": 0.169,
-    "sentence": 1.938,
-}
-
-_COSINE, _WORDS = 0.4, 0.3
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"),
+    ("cosine", "passage", "article", "missing", "length", "unfit", "merit", "sentence"),
+)
+# Not as set: the model was learned on the best sentence as weighed by default.
+_LEARNED_WITH = Fusion()
 
 
 def signals(
     hits: Sequence[Hit],
     weights: Mapping[str, float],
-    chosen: Candidate,
+    chosen: SentenceCandidate,
     leads: Sequence[Hit],
     analyzer: Analyzer,
 ) -> dict[str, float]:
     """What the verdict is made of.
 
     `chosen` is the sentence that would be shown, `leads` are the hits its `hit` counts in.
-    cosine and passage: of the question to the sentence, and to its passage. article: which share
-    of the question's idf stands in the sentence's article, 0..1. missing: which share of its
-    terms do not. length: log(1 + terms), since a long question has words that no answer has.
-    unfit: 1 if the kind of thing asked for is not in the sentence. merit: see
-    `sentences.Candidate`. sentence: see `closer.best_sentence`, of the sentence's passage.
+
+    - cosine, passage: of the question to the sentence, and to its passage
+    - article: the share of the question's idf that stands in the sentence's article, 0..1
+    - missing: the share of the question's terms that do not stand there, 0..1
+    - length: log(1 + terms), since a long question has words that no answer has
+    - unfit: 1 if the kind of thing asked for is not in the sentence
+    - merit: see `sentence_selection.SentenceCandidate`
+    - sentence: see `sentence_match.best_sentence`, of the sentence's passage
     """
     held = _terms_of_article(hits, leads[chosen.hit], analyzer)
-    fits = [v for n, v in chosen.features.items() if n.startswith("fits_") and n != "fits_other"]
+    fits = [value for name, value in chosen.features.items() if name.startswith("fits_")]
     return {
         "cosine": chosen.features["cosine"],
         "passage": leads[chosen.hit].signals["dense"],
@@ -71,16 +69,20 @@ def signals(
 
 def probability(found: Mapping[str, float]) -> float:
     """The logistic function of the weighted signals, 0..1."""
-    total = CONSTANT + sum(weight * found[name] for name, weight in COEFFICIENTS.items())
-    return 1 / (1 + math.exp(-total))
+    return logistic(MODEL.score(found))
 
 
 def _best_sentence(lead: Hit, weights: Mapping[str, float], analyzer: Analyzer) -> float:
-    """As the ranking has it by default, whatever is set: the model was learned on that."""
+    """How well the best sentence of a passage fits, see `sentence_match.best_sentence`."""
     terms = [set(analyzer.terms(span.of(lead.article.text))) for span in lead.passage.sentences]
     about = set(analyzer.terms(sentence_match.heading(lead.article)))
     return sentence_match.best_sentence(
-        terms, lead.sentence_cosines, about, weights, _COSINE, _WORDS
+        terms,
+        lead.sentence_cosines,
+        about,
+        weights,
+        _LEARNED_WITH.sentence,
+        _LEARNED_WITH.words,
     )
 
 

@@ -1,68 +1,171 @@
-"""Asks with a narrowing, and gives it up where it was only tentative and makes things worse."""
+"""The one way in for a question: understood, searched for, answered, and told how.
+
+A question passes four steps. Filters given beside its words are looked up. Filters in its words
+are taken out. What it leaves unsaid comes from the exchange before. Then it is searched for; a
+filter in words that may as well be what is asked about is given up where the answer is the worse
+for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import islice
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
 
-from newsdesk.index.query.filters import Narrowing
+from newsdesk.index.query.filters import Narrowing, narrow
+from newsdesk.index.query.followups import Understood, understand
+from newsdesk.index.query.periods import Period
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Passage, Query
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Hit,
+    NoMatch,
+    NoMatchKind,
+    Passage,
+    Query,
+    Question,
+    Understanding,
+)
 
 from .answer import compose
-from .searcher import Searcher
+from .engine import Engine
 
-_WORSE = 0.05  # probability that a tentative narrowing may cost
+if TYPE_CHECKING:
+    from .searcher import Opened, Searcher
+
+_WORSE = 0.05  # probability that a tentative filter may cost
 _SPARE = 3  # times as many articles are looked at as are shown: some say the same
+_NEAREST = 3  # names of sources that are offered for one that there is not
+_ANALYZER = Analyzer()
 
 
-def ask(searcher: Searcher, query: Query, narrowing: Narrowing) -> tuple[Answer, Narrowing]:
-    """The answer, and the narrowing that it was found under: none where it was given up."""
-    if not narrowing:
-        return searcher.ask(query), narrowing
-    if narrowing.since or narrowing.until:  # a time of its own, so today does not count
-        query = replace(query, asked=None)
-    narrow = replace(query, since=narrowing.since, until=narrowing.until, sources=narrowing.sources)
-    if narrowing.open and query.text == narrowing.question and not query.context:
-        answer = newest(searcher, narrow)
-        if answer.passages or not narrowing.tentative:
-            return answer, narrowing
-    narrowed = searcher.ask(narrow)
-    if not narrowing.tentative:
-        return narrowed, narrowing
-    # An outlet is meant, whatever the date is.
-    wide = searcher.ask(replace(query, sources=narrowing.sources))
-    if narrowed.verdict != "none" and narrowed.probability >= wide.probability - _WORSE:
-        return narrowed, narrowing
-    left = narrowing.said[-1:] if narrowing.sources else ()
-    return wide, replace(narrowing, since=None, until=None, said=left, tentative=False)
+def ask(searcher: Searcher, question: Question) -> Answer:
+    """Understand a question and answer it, all of it from one state of the library."""
+    opened = searcher.opened
+    names, unknown = _sources(question.sources, opened.engine.source_names())
+    asking = _Asking(searcher, opened, replace(question, sources=names))
+    if unknown:
+        return asking.nothing(Understanding(asking.query(question.text)), unknown)
+    if question.raw:
+        return asking.of(Understood(question.text), Narrowing(question.text))
+    filters = narrow(question.text, question.now, opened.engine.source_names())
+    if not question.everything:
+        return asking.narrowed(filters)
+    # The words that narrow are no part of the question, unless they were misread.
+    texts = dict.fromkeys((filters.question, question.text))
+    return max(
+        (asking.narrowed(Narrowing(text)) for text in texts), key=lambda each: each.probability
+    )
 
 
-def newest(searcher: Searcher, query: Query) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A question on its way through one state of the library."""
+
+    searcher: Searcher
+    opened: Opened
+    question: Question
+
+    def query(self, text: str, context: str = "") -> Query:
+        """What is searched for without any filter in words."""
+        question = self.question
+        is_dated = bool(question.since or question.until)  # so today does not count
+        return Query(
+            text,
+            self.searcher.settings.answer.passages if question.k is None else question.k,
+            question.since,
+            question.until,
+            question.sources,
+            context,
+            None if is_dated or question.now is None else question.now.date(),
+        )
+
+    def narrowed(self, filters: Narrowing) -> Answer:
+        """The answer under the filters in words; without those that are no help."""
+        words = understand(filters.question, self.question.previous, _ANALYZER)
+        if filters.open and words.question == filters.question and not words.context:
+            answer = self.newest(words, filters)
+            if answer.passages or not filters.tentative:
+                return answer
+        answer = self.of(words, filters)
+        if not filters.tentative:
+            return answer
+        # A source is meant, whatever the date is.
+        without = replace(filters, since=None, until=None, said=filters.said[1:])
+        wide = self.of(words, without, is_dated=True)
+        if answer.verdict != "none" and answer.probability >= wide.probability - _WORSE:
+            return answer
+        return replace(wide, understood=replace(wide.understood, given_up=filters.said[:1]))
+
+    def of(self, words: Understood, filters: Narrowing, is_dated: bool = False) -> Answer:
+        """The answer to a question under all filters."""
+        understood = self._understood(words, filters, is_dated)
+        no_match = self._no_match(understood, filters)
+        if no_match:
+            return self.nothing(understood, no_match)
+        answer = self.searcher.answer_query(understood.query, self.opened)
+        return self._told(answer, understood)
+
+    def newest(self, words: Understood, filters: Narrowing) -> Answer:
+        """The newest articles that the filters allow, each by its beginning."""
+        understood = replace(self._understood(words, filters), newest=True)
+        no_match = self._no_match(understood, filters)
+        if no_match:
+            return self.nothing(understood, no_match)
+        alike = self.searcher.settings.answer.near_duplicate
+        return self._told(newest(self.opened.engine, understood.query, alike), understood)
+
+    def nothing(self, understood: Understanding, no_match: NoMatch) -> Answer:
+        """That there is nothing to search in, and why."""
+        answer = Answer(understood.query.text, "none", 0.0, None, (), no_match=no_match)
+        return self._told(answer, understood)
+
+    def _told(self, answer: Answer, understood: Understanding) -> Answer:
+        return replace(answer, understood=understood, collection=self.opened.collection)
+
+    def _understood(
+        self, words: Understood, filters: Narrowing, is_dated: bool = False
+    ) -> Understanding:
+        query, hard = self.query(words.question, words.context), self.question.sources
+        is_dated = is_dated or bool(filters.since or filters.until)
+        query = replace(
+            query,
+            since=max(filter(None, (query.since, filters.since)), default=None),
+            until=min(filter(None, (query.until, filters.until)), default=None),
+            sources=tuple(one for one in filters.sources if one in hard)
+            if hard and filters.sources
+            else hard or filters.sources,
+            asked=None if is_dated else query.asked,
+        )
+        return Understanding(query, words.carried, filters.said, hard=_said(self.question))
+
+    def _no_match(self, understood: Understanding, filters: Narrowing) -> NoMatch | None:
+        """The filter that leaves no article, if one does."""
+        query, engine = understood.query, self.opened.engine
+        excluded = bool(filters.sources) and not query.sources
+        if excluded or (query.since and query.until and query.since > query.until):
+            return NoMatch("together", " and ".join((*understood.hard, *understood.kept)))
+        if not (query.since or query.until or query.sources):
+            return None
+        if engine.count(query.since, query.until, query.sources):
+            return None
+        return _empty(engine, query)
+
+
+def newest(engine: Engine, query: Query, near_duplicate: float) -> Answer:
     """The newest articles that a query allows, each by its beginning, which tells what is new.
 
     For a question that asks for no more than that. The verdict is never more than `weak`: they
     are what there is, and nobody can say that one of them is what was meant.
     """
-    found = islice(_beginnings(searcher, query), query.k * _SPARE)
-    hits = [_hit(article, passage, rank) for rank, (article, passage) in enumerate(found, start=1)]
-    alike = searcher.settings.answer.near_duplicate
-    settings = Answering(answered=1.0, weak=0.0, near_duplicate=alike)
-    return compose(query, hits, {}, Analyzer(), settings)
-
-
-def _beginnings(searcher: Searcher, query: Query) -> Iterator[tuple[Article, Passage]]:
-    """Articles and their first passages, newest first."""
-    generation = searcher.generation
-    among = generation.among(query.since, query.until, query.sources)
-    firsts = generation.column("first_passage")
-    for number in generation.newest(generation.manifest.articles):
-        row = int(firsts[number])
-        if among is None or among[row]:
-            article = generation.article(number)
-            yield article, generation.passage(row, article)
+    allowed = engine.newest(query.k * _SPARE, query.since, query.until, query.sources)
+    hits = [_hit(*pair, rank) for rank, pair in enumerate(allowed, start=1)]
+    settings = Answering(answered=1.0, weak=0.0, near_duplicate=near_duplicate)
+    return compose(query, hits, {}, _ANALYZER, settings)
 
 
 def _hit(article: Article, passage: Passage, rank: int) -> Hit:
@@ -70,3 +173,62 @@ def _hit(article: Article, passage: Passage, rank: int) -> Hit:
     sentence best."""
     nearness = (1.0, *(0.0 for _ in passage.sentences[1:]))
     return Hit(passage, article, rank, 1 / rank, {"bm25": 0.0, "dense": 0.0}, nearness, nearness)
+
+
+def _sources(given: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, ...], NoMatch | None]:
+    """The names of sources as the library has them, or the first that it has not."""
+    spelt: dict[str, list[str]] = {}
+    for name in names:
+        spelt.setdefault(_key(name), []).append(name)
+    for source in given:
+        if _key(source) not in spelt:
+            return (), NoMatch("source", f"from {source}", _nearest(source, names))
+    return tuple(dict.fromkeys(name for source in given for name in spelt[_key(source)])), None
+
+
+def _key(name: str) -> str:
+    """A name as it is compared: whatever its case, its spaces and how its accents are encoded."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _nearest(source: str, names: Sequence[str]) -> tuple[str, ...]:
+    from rapidfuzz import fuzz, process
+
+    keys = {name: _key(name) for name in names if name.strip()}
+    ranked = process.extract(_key(source), keys, scorer=fuzz.WRatio, limit=_NEAREST)
+    return tuple(name for _, _, name in ranked)
+
+
+def _said(question: Question) -> tuple[str, ...]:
+    """The filters beside a question's words, each as it follows "only articles"."""
+    return (*_dates(question.since, question.until), *_from(question.sources))
+
+
+def _dates(since: date | None, until: date | None) -> tuple[str, ...]:
+    return (Period(0, 0, since, until, tentative=False).said,) if since or until else ()
+
+
+def _from(sources: Sequence[str]) -> tuple[str, ...]:
+    return (f"from {' or '.join(sources)}",) if sources else ()
+
+
+def _empty(engine: Engine, query: Query) -> NoMatch:
+    """What to say of filters that leave no article."""
+    kind: NoMatchKind = "period"
+    if query.since and not engine.count(since=query.since, sources=query.sources):
+        kind = "since"
+    elif query.until and not engine.count(until=query.until, sources=query.sources):
+        kind = "until"
+    said = (*_dates(query.since, query.until), *_from(query.sources))
+    oldest, newest = _reach(engine, query.sources)
+    return NoMatch(kind, ", ".join(said), oldest=oldest, newest=newest)
+
+
+def _reach(engine: Engine, sources: Sequence[str]) -> tuple[date | None, date | None]:
+    """The days of the first and the last article of some sources, or of all."""
+    if not sources:
+        return engine.period() or (None, None)
+    own = [summary for summary in engine.sources() if summary.name in sources]
+    firsts = [summary.first for summary in own if summary.first]
+    lasts = [summary.last for summary in own if summary.last]
+    return min(firsts, default=None), max(lasts, default=None)

@@ -1,4 +1,8 @@
-"""What searches: the two indexes in this process now, a cluster later, behind one protocol."""
+"""What searches, behind one protocol: two indexes in this process now, a cluster later.
+
+A question is answered through `Engine` alone: `Searcher`, the ranking and whoever lists sources or
+the newest articles know no files. Only briefings look behind it, see `brief/window.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from newsdesk.index.indexes.dense import Matrix
+from newsdesk.index.generation import SourceSummary
+from newsdesk.index.indexes.dense import Matrix, Model
 from newsdesk.index.text.analyzer import QueryTerms
 from newsdesk.index.types import Article, Passage
 
@@ -17,7 +22,7 @@ Mode = Literal["hybrid", "lexical", "dense"]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class EngineQuery:
     """A question as an engine sees it."""
 
     terms: tuple[str, ...]  # by `analyzer.query_terms`
@@ -28,23 +33,23 @@ class Request:
     until: date | None = None
     sources: tuple[str, ...] = ()
     asked: date | None = None  # the day of the question
-    text: str = ""  # the question in words, for who reads it again
+    text: str = ""  # the question in words, for a reranker and for the sources it names
     nearness: Matrix | None = None  # what sentences are compared with, if not with `vector`
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A candidate's passage, and what is needed to say why it came back."""
+class LoadedPassage:
+    """A candidate's passage with its article, and what is needed to say why it came back."""
 
     passage: Passage
     article: Article
     sentence_cosines: tuple[float, ...]  # of the question to each sentence
-    sentence_contrasts: tuple[float, ...]  # the same without what all sentences found share
+    sentence_contrasts: tuple[float, ...]  # see `dense.sentence_nearness`
     matched: Mapping[str, float]  # term -> what it added to BM25
 
 
 @dataclass(frozen=True, slots=True)
-class Sentences:
+class PassageSentences:
     """The sentences of a candidate's passage, and what is needed to weigh them."""
 
     heading: str  # the article's title, and the month and year of its publishing
@@ -53,19 +58,73 @@ class Sentences:
 
 
 class Engine(Protocol):
-    """Two indexes over the same passages."""
+    """Two indexes over the passages of one state of the library, which never changes.
 
-    def candidates(self, request: Request) -> list[Candidate]:
-        """The best of each index, each passage once, with both scores; in no order."""
+    `since` and `until` are inclusive days; an article without a date is in no period. `sources`
+    are names, whatever their case; none means all.
+    """
 
-    def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
+    # What is asked
+
+    @property
+    def state(self) -> str:
+        """The name of the state of the library that is asked: another after each change."""
+
+    @property
+    def model(self) -> Model:
+        """The embedding model that its vectors were made by."""
+
+    @property
+    def passages(self) -> int:
+        """How many passages there are."""
+
+    def is_newest(self) -> bool:
+        """Whether no newer state of the library was published. Raises LibraryError."""
+
+    def count(
+        self, since: date | None = None, until: date | None = None, sources: Sequence[str] = ()
+    ) -> int:
+        """How many articles the filters allow; all without any."""
+
+    def period(self) -> tuple[date, date] | None:
+        """The days of the first and the last article that has one; None if none has."""
+
+    def source_names(self) -> Sequence[str]:
+        """The names of all sources, as the articles write them; "" where one names none."""
+
+    def sources(self) -> list[SourceSummary]:
+        """Every source with its articles and period, the one with most articles first."""
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, or None."""
+
+    def newest(
+        self,
+        n: int,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+    ) -> list[tuple[Article, Passage]]:
+        """The n articles published last that the filters allow, each with its first passage.
+
+        Newest first; those without a date come last.
+        """
+
+    # Search
+
+    def candidates(self, query: EngineQuery) -> list[Candidate]:
+        """The best passages of each index, each once, with both scores; in no order."""
+
+    def load(self, query: EngineQuery, keys: Sequence[Key]) -> list[LoadedPassage]:
         """The passages of some candidates, in the order asked."""
 
-    def sentences(self, request: Request, keys: Sequence[Key]) -> list[Sentences]:
+    def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
         """The sentences of some candidates, in the order asked; cheaper than `load`."""
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
         """The ids of the articles that some candidates belong to, in the order asked."""
+
+    # Terms
 
     def spell(self, terms: QueryTerms) -> list[str]:
         """The words, each that no passage has replaced by the one it was meant to be, if any.

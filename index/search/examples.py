@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 
-from newsdesk.index.types import Article, Query
+from newsdesk.index.types import Article, Question
 
 from .searcher import Searcher
 
@@ -30,23 +29,17 @@ def examples(searcher: Searcher, n: int = 3) -> list[str]:
     """Up to n questions that get an answer, each out of another article, newest first."""
     found: list[str] = []
     tried = 0
-    for article in _articles(searcher):
+    for article, _ in searcher.engine.newest(_LOOKED_AT):
         if len(found) == n or tried == _TRIED:
             break
         name = _name(article)
         if name and not any(name in one or one in name for one in found):
             tried += 1
             question = _FORM.format(name=name)
-            answer = searcher.ask(Query(question))
+            answer = searcher.ask(Question(question, now=None))
             if answer.verdict == "answered":
                 found.append(question)
     return found
-
-
-def _articles(searcher: Searcher) -> Iterator[Article]:
-    generation = searcher.generation
-    for number in generation.newest(_LOOKED_AT):
-        yield generation.article(number)
 
 
 def _name(article: Article) -> str:

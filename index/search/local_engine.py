@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.generation import Generation
+from newsdesk.index.generation import Generation, SourceSummary, current, open_current
 from newsdesk.index.indexes.bm25 import best, idf
-from newsdesk.index.indexes.dense import Vectors, sentence_cosines, sentence_nearness
+from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines, sentence_nearness
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
-from newsdesk.index.types import Article
+from newsdesk.index.types import Article, Passage
 
-from .engine import Found, Request, Sentences
+from .engine import EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
 from .sentence_match import heading
-from .source_mentions import Sources
+from .source_mentions import SourceNames
 
 _REMEMBERED = 10_000  # misspelt terms
 _AT_HAND = 64  # articles: those of one question are read up to three times
 
 
+def open_local(settings: Settings) -> LocalEngine:
+    """Open the newest generation in `settings.home`. Raises LibraryMissing or LibraryDamaged."""
+    return LocalEngine(open_current(settings.home), settings)
+
+
 class LocalEngine:
-    """BM25 and nearest neighbours by numpy; filters are exact masks."""
+    """BM25 and nearest neighbours by numpy; filters are exact masks. See `Engine`."""
 
     def __init__(self, generation: Generation, settings: Settings) -> None:
-        self._generation = generation
+        self.generation = generation
+        self._home = settings.home
         self._lexical = generation.lexical(settings.lexical.k1, settings.lexical.b)
         self._articles = generation.of_articles(self._lexical)
         self._dense = Vectors(
@@ -39,63 +47,119 @@ class LocalEngine:
         )
         self._closest = lru_cache(_REMEMBERED)(self._lexical.vocabulary.closest)
         self._article = lru_cache(_AT_HAND)(generation.article)
-        self._sources = Sources(generation.manifest.sources)
+        self._sources = SourceNames(generation.manifest.sources)
         self._article_id = lru_cache(maxsize=None)(lambda number: generation.article(number).id)
 
-    def candidates(self, request: Request) -> list[Candidate]:
-        """See `Engine`."""
-        among = self._generation.among(request.since, request.until, request.sources)
-        scores = self._lexical.get_scores(request.terms)
+    @property
+    def state(self) -> str:
+        """The generation's name."""
+        return self.generation.name
+
+    @property
+    def model(self) -> Model:
+        """The embedding model that its vectors were made by."""
+        return self.generation.model
+
+    @property
+    def passages(self) -> int:
+        """How many passages there are."""
+        return self.generation.manifest.passages
+
+    def is_newest(self) -> bool:
+        """Whether CURRENT still names this generation. Raises LibraryError."""
+        return current(self._home) == self.generation.name
+
+    def count(
+        self, since: date | None = None, until: date | None = None, sources: Sequence[str] = ()
+    ) -> int:
+        """How many articles the filters allow; all without any."""
+        allowed = self.generation.allowed(since, until, sources)
+        return self.generation.manifest.articles if allowed is None else int(allowed.sum())
+
+    def period(self) -> tuple[date, date] | None:
+        """The days of the first and the last article that has one; None if none has."""
+        return self.generation.period()
+
+    def source_names(self) -> Sequence[str]:
+        """The names of all sources, as the articles write them; "" where one names none."""
+        return self.generation.manifest.sources
+
+    def sources(self) -> list[SourceSummary]:
+        """Every source with its articles and period, the one with most articles first."""
+        return self.generation.sources()
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, or None."""
+        return self.generation.find(article_id)
+
+    def newest(
+        self,
+        n: int,
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+    ) -> list[tuple[Article, Passage]]:
+        """The n articles published last that the filters allow, each with its first passage."""
+        generation = self.generation
+        allowed = generation.allowed(since, until, sources)
+        numbers = (i for i in generation.newest() if allowed is None or allowed[i])
+        firsts = generation.column("first_passage")
+        articles = ((i, generation.article(i)) for i in islice(numbers, max(n, 0)))
+        return [(article, generation.passage(int(firsts[i]), article)) for i, article in articles]
+
+    def candidates(self, query: EngineQuery) -> list[Candidate]:
+        """The best passages of each index, each once, with both scores; in no order."""
+        among = self.generation.among(query.since, query.until, query.sources)
+        scores = self._lexical.get_scores(query.terms)
         cosines: dict[int, float] = {}
         rows: list[int] = []
-        if request.mode != "lexical":
-            cosines = dict(self._dense.nearest(request.vector, request.depth, among))
+        if query.mode != "lexical":
+            cosines = dict(self._dense.nearest(query.vector, query.depth, among))
             rows += cosines
-        if request.mode != "dense":
-            rows += [row for row in best(scores, request.depth, among) if row not in cosines]
+        if query.mode != "dense":
+            rows += [row for row in best(scores, query.depth, among) if row not in cosines]
         missing = rows[len(cosines) :]
-        cosines.update(zip(missing, self._dense.cosines(request.vector, missing), strict=True))
-        articles = self._generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
-        of_articles = self._articles.scores(request.terms, articles)
-        ages = self._generation.ages(articles, request.asked)
-        own = self._of_named(request.text, articles)
+        cosines.update(zip(missing, self._dense.cosines(query.vector, missing), strict=True))
+        articles = self.generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
+        of_articles = self._articles.scores(query.terms, articles)
+        ages = self.generation.ages(articles, query.asked)
+        own = self._of_named(query.text, articles)
         return [
             Candidate(row, float(scores[row]), cosines[row], float(of_article), age, is_named)
             for row, of_article, age, is_named in zip(rows, of_articles, ages, own, strict=True)
         ]
 
-    def load(self, request: Request, keys: Sequence[Key]) -> list[Found]:
-        """See `Engine`."""
-        generation, rows = self._generation, [int(key) for key in keys]
-        vector = request.vector if request.nearness is None else request.nearness
-        nearness = sentence_nearness(vector, [generation.sentence_vectors(r) for r in rows])
-        found = []
-        for row, (cosines, contrasts) in zip(rows, nearness, strict=True):
-            article = self._article_of(row)
-            passage = generation.passage(row, article)
-            matched = self._lexical.parts(request.terms, row)
-            found.append(Found(passage, article, cosines, contrasts, matched))
-        return found
+    def load(self, query: EngineQuery, keys: Sequence[Key]) -> list[LoadedPassage]:
+        """The passages of some candidates, in the order asked."""
+        rows = [int(key) for key in keys]
+        vector = query.vector if query.nearness is None else query.nearness
+        vectors = [self.generation.sentence_vectors(row) for row in rows]
+        nearness = sentence_nearness(vector, vectors)
+        return [
+            self._loaded(query, row, cosines, contrasts)
+            for row, (cosines, contrasts) in zip(rows, nearness, strict=True)
+        ]
 
-    def sentences(self, request: Request, keys: Sequence[Key]) -> list[Sentences]:
-        """See `Engine`."""
-        generation, rows = self._generation, [int(key) for key in keys]
-        vectors = [generation.sentence_vectors(row) for row in rows]
-        near = request.vector if request.nearness is None else request.nearness
-        found = []
-        for row, cosines in zip(rows, sentence_cosines(near, vectors), strict=True):
-            article = self._article_of(row)
-            texts = generation.sentences(row, article)
-            found.append(Sentences(heading(article), texts, cosines))
-        return found
+    def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
+        """The sentences of some candidates, in the order asked; cheaper than `load`."""
+        rows = [int(key) for key in keys]
+        vector = query.vector if query.nearness is None else query.nearness
+        vectors = [self.generation.sentence_vectors(row) for row in rows]
+        articles = [self._article_of(row) for row in rows]
+        return [
+            PassageSentences(heading(article), self.generation.sentences(row, article), cosines)
+            for row, article, cosines in zip(
+                rows, articles, sentence_cosines(vector, vectors), strict=True
+            )
+        ]
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
-        """See `Engine`."""
-        numbers = self._generation.column("passage_article")[np.asarray(keys, dtype=np.int64)]
+        """The ids of the articles that some candidates belong to, in the order asked."""
+        numbers = self.generation.column("passage_article")[np.asarray(keys, dtype=np.int64)]
         return [self._article_id(number) for number in numbers.tolist()]
 
     def spell(self, terms: QueryTerms) -> list[str]:
-        """See `Engine`."""
+        """The words as some passage spells them, and those joined forms that some passage has."""
         vocabulary = self._lexical.vocabulary
         joined = [term for term in terms.joined if term in vocabulary]
         meant = [
@@ -104,16 +168,29 @@ class LocalEngine:
         return list(dict.fromkeys([*meant, *joined]))
 
     def weights(self, terms: Sequence[str]) -> dict[str, float]:
-        """See `Engine`."""
+        """The idf of each term; that of a term no passage has is the highest of all."""
         unknown = float(idf(self._lexical.corpus_size, np.zeros(1))[0])
         return {term: self._lexical.idf.get(term, unknown) for term in terms}
 
+    def _loaded(
+        self,
+        query: EngineQuery,
+        row: int,
+        cosines: tuple[float, ...],
+        contrasts: tuple[float, ...],
+    ) -> LoadedPassage:
+        article = self._article_of(row)
+        passage = self.generation.passage(row, article)
+        matched = self._lexical.parts(query.terms, row)
+        return LoadedPassage(passage, article, cosines, contrasts, matched)
+
     def _article_of(self, row: int) -> Article:
-        return self._article(int(self._generation.column("passage_article")[row]))
+        return self._article(int(self.generation.column("passage_article")[row]))
 
     def _of_named(self, question: str, articles: NDArray[np.int64]) -> list[bool]:
         """Whether each of some articles is of a source that the question names."""
         numbers = self._sources.named(question)
         if not numbers:
             return [False] * len(articles)
-        return [one in numbers for one in self._generation.column("source")[articles].tolist()]
+        sources = self.generation.column("source")[articles].tolist()
+        return [source in numbers for source in sources]

@@ -9,7 +9,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
 
 from . import fusion, sentence_match
-from .engine import Engine, Mode, Request, Sentences
+from .engine import Engine, EngineQuery, Mode, PassageSentences
 from .fusion import Candidate
 from .rerank import CrossEncoderReranker, Reranker
 
@@ -28,14 +28,14 @@ class Ranking:
         wanted = settings.rerank.model
         self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
 
-    def rank(self, engine: Engine, request: Request) -> Ranked:
+    def rank(self, engine: Engine, request: EngineQuery) -> Ranked:
         """All candidates, best first; of equals the one with the lower key."""
         ranked = self._fused(engine.candidates(request), request)
         if self._mode == "hybrid" and self._fusion.method == "sum":
             ranked = self._looked_at(engine, request, ranked)
         return self._reread(engine, request, ranked)
 
-    def _fused(self, candidates: list[Candidate], request: Request) -> Ranked:
+    def _fused(self, candidates: list[Candidate], request: EngineQuery) -> Ranked:
         if self._mode == "lexical":
             scores = [one.bm25 for one in candidates]
         elif self._mode == "dense":
@@ -46,7 +46,7 @@ class Ranking:
             scores = self._summed(candidates, request)
         return _in_order(zip(candidates, scores, strict=True))
 
-    def _summed(self, candidates: list[Candidate], request: Request) -> list[float]:
+    def _summed(self, candidates: list[Candidate], request: EngineQuery) -> list[float]:
         given = self._fusion
         scores = fusion.weighted_sum(candidates, given.weight, given.article)
         if any(one.named for one in candidates):
@@ -57,7 +57,7 @@ class Ranking:
             scores = [one + given.recency * new for one, new in zip(scores, near, strict=True)]
         return scores
 
-    def _looked_at(self, engine: Engine, request: Request, ranked: Ranked) -> Ranked:
+    def _looked_at(self, engine: Engine, request: EngineQuery, ranked: Ranked) -> Ranked:
         """The same, the first of them with what their best sentence adds, in their new order."""
         first, rest = ranked[: self._fusion.read], ranked[self._fusion.read :]
         found = engine.sentences(request, [one.key for one, _ in first])
@@ -69,7 +69,7 @@ class Ranking:
         return _in_order(looked) + rest
 
     def _fits(
-        self, found: Sequence[Sentences], engine: Engine, terms: Sequence[str]
+        self, found: Sequence[PassageSentences], engine: Engine, terms: Sequence[str]
     ) -> list[float]:
         weights, words, given = engine.weights(terms), self._analyzer.terms, self._fusion
         return [
@@ -84,7 +84,7 @@ class Ranking:
             for one in found
         ]
 
-    def _reread(self, engine: Engine, request: Request, ranked: Ranked) -> Ranked:
+    def _reread(self, engine: Engine, request: EngineQuery, ranked: Ranked) -> Ranked:
         """The same, the first of them in the order that the reranker gives, if there is one.
 
         Their scores, scaled to 0..1, stand above all that it has not read.

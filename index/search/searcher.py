@@ -11,15 +11,16 @@ from pathlib import Path
 from types import TracebackType
 
 from newsdesk.index.errors import LibraryMissing, ModelMismatch
-from newsdesk.index.generation import Generation, current, model_files, open_current
-from newsdesk.index.indexes.dense import Asking, Matrix, Model, QuestionEncoder, unit
+from newsdesk.index.generation import model_files
+from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Query
+from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Question
 
-from . import answer
-from .engine import Engine, Mode, Request
-from .local_engine import LocalEngine
+from .answer import compose
+from .ask import ask
+from .engine import Engine, EngineQuery, Mode
+from .local_engine import open_local
 from .ranking import Ranking
 from .rerank import Reranker
 
@@ -44,16 +45,19 @@ def _names_another_time(query: Query) -> bool:
 class Opened:
     """All that answers a question, taken at once, so that none gets two states of the library."""
 
-    generation: Generation
     engine: Engine
-    model: Model
-    encode: Callable[[str], Matrix]
+    encode: Callable[[str], Matrix]  # by the engine's model: a question's vector, shape (d,)
+    collection: Collection
+
+
+def _collection(engine: Engine) -> Collection:
+    return Collection(engine.count(), engine.period(), engine.state, engine.model.name)
 
 
 class Searcher:
-    """Asks one generation of a library, until `refresh` moves it to the newest.
+    """Asks one state of a library, until `refresh` moves it to the newest.
 
-    Safe to use from several threads: a question keeps the generation it began with.
+    Safe to use from several threads: a question keeps the state it began with.
     """
 
     def __init__(
@@ -63,16 +67,18 @@ class Searcher:
         models: Path | None = None,
         load: Callable[[Path], Asking] = QuestionEncoder,
         reranker: Reranker | None = None,
+        open_engine: Callable[[Settings], Engine] = open_local,
     ) -> None:
-        """Open the newest generation in `settings.home`.
+        """Open the newest state of the library.
 
         `models` is where exported models lie, by default `home/models`, and `load` opens the one
         in a folder of it. `reranker` reads the first passages again, by default the one
-        that is set, if any. Raises LibraryMissing, LibraryDamaged, ModelMismatch or ModelError.
+        that is set, if any. `open_engine` opens what is searched, by default the newest generation
+        in `settings.home`. Raises LibraryMissing, LibraryDamaged, ModelMismatch or ModelError.
         """
         self.settings = settings or Settings()
         self.mode: Mode = mode
-        self._load = load
+        self._load, self._open_engine = load, open_engine
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
         self._ranking = Ranking(self.settings, mode, self._analyzer, reranker)
@@ -92,7 +98,7 @@ class Searcher:
         self.close()
 
     def close(self) -> None:
-        """Let go of the generation; its files are unmapped when nothing uses them any more."""
+        """Let go of what is searched; files are unmapped when nothing uses them any more."""
         self._opened = None
 
     @property
@@ -101,17 +107,22 @@ class Searcher:
         return self._now()
 
     @property
-    def generation(self) -> Generation:
-        """The generation that is asked."""
-        return self._now().generation
+    def engine(self) -> Engine:
+        """What is searched; the one of `opened` where several things must fit together."""
+        return self._now().engine
+
+    @property
+    def collection(self) -> Collection:
+        """What is asked: how many articles, of which days, in which state."""
+        return self._now().collection
 
     def refresh(self) -> bool:
-        """Move to the newest generation, if there is a newer one; says whether it moved.
+        """Move to the newest state of the library, if there is a newer one; says whether it moved.
 
         Raises what opening one raises; the Searcher goes on with the one it has.
         """
         with self._refreshing:
-            if current(self.settings.home) == self._now().generation.name:
+            if self._now().engine.is_newest():
                 return False
             self._opened = self._open()
             return True
@@ -121,14 +132,25 @@ class Searcher:
         opened = self._now()
         return self._hits(opened, self._request(opened, query, depth), query.k)
 
-    def ask(self, query: Query) -> Answer:
-        """The k best passages, the sentence that answers, and how sure that is."""
-        hits, weights = self.consider(query)
-        return answer.compose(query, hits, weights, self._analyzer, self.settings.answer)
+    def ask(self, question: Question | str) -> Answer:
+        """Understand a question as a person put it, and answer it.
 
-    def consider(self, query: Query) -> tuple[list[Hit], dict[str, float]]:
-        """What `ask` makes its answer of: hits, best first, and the idf of the question's terms."""
-        opened = self._now()
+        The way in for every question, whoever asks: the command line, the bot, measuring and
+        Python. A text is asked now, with nothing before it and no filters but those in its words.
+        The answer tells how it was understood. Raises LibraryMissing once closed.
+        """
+        return ask(self, Question(question) if isinstance(question, str) else question)
+
+    def answer_query(self, query: Query, opened: Opened | None = None) -> Answer:
+        """The answer to a query that is understood already; for `ask`, and measuring its parts."""
+        hits, weights = self.consider(query, opened)
+        return compose(query, hits, weights, self._analyzer, self.settings.answer)
+
+    def consider(
+        self, query: Query, opened: Opened | None = None
+    ) -> tuple[list[Hit], dict[str, float]]:
+        """What an answer is made of: hits, best first, and the idf of the query's terms."""
+        opened = opened or self._now()
         request = self._request(opened, query, None)
         weights = opened.engine.weights(request.terms)
         if query.context:
@@ -155,8 +177,8 @@ class Searcher:
         return list(found.items())[:n]
 
     def article(self, article_id: str) -> Article | None:
-        """An article of this generation, or None."""
-        return self._now().generation.find(article_id)
+        """The article with this id, or None."""
+        return self._now().engine.article(article_id)
 
     def _now(self) -> Opened:
         """What a question is asked of, from its beginning to its end."""
@@ -166,24 +188,24 @@ class Searcher:
         return opened
 
     def _open(self) -> Opened:
-        generation = open_current(self.settings.home)
-        model, wanted = generation.model, self.settings.model
+        engine = self._open_engine(self.settings)
+        model, wanted = engine.model, self.settings.model
         if model.name != wanted:
             raise ModelMismatch(
                 f"{self.settings.home}: indexed with model {model.name}, but {wanted} is set; "
                 "run `newsdesk index` to encode it anew, or set NEWSDESK_MODEL back"
             )
-        engine = LocalEngine(generation, self.settings)
         before = self._opened
-        if before and before.model == model:
-            return Opened(generation, engine, model, before.encode)
+        if before and before.engine.model == model:
+            return Opened(engine, before.encode, _collection(engine))
         encoder = self._load(model_files.find(self._models, model))
         if encoder.hash != model.hash:
             raise ModelMismatch(
                 f"{self._models / model.id}: exported from other weights than {model.name}'s in "
                 f"{self.settings.home}; remove that folder and run `newsdesk index`"
             )
-        return Opened(generation, engine, model, lru_cache(_REMEMBERED)(encoder.encode))
+        encode = lru_cache(_REMEMBERED)(encoder.encode)
+        return Opened(engine, encode, _collection(engine))
 
     def _of_the_new(
         self, opened: Opened, query: Query, weights: dict[str, float]
@@ -191,16 +213,15 @@ class Searcher:
         """What the terms of a question that goes on from another count for its answer.
 
         Passages are found by both; but the sentence is to answer the new one, and the old one's
-        answer lies nearest to the old one. On the 24 talks of tests/conversations.jsonl that go
-        on, the right sentence with the old words in full and so: 9 and 13; held out, of 18: 8, 9.
+        answer lies nearest to the old one. See RESULTS.md, "Follow-ups".
         """
         own = set(opened.engine.spell(self._analyzer.query_terms(query.text)))
         return {term: w if term in own else _CARRIED * w for term, w in weights.items()}
 
-    def _request(self, opened: Opened, query: Query, depth: int | None) -> Request:
+    def _request(self, opened: Opened, query: Query, depth: int | None) -> EngineQuery:
         words = f"{query.text} {query.context}".strip() if query.context else query.text
         vector = opened.encode(words)
-        return Request(
+        return EngineQuery(
             terms=tuple(opened.engine.spell(self._analyzer.query_terms(words))),
             vector=vector,
             # The sentence is to answer the new question, not the old one again.
@@ -214,7 +235,7 @@ class Searcher:
             asked=None if _names_another_time(query) else query.asked,
         )
 
-    def _hits(self, opened: Opened, request: Request, k: int) -> list[Hit]:
+    def _hits(self, opened: Opened, request: EngineQuery, k: int) -> list[Hit]:
         ranked = self._ranking.rank(opened.engine, request)[:k]
         found = opened.engine.load(request, [candidate.key for candidate, _ in ranked])
         return [

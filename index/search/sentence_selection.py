@@ -21,38 +21,11 @@ import math
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit, Span
-
-# Learned by tests/benchmarks/fit_answering.py, which says on what and prints how it generalises.
-WEIGHTS: Mapping[str, float] = {
-    "beyond": 1.722,
-    "contrast": 4.878,
-    "cosine": 3.866,
-    "covered": -2.059,
-    "few_words": -0.483,
-    "first_hit": 0.275,
-    "fits": 2.187,
-    "fits_age": 0.399,
-    "fits_count": 1.179,
-    "fits_date": 0.721,
-    "fits_duration": 2.36,
-    "fits_measure": -0.136,
-    "fits_money": 1.064,
-    "fits_said": -0.98,
-    "fits_where": -1.348,
-    "fits_who": -0.071,
-    "fits_why": -1.001,
-    "form": 2.113,
-    "lead": -0.186,
-    "length": 0.38,
-    "local": 3.789,
-    "near": 2.246,
-    "near_beyond": 0.893,
-    "rarest": 0.153,
-    "score": 2.112,
-}
 
 _NUMBER = (
     r"(?:\d[\d,.]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|"
@@ -121,6 +94,14 @@ _KINDS: Mapping[str, tuple[str, str]] = {
         r"acknowledged|argued|insisted|asked|want(?:s|ed))\b)",
     ),
 }
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"),
+    (
+        *("cosine", "contrast", "covered", "local", "rarest", "near", "form", "score", "first_hit"),
+        *("lead", "few_words", "length", "beyond", "near_beyond", "fits"),
+        *(f"fits_{kind}" for kind in _KINDS),
+    ),
+)
 _ASKING = {kind: re.compile(asks, re.IGNORECASE) for kind, (asks, _) in _KINDS.items()}
 _GIVING = {kind: re.compile(gives) for kind, (_, gives) in _KINDS.items() if gives}
 _NAME = re.compile(r"\b[A-Z][\w’'-]*[a-z][\w’'-]*(?:\s+[A-Z][\w’'-]*[a-z][\w’'-]*)*")
@@ -141,7 +122,7 @@ _STEM = 5  # letters that two forms of one word share
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class SentenceCandidate:
     """A sentence of a hit, with what speaks for it."""
 
     hit: int  # its place among the hits
@@ -151,7 +132,7 @@ class Candidate:
     @property
     def merit(self) -> float:
         """The weighted sum of the features."""
-        return sum(WEIGHTS.get(name, 0.0) * value for name, value in self.features.items())
+        return float(MODEL.score(self.features))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +165,7 @@ def kind_of(question: str) -> str:
 
 def candidates(
     question: str, hits: Sequence[Hit], weights: Mapping[str, float], analyzer: Analyzer
-) -> list[Candidate]:
+) -> list[SentenceCandidate]:
     """Every sentence of the hits with its features, each about 0..1.
 
     `weights` are the idf of the question's terms, spelt as the collection does.
@@ -211,7 +192,7 @@ def candidates(
         features["beyond"] = share(one.terms, beyond) if beyond else 1.0
         features["near_beyond"] = share(near, beyond) if beyond else 1.0
         features["fits"] = sum(v for n, v in features.items() if n.startswith("fits_"))
-        found.append(Candidate(one.hit, one.span, features))
+        found.append(SentenceCandidate(one.hit, one.span, features))
     return found
 
 
@@ -237,6 +218,7 @@ def _features(
     words = len(one.text.split())
     rarest = max(asked.local.values(), default=0.0)
     held = max((w for term, w in asked.local.items() if term in one.terms), default=0.0)
+    fit = {f"fits_{asked.kind}": _fit(asked, one, analyzer)} if asked.kind in _KINDS else {}
     return {
         "cosine": hit.sentence_cosines[one.number],
         "contrast": hit.sentence_contrasts[one.number],
@@ -250,7 +232,7 @@ def _features(
         "lead": float(one.span.start == 0),
         "few_words": float(words < _FEW_WORDS),
         "length": min(words, _LONG) / _LONG,
-        f"fits_{asked.kind}": _fit(asked, one, analyzer),
+        **fit,
     }
 
 

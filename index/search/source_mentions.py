@@ -12,7 +12,7 @@ _CITED = r"(?:according to|(?:reported|published|written) (?:by|in))\s+(?:the\s+
 _WORD = re.compile(r"\w+")
 
 
-class Sources:
+class SourceNames:
     """The sources of a collection, by the first word of what each is called.
 
     Made once for a collection, so that a question only meets those whose first word it has: of

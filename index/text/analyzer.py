@@ -108,11 +108,11 @@ class Analyzer:
     def terms(self, text: str) -> list[str]:
         """The terms of a text to be indexed, repeated as often as they occur."""
         shouted, seen = text.isupper(), self._seen
-        found: list[str] = []
+        terms: list[str] = []
         for match in TOKEN.finditer(text):  # most words were seen before, and all go through here
             known = seen.get((match.group(), shouted))
-            found += self._terms(match, shouted) if known is None else known
-        return found
+            terms += self._terms(match, shouted) if known is None else known
+        return terms
 
     def query_terms(self, text: str) -> QueryTerms:
         """The terms of a question, each once.

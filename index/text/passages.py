@@ -128,14 +128,14 @@ def _sentences(text: str, piece: Span, language: str, quoted: bool = False) -> I
 def _ends(piece: str, language: str, quoted: bool) -> Iterator[int]:
     """The ends within `piece`, in order."""
     behind = 0
-    for judged in _judged(_retouched(piece.translate(_QUOTES) if quoted else piece), language):
-        end = _beside_marks(piece, judged)
+    for judged in _sentencex_ends(_masked(piece.translate(_QUOTES) if quoted else piece), language):
+        end = _past_marks(piece, judged)
         if behind < end < len(piece):
             yield end
             behind = end
 
 
-def _beside_marks(piece: str, end: int) -> int:
+def _past_marks(piece: str, end: int) -> int:
     """An end moved so that quotation marks and brackets stay with the word that they touch."""
     opening = _OPENING.search(piece, max(0, end - 4), end)
     if opening and not piece[end].isspace():
@@ -144,7 +144,7 @@ def _beside_marks(piece: str, end: int) -> int:
     return closing.end() if closing and closing.group().strip() else end
 
 
-def _retouched(piece: str) -> str:
+def _masked(piece: str) -> str:
     """A copy as long as `piece`, without the full stops and ellipses that sentencex misreads."""
     piece = _SURROGATE.sub("\ufffd", piece)  # which Rust does not take
     piece = _NO_END.sub(lambda match: match.group().replace(".", ","), piece)
@@ -154,16 +154,19 @@ def _retouched(piece: str) -> str:
     return _ASIDE.sub(r"\1\3\2", piece)
 
 
-def _judged(piece: str, language: str) -> Iterator[int]:
+def _sentencex_ends(piece: str, language: str) -> Iterator[int]:
     """sentencex's ends within `piece`, asked for one window after the other."""
     start = 0
     while start < len(piece):
         window = piece[start : start + _WINDOW]
         last = start + len(window) == len(piece)
-        found = [one["end_index"] for one in sentencex.get_sentence_boundaries(language, window)]
+        ends = [
+            boundary["end_index"]
+            for boundary in sentencex.get_sentence_boundaries(language, window)
+        ]
         # The window's own end is none, and near it a quotation may look as if it never closed.
-        sure = [end for end in found if end < len(window) * (1 if last else 0.75)]
-        sure = sure or [end for end in found if end < len(window)]
+        sure = [end for end in ends if end < len(window) * (1 if last else 0.75)]
+        sure = sure or [end for end in ends if end < len(window)]
         yield from (start + end for end in sure)
         start += sure[-1] if sure and not last else len(window)
 
@@ -172,30 +175,30 @@ def _units(text: str, paragraph: Span, language: str, most: int) -> Iterator[_Un
     pieces = [
         piece
         for sentence in _sentences(text, paragraph, language)
-        for piece in _fitting(text, sentence, language, most)
+        for piece in _split_long(text, sentence, language, most)
     ]
     for number, (piece, words) in enumerate(pieces, start=1):
-        cost = _WITHIN_PARAGRAPH if number < len(pieces) else _behind(paragraph.of(text))
+        cost = _WITHIN_PARAGRAPH if number < len(pieces) else _cost_behind(paragraph.of(text))
         yield _Unit(piece.start, piece.end, words, cost)
 
 
-def _behind(paragraph: str) -> float:
+def _cost_behind(paragraph: str) -> float:
     """What a cut behind a paragraph costs: it should not be the heading of the next."""
     short = paragraph[-1].isalnum() and count_words(paragraph) <= _HEADING_WORDS
     return _BEHIND_HEADING if short or paragraph.endswith(":") else 0.0
 
 
-def _fitting(text: str, sentence: Span, language: str, most: int) -> Iterator[tuple[Span, int]]:
+def _split_long(text: str, sentence: Span, language: str, most: int) -> Iterator[tuple[Span, int]]:
     """A sentence with its number of words; in pieces if it is too long for a passage."""
     words = count_words(sentence.of(text))
     if words <= most and sentence.end - sentence.start <= most * _CHARACTERS_A_WORD:
         yield sentence, words
         return
     for inner in _sentences(text, sentence, language, quoted=True):
-        yield from _pieces(text, inner, most)
+        yield from _cut_long(text, inner, most)
 
 
-def _pieces(text: str, sentence: Span, most: int) -> Iterator[tuple[Span, int]]:
+def _cut_long(text: str, sentence: Span, most: int) -> Iterator[tuple[Span, int]]:
     start = sentence.start
     while start < sentence.end:
         window = min(sentence.end, start + most * _CHARACTERS_A_WORD)
@@ -211,9 +214,9 @@ def _cut(text: str, start: int, end: int) -> int:
     """Where to cut what is too long: the last clause in its second half, or space, or character."""
     middle = start + (end - start) // 2
     for mark in (_CLAUSE, _WORD_END):
-        found = [match.end() for match in mark.finditer(text, middle, end)]
-        if found:
-            return found[-1]
+        ends = [match.end() for match in mark.finditer(text, middle, end)]
+        if ends:
+            return ends[-1]
     return _between_characters(text, start, end)
 
 

@@ -11,23 +11,25 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from newsdesk.index.errors import LibraryDamaged, UsageError
+from newsdesk.index import generation
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing, NothingUsable, UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
-from newsdesk.index.library import Library, told
+from newsdesk.index.library import FILE, Library, describe_os_error
 from newsdesk.index.settings import Settings
 
-from .publishing import Source, publish
-from .reading import Action, Progress, Reading, Report, decide
+from .forgetting import Forgotten, forget_place
+from .publishing import PassageEncoderLoader, publish
+from .reading import Action, Gone, IndexingRun, Progress, Report, decide, is_gone
 
-__all__ = ["Action", "Progress", "Report", "decide", "update"]
+__all__ = ["Action", "Forgotten", "Gone", "Progress", "Report", "decide", "forget", "update"]
 
 LOCK = "index.lock"
 
 
 def update(
     settings: Settings,
-    paths: Sequence[Path],
+    paths: Sequence[Path] = (),
     progress: Progress = lambda *_: None,
     waiting: Callable[[], None] = lambda: None,
     prune: bool = False,
@@ -36,19 +38,66 @@ def update(
 ) -> Report:
     """Read `paths` into the library in `settings.home` and publish a generation of it.
 
-    `waiting` is called once if another update has to end first. `load` makes the encoder from
-    the model's name; by default it is `dense.PassageEncoder`, and only loaded if there is work
-    for it. Articles that are gone from `paths` are removed, but not the last ones of all, unless
-    `prune` is set. Where nothing has changed, the generation is read whole, to see that it is
-    sound, and built anew if it is not.
+    Without `paths`, what was read before is read again; folders of those that have gone are
+    reported, and their articles stay. `waiting` is called once if another update has to end first.
+    `load` makes the encoder from the model's name; by default it is `dense.PassageEncoder`, and
+    only loaded if there is work for it. Articles that are gone from `paths` are removed, but not
+    the last ones of all, unless `prune` is set. Where nothing has changed, the generation is read
+    whole, to see that it is sound, and built anew if it is not.
     Raises UsageError, NothingUsable, LibraryDamaged or ModelError.
     """
     places = [_place(path) for path in paths]
     with _alone(settings.home, waiting), Library(settings.home, create=True) as library:
-        source = Source(settings.model, load, progress)
-        report = Reading(settings, library, source.hash, progress).read(places, prune)
-        publish(settings, library, source, report, progress, models or settings.home / MODELS)
+        gone: list[Gone] = []
+        if not paths:
+            places, gone = _known(library)
+        loader = PassageEncoderLoader(settings.model, load, progress)
+        report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
+        report.gone += gone
+        publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report
+
+
+def forget(
+    settings: Settings,
+    path: Path,
+    progress: Progress = lambda *_: None,
+    waiting: Callable[[], None] = lambda: None,
+    models: Path | None = None,
+    load: Callable[[str], Encoder] | None = None,
+) -> Forgotten:
+    """Remove a folder or a lone file that was indexed, with its articles, and publish the rest.
+
+    The files themselves are not touched. The other arguments are those of `update`.
+    Raises UsageError for a path that was not indexed, LibraryMissing, LibraryDamaged or ModelError.
+    """
+    if not (settings.home / FILE).is_file():  # Not by `_alone`: that makes the folder
+        raise LibraryMissing(f"{settings.home}: no library here, so there is nothing to forget")
+    with _alone(settings.home, waiting), Library(settings.home) as library:
+        forgotten = forget_place(library, str(_place(path)))
+        if not forgotten.left:
+            generation.withdraw(settings.home)
+            return forgotten
+        loader = PassageEncoderLoader(settings.model, load, progress)
+        publish(settings, library, loader, Report(), progress, models or settings.home / MODELS)
+        return forgotten
+
+
+def _known(library: Library) -> tuple[list[Path], list[Gone]]:
+    """What was read before: what is there, and what has gone. Raises NothingUsable."""
+    places = library.places()
+    gone = [
+        Gone(place, sum(1 for _ in library.ids_below(place))) for place in places if is_gone(place)
+    ]
+    if not places:
+        raise NothingUsable(f"{library.file.parent}: nothing was indexed before; name a folder")
+    if len(gone) == len(places):
+        raise NothingUsable(
+            f"{', '.join(places)}: gone, and nothing else was indexed. The articles stay; index "
+            "the folder's new place, or `newsdesk forget PATH` removes them"
+        )
+    missing = {place.path for place in gone}
+    return [Path(place) for place in places if place not in missing], gone
 
 
 def _place(path: Path) -> Path:
@@ -75,7 +124,7 @@ def _alone(home: Path, waiting: Callable[[], None]) -> Iterator[None]:
             waiting()
             lock.acquire()
     except OSError as error:
-        raise LibraryDamaged(told(error, home)) from error
+        raise LibraryDamaged(describe_os_error(error, home)) from error
     try:
         yield
     finally:

@@ -16,14 +16,14 @@ from newsdesk.index.settings import Settings
 from .reading import Progress, Report
 
 
-class Source:
-    """The encoder, loaded when something needs it; what tells it from others, before that."""
+class PassageEncoderLoader:
+    """Loads the encoder when something needs it; the model's hash is known before that."""
 
     def __init__(
         self, name: str, load: Callable[[str], Encoder] | None, progress: Progress
     ) -> None:
         self._name, self._load, self._progress = name, load or PassageEncoder, progress
-        # Of another `load`, and of a model that was never fetched, only loading can tell.
+        # With another `load`, or a model that was never fetched, only loading tells the hash.
         self.hash = (None if load else fingerprint(name)) or self.encoder.model.hash
 
     @cached_property
@@ -36,7 +36,7 @@ class Source:
 def publish(
     settings: Settings,
     library: Library,
-    source: Source,
+    loader: PassageEncoderLoader,
     report: Report,
     progress: Progress,
     models: Path,
@@ -51,15 +51,15 @@ def publish(
             f"{settings.home}: the library holds no article; run `newsdesk index FOLDER`"
         )
     missing = library.unencoded()
-    model = Model(settings.model, source.hash, library.dimensions())
+    model = Model(settings.model, loader.hash, library.dimensions())
     if missing or not _is_exported(models, model):
-        model = source.encoder.model
-        if model.hash != source.hash:
+        model = loader.encoder.model
+        if model.hash != loader.hash:
             raise ModelError(f"model {model.name}: its files changed just now; run it again")
-        model_files.export(models, source.encoder)
+        model_files.export(models, loader.encoder)
     elif _is_up_to_date(settings.home, library, model):
         return
-    report.encoded = _encode(library, source, missing, settings.dense.batch, progress)
+    report.encoded = _encode(library, loader, missing, settings.dense.batch, progress)
     generation.build(
         settings.home, library, model, lambda done, total: progress("building", done, total)
     )
@@ -85,7 +85,7 @@ def _is_up_to_date(home: Path, library: Library, model: Model) -> bool:
 
 def _encode(
     library: Library,
-    source: Source,
+    loader: PassageEncoderLoader,
     missing: Sequence[tuple[bytes, str, int]],
     batch: int,
     progress: Progress,
@@ -95,15 +95,15 @@ def _encode(
     for start in range(0, len(missing), batch):
         rows = missing[start : start + batch]
         taken = [library.passage(article_id, ordinal) for _, article_id, ordinal in rows]
-        encoded = source.encoder.encode(
+        encoded = loader.encoder.encode(
             [article.title for article, _ in taken],
             [passage.text for _, passage in taken],
             [within(passage) for _, passage in taken],
         )
         with library.transaction():
             library.put_vectors(
-                (key, one.vector.tobytes(), one.sentences.tobytes())
-                for (key, _, _), one in zip(rows, encoded, strict=True)
+                (key, encoding.vector.tobytes(), encoding.sentences.tobytes())
+                for (key, _, _), encoding in zip(rows, encoded, strict=True)
             )
         progress("encoding", start + len(rows), len(missing))
     return len(missing)

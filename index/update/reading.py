@@ -26,6 +26,14 @@ class Progress(Protocol):
         """Called at the start of a step and after every piece of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A folder, or a lone file, that was indexed and is not there any more."""
+
+    path: str
+    articles: int  # that stay in the library until it is forgotten
+
+
 @dataclass(slots=True)
 class Report:
     """What an update did, by the ids of the articles."""
@@ -36,6 +44,7 @@ class Report:
     unchanged: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)  # of refused files, as they were before
+    gone: list[Gone] = field(default_factory=list)  # their articles stay
     encoded: int = 0  # passages
     published: bool = False
 
@@ -49,22 +58,23 @@ def decide(stored: Stored | None, article: Article, split: str) -> Action:
     return "unchanged" if stored.path == article.path else "moved"
 
 
-class Reading:
-    """One reading of some paths; `model` is the hash of the model that will encode them."""
+class IndexingRun:
+    """Reads some paths into the library; `model` is the hash of the model that will encode them."""
 
     def __init__(
         self, settings: Settings, library: Library, model: str, progress: Progress
     ) -> None:
         self._settings, self._library, self._progress = settings, library, progress
         self._model = model
-        given = settings.passages
-        rules = (passages.VERSION, given.words, given.most, settings.readers.language, model)
+        size = settings.passages
+        rules = (passages.VERSION, size.words, size.most, settings.readers.language, model)
         self._split = ":".join(map(str, rules))
         self._report = Report()
         self._seen: dict[str, str] = {}  # id -> path
         self._files: dict[str, Path] = {}  # what is read, and the path it was found by
         self._refused_files: set[str] = set()
         self._later: list[tuple[Article, str]] = []
+        self._new_roots: set[str] = set()  # folders to remember once they gave an article
 
     def read(self, paths: Sequence[Path], prune: bool) -> Report:
         """Store what is new in `paths`, and remove what is gone from there."""
@@ -81,27 +91,29 @@ class Reading:
     def _articles(self, paths: Sequence[Path]) -> Iterator[Article]:
         """Every article that can be taken; the rest goes into the report."""
         self._files = {str(file): path for path in paths for file in readers.find(path)}
-        roots = self._roots(paths)
+        known = [Path(root) for root in self._library.roots()]
+        roots = [*known, *_further_roots(known, paths)]
         for number, (file, path) in enumerate(self._files.items()):
             self._progress("reading", number, len(self._files))
-            for found in readers.read(Path(file), _root(file, roots, path), self._settings.readers):
-                if isinstance(found, Refusal):
-                    self._refuse(found, file)
-                elif self._taken(found, file):
-                    yield found
+            root = _root(file, roots, path)
+            for article in readers.read(Path(file), root, self._settings.readers):
+                if isinstance(article, Refusal):
+                    self._refuse(article, file)
+                elif self._taken(article, file):
+                    # Not before: a folder with nothing usable is not remembered.
+                    self._new_roots |= {str(root)} - {file, *map(str, known)}
+                    yield article
         for article, file in self._later:
             if self._taken(article, file, last=True):
+                self._new_roots |= {str(_root(file, roots, self._files[file]))} - {file}
                 yield article
         self._progress("reading", len(self._files), len(self._files))
 
-    def _roots(self, paths: Sequence[Path]) -> list[Path]:
-        known = [Path(root) for root in self._library.roots()]
-        for path in paths:
-            if path.is_dir() and not any(path.is_relative_to(root) for root in known):
-                with self._library.transaction():
-                    self._library.add_root(str(path))
-                known.append(path)
-        return known
+    def _remember_roots(self) -> None:
+        """Within a transaction: that of the first articles, so that a killed run keeps both."""
+        for root in sorted(self._new_roots):
+            self._library.add_root(root)
+        self._new_roots.clear()
 
     def _refuse(self, refusal: Refusal, file: str) -> None:
         self._report.refused.append(refusal)
@@ -132,7 +144,7 @@ class Reading:
         if stored is None:
             return None
         place = file_of(stored.path)
-        return None if place == file or _gone(place) or _same(place, file) else stored.path
+        return None if place == file or is_gone(place) or _same(place, file) else stored.path
 
     def _judge(self, article: Article) -> Action:
         return decide(self._library.stored(article.id), article, self._split)
@@ -140,6 +152,7 @@ class Reading:
     def _store(self, waiting: list[tuple[Action, Article]]) -> None:
         if any(action != "unchanged" for action, _ in waiting):
             with self._library.transaction():
+                self._remember_roots()
                 for action, article in waiting:
                     if action == "moved":
                         self._library.move(article.id, article.path)
@@ -151,37 +164,38 @@ class Reading:
         waiting.clear()
 
     def _put(self, article: Article) -> None:
-        given = self._settings.passages
+        size = self._settings.passages
         language = article.language or self._settings.readers.language
-        cut = passages.split(article.id, article.text, language, given.words, given.most)
-        keyed = [(one, vector_key(self._model, article, one)) for one in cut]
+        split = passages.split(article.id, article.text, language, size.words, size.most)
+        keyed = [(passage, vector_key(self._model, article, passage)) for passage in split]
         self._library.put(article, keyed, self._split)
 
     def _remove(self, paths: Sequence[Path], prune: bool) -> None:
         """Remove what is gone from the paths; what merely cannot be read now stays as it was."""
-        below = {one: place for path in paths for one, place in self._library.ids_below(str(path))}
-        lost = {one: file_of(place) for one, place in below.items() if one not in self._seen}
-        kept = [one for one, file in lost.items() if file in self._refused_files]
-        gone = [
-            one
-            for one, file in lost.items()
-            if self._is_read(file) or (file not in self._files and _gone(file))
+        below = dict(pair for path in paths for pair in self._library.ids_below(str(path)))
+        lost = {name: file_of(place) for name, place in below.items() if name not in self._seen}
+        kept = [name for name, file in lost.items() if file in self._refused_files]
+        removed = [
+            name
+            for name, file in lost.items()
+            if self._is_read(file) or (file not in self._files and is_gone(file))
         ]
         if not (self._seen or prune):
-            self._nothing_left(paths, gone)
+            self._nothing_left(paths, removed)
         with self._library.transaction():
-            for article_id in gone:
+            self._remember_roots()
+            for article_id in removed:
                 self._library.remove(article_id)
         self._report.kept += kept
-        self._report.removed += gone
+        self._report.removed += removed
 
-    def _nothing_left(self, paths: Sequence[Path], gone: Sequence[str]) -> None:
+    def _nothing_left(self, paths: Sequence[Path], lost: Sequence[str]) -> None:
         named = ", ".join(map(str, paths))
-        reasons = "; ".join(f"{one.path}: {one.reason}" for one in self._report.refused[:3])
+        reasons = "; ".join(f"{r.path}: {r.reason}" for r in self._report.refused[:3])
         known = f"known are {', '.join(readers.suffixes())}"
         what = f"nothing usable ({reasons})" if reasons else f"no articles there; {known}"
-        if gone:
-            what += f". The {len(gone)} articles read from there stay; --prune removes them"
+        if lost:
+            what += f". The {len(lost)} articles read from there stay; --prune removes them"
         raise NothingUsable(f"{named}: {what}")
 
     def _split_anew(self) -> None:
@@ -196,13 +210,22 @@ class Reading:
                         self._put(article)
 
 
+def _further_roots(known: Sequence[Path], paths: Sequence[Path]) -> list[Path]:
+    """The folders among some paths that lie in none of the roots before them."""
+    further: list[Path] = []
+    for path in paths:
+        if path.is_dir() and not any(path.is_relative_to(root) for root in (*known, *further)):
+            further.append(path)
+    return further
+
+
 def _root(file: str, roots: Sequence[Path], path: Path) -> Path:
     """The innermost root that holds a file: what its id is counted from."""
     above = [root for root in roots if Path(file).is_relative_to(root)]
     return max(above, key=lambda root: len(root.parts), default=path)
 
 
-def _gone(file: str) -> bool:
+def is_gone(file: str) -> bool:
     """Whether there is no such file; not, if the system will not tell."""
     try:
         Path(file).stat()

@@ -54,8 +54,8 @@ def measured(dataset: evaluate.Dataset, home: Path, questions: int) -> tuple[dic
     asked = [Query(one.text, asked=one.day) for one in dataset.questions[: questions + _WARM]]
     models = home / MODELS
     with Searcher(plain, models=models) as before, Searcher(own, models=models) as after:
-        taken = in_turns({"before": before.ask, "after": after.ask}, asked, _WARM)
-        return taken, after.generation.manifest.passages
+        taken = in_turns({"before": before.answer_query, "after": after.answer_query}, asked, _WARM)
+        return taken, after.engine.passages
 
 
 if __name__ == "__main__":

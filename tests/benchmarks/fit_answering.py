@@ -1,12 +1,13 @@
-"""Learn the weights of `index/sentences.py` and `index/verdict.py`, and say how they generalise.
+"""Learn which sentence answers, and how probable an answer is; say how both generalise.
 
-    python tests/benchmarks/fit_answering.py seeds [DATASET …]
+    python tests/benchmarks/fit_answering.py seeds [DATASET …] [--write]
 
 Both models learn from all datasets, a question counting less the more its dataset has. So that
 the verdict also sees what has nothing to do with a collection, each is asked some questions of
 the next one. The `questions-held-out.jsonl` of a dataset is asked, and never learned from. Prints
-both models as Python; the sentence model also as measured on articles that were left out (ten
-folds, by article), the verdict on each dataset as learned without it. Needs what the tests need.
+both models; the sentence model also as measured on articles that were left out (ten folds, by
+article), the verdict on each dataset as learned without it. --write puts the weights into
+`index/search/sentence_selection.json` and `answerability.json`. Needs what the tests need.
 """
 
 from __future__ import annotations
@@ -25,10 +26,13 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from newsdesk.index import evaluate, settings
+from newsdesk.index.linear_model import Weights
 from newsdesk.index.search import answer, answerability, sentence_selection
 from newsdesk.index.search.searcher import MODELS, Searcher
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit, Query
+
+from .provenance import provenance
 
 Floats = NDArray[np.float64]
 
@@ -37,6 +41,7 @@ SHARE = 225  # questions that a dataset counts for at most, however many it has
 PENALTY = 0.1  # L2, of the sentence model
 REGULARITY = 3.0  # C, of the verdict's logistic regression
 HELD_OUT = "questions-held-out.jsonl"
+ANSWERABILITY = sorted(answerability.MODEL.features)
 FOREIGN = 150  # questions of another dataset, about
 
 
@@ -48,7 +53,7 @@ class Asked:
     hits: list[Hit]
     leads: list[Hit]
     idf: dict[str, float]
-    candidates: list[sentence_selection.Candidate]
+    candidates: list[sentence_selection.SentenceCandidate]
     right: list[bool]
     weight: float
 
@@ -78,7 +83,7 @@ def _asked(
 
 
 def _is_right(
-    question: evaluate.Question, hit: Hit, candidate: sentence_selection.Candidate
+    question: evaluate.Question, hit: Hit, candidate: sentence_selection.SentenceCandidate
 ) -> bool:
     text = candidate.span.of(hit.article.text)
     return evaluate.answers(question, hit.article.id, text)
@@ -128,7 +133,7 @@ def verdict_table(asked: Sequence[Asked]) -> tuple[Floats, Floats]:
         if one.candidates and (one.question.unanswerable or one.question.relevant):
             chosen = max(one.candidates, key=lambda c: c.merit)
             found = answerability.signals(one.hits, one.idf, chosen, one.leads, Analyzer())
-            rows.append([found[name] for name in answerability.COEFFICIENTS])
+            rows.append([found[name] for name in ANSWERABILITY])
             truth.append(0.0 if one.question.unanswerable else 1.0)
     return np.array(rows), np.array(truth)
 
@@ -161,6 +166,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("datasets", nargs="+", type=Path)
     parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
+    parser.add_argument("--write", action="store_true", help="into index/search/*.json")
     given = parser.parse_args()
     loaded = {str(path): evaluate.load(path) for path in given.datasets}
     learned = {name: ask(dataset, given.home) for name, dataset in loaded.items()}
@@ -171,8 +177,12 @@ def main() -> None:
     }
     files = [path / HELD_OUT for path in given.datasets]
     held = {str(one): ask(evaluate.load(one), given.home) for one in files if one.is_file()}
-    _sentences(learned, held)
-    _verdict(learned, foreign, held)
+    sentences = _sentences(learned, held)
+    verdict = _verdict(learned, foreign, held)
+    if given.write:
+        fitted = provenance(__file__, given.datasets)
+        sentence_selection.MODEL.write(sentences, fitted)
+        answerability.MODEL.write(verdict, fitted)
 
 
 def _foreign(dataset: evaluate.Dataset, other: evaluate.Dataset) -> evaluate.Dataset:
@@ -182,9 +192,9 @@ def _foreign(dataset: evaluate.Dataset, other: evaluate.Dataset) -> evaluate.Dat
     return evaluate.Dataset(dataset.name, dataset.corpus, asked)
 
 
-def _sentences(learned: dict[str, list[Asked]], held_out: dict[str, list[Asked]]) -> None:
+def _sentences(learned: dict[str, list[Asked]], held_out: dict[str, list[Asked]]) -> Weights:
     every = [one for asked in learned.values() for one in asked]
-    names = sorted({name for one in every for c in one.candidates for name in c.features})
+    names = sorted(sentence_selection.MODEL.features)
     weights = fit_sentences(every, names)
     groups = [one.group for one in every]
     held: dict[str, list[bool]] = {name: [] for name in learned}
@@ -200,14 +210,15 @@ def _sentences(learned: dict[str, list[Asked]], held_out: dict[str, list[Asked]]
         print(f"sentence@1 {name}: {np.mean(chosen_right(asked, weights)):.3f}")
     rounded = {name: round(weight, 3) for name, weight in weights.items()}
     print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
-    sentence_selection.WEIGHTS = rounded  # the verdict is learned on what this model chooses
+    sentence_selection.MODEL.use(Weights(rounded))  # the verdict is learned on what it chooses
+    return Weights(rounded)
 
 
 def _verdict(
     learned: dict[str, list[Asked]],
     foreign: dict[str, list[Asked]],
     held_out: dict[str, list[Asked]],
-) -> None:
+) -> Weights:
     near = {name: verdict_table(asked) for name, asked in learned.items()}
     whole = {name: verdict_table([*learned[name], *foreign[name]]) for name in learned}
     model = fit_verdict([*whole.values()])
@@ -220,10 +231,12 @@ def _verdict(
             report_verdict(near[name], model, f"verdict on {name} alone, as learned")
     for name, asked in held_out.items():
         report_verdict(verdict_table(asked), model, f"verdict on {name}")
-    coefficients = zip(answerability.COEFFICIENTS, model.coef_[0], strict=True)
+    coefficients = zip(ANSWERABILITY, model.coef_[0], strict=True)
     rounded = {name: round(float(weight), 3) for name, weight in coefficients}
-    print(f"CONSTANT = {float(model.intercept_[0]):.3f}")
+    bias = round(float(model.intercept_[0]), 3)
+    print(f"bias = {bias}")
     print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
+    return Weights(rounded, bias)
 
 
 if __name__ == "__main__":

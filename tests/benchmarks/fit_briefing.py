@@ -1,13 +1,13 @@
 """Learn the weights of `index/brief/`, and say how they generalise.
 
-    python tests/benchmarks/fit_briefing.py [tests/week]
+    python tests/benchmarks/fit_briefing.py [tests/week] [--write]
 
 Four models, each a logistic regression, learn from the part "tuned" of a labelled week: which
 articles tell the same story, which stories belong to a topic, which sentence tells a story, and
-which tells what is new in it. For each: its weights as Python, how well it does on what it learned
-from, on stories or topics that were left out one at a time, and on the part "held-out", which is
-never learned from. Stories to learn topics from are those that the code itself finds; the others
-are the labelled ones. Needs what the tests need.
+which tells what is new in it. For each: its weights, how well it does on what it learned from, on
+stories or topics that were left out one at a time, and on the part "held-out", which is never
+learned from. Stories to learn topics from are those that the code itself finds; the others are the
+labelled ones. --write puts the weights into `index/brief/*.json`. Needs what the tests need.
 """
 
 from __future__ import annotations
@@ -26,11 +26,20 @@ from sklearn.metrics import average_precision_score
 
 from newsdesk.index import settings
 from newsdesk.index.brief import clusters, moment, telling, topics
-from newsdesk.index.brief.window import Read, Reader, Window, unit
+from newsdesk.index.brief.window import (
+    ArticleSentences,
+    Window,
+    WindowReader,
+    local_generation,
+    unit,
+)
 from newsdesk.index.evaluate import weeks
+from newsdesk.index.linear_model import Weights
 from newsdesk.index.search.searcher import MODELS, Opened, Searcher
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article
+
+from .provenance import provenance
 
 Floats = NDArray[np.float64]
 
@@ -48,10 +57,10 @@ class Known:
     week: weeks.Week
     opened: Opened
     window: Window
-    reads: list[tuple[Article, Read]]  # of each row of the window
+    reads: list[tuple[Article, ArticleSentences]]  # of each row of the window
     analyzer: Analyzer
 
-    def rows(self, story: weeks.Labelled) -> list[int]:
+    def rows(self, story: weeks.LabelledStory) -> list[int]:
         """The rows of a story's articles, in the order of time."""
         return [n for n, one in enumerate(self.window.articles) if one.id in story.articles]
 
@@ -104,7 +113,7 @@ def pairs(known: Known) -> Iterator[Example]:
     """Pairs of articles. One of both parts is held out; a pair of two stories is of the first's."""
     of = known.week.of()
     everything = np.arange(len(known.window))
-    alike = clusters.likenesses(known.window, everything, everything)
+    alike = clusters.similarities(known.window, everything, everything)
     stories = [of[one.id] for one in known.window.articles]
     for one, other in zip(*np.triu_indices(len(everything), 1), strict=True):
         first, second = stories[one], stories[other]
@@ -120,25 +129,26 @@ def of_topics(known: Known, same: float) -> Iterator[Example]:
     labels = [_label(known.window, rows, of) for rows in stories]
     own = {topic for one in known.week.stories if one.part == TUNED for topic in one.topics}
     for topic in sorted({NOTHING}.union(*(one.topics for one in known.week.stories))):
-        found = topics.features(_wanted(known, topic), known.window, stories, known.analyzer)
+        found = topics.story_features(_wanted(known, topic), known.window, stories, known.analyzer)
         for signals, label in zip(found, labels, strict=True):
             if label.part != TUNED or topic in own | {NOTHING}:
                 yield signals, topic in label.topics, topic, "", label.part
 
 
 def _label(
-    window: Window, rows: NDArray[np.int64], of: Mapping[str, weeks.Labelled]
-) -> weeks.Labelled:
+    window: Window, rows: NDArray[np.int64], of: Mapping[str, weeks.LabelledStory]
+) -> weeks.LabelledStory:
     ids = [window.articles[row].id for row in rows.tolist()]
     best = Counter(of[one].id for one in ids).most_common(1)[0][0]
     return next(of[one] for one in ids if of[one].id == best)
 
 
-def _wanted(known: Known, topic: str) -> topics.Wanted:
+def _wanted(known: Known, topic: str) -> topics.TopicProfile:
     opened = known.opened
     terms = opened.engine.spell(known.analyzer.query_terms(topic))
     weights = opened.engine.weights(terms)
-    return topics.wanted(topic, opened.generation, opened.encode, weights, known.analyzer)
+    generation = local_generation(opened.engine)
+    return topics.profile(topic, generation, opened.encode, weights, known.analyzer)
 
 
 def tellings(known: Known) -> Iterator[Example]:
@@ -161,7 +171,7 @@ def updates(known: Known) -> Iterator[Example]:
                 t for a, _ in old for t in known.analyzer.terms(f"{a.title}\n{a.text}")
             )
             found = [one for one in _sentences(known, rows) if _day(one.article) == day]
-            signals = telling.news(found, vectors, terms, known.window.idf)
+            signals = telling.novelty_features(found, vectors, terms, known.window.idf)
             for one, own in zip(found, signals, strict=True):
                 marked = _is_marked(one, story.updates)
                 yield own, marked, story.id, f"{story.id} {day}", story.part
@@ -172,13 +182,13 @@ def _day(article: Article) -> int:
     return int(moment(article.published).timestamp() // _DAY)
 
 
-def _sentences(known: Known, rows: Sequence[int]) -> list[telling.Sentence]:
+def _sentences(known: Known, rows: Sequence[int]) -> list[telling.ScoredSentence]:
     middle = unit(known.window.vectors[rows].mean(axis=0, keepdims=True))[0]
     read = [known.reads[row] for row in rows]
-    return telling.sentences(read, middle, known.window.idf, known.analyzer)
+    return telling.score_sentences(read, middle, known.window.idf, known.analyzer)
 
 
-def _is_marked(one: telling.Sentence, marked: Mapping[str, Sequence[str]]) -> bool:
+def _is_marked(one: telling.ScoredSentence, marked: Mapping[str, Sequence[str]]) -> bool:
     text = one.span.of(one.article.text)
     return any(text in other or other in text for other in marked.get(one.article.id, ()))
 
@@ -199,8 +209,8 @@ def chosen(given: Table, among: NDArray[np.bool_], logits: Floats) -> float:
     return float(np.mean(right))
 
 
-def report(name: str, given: Table, measure: Measure) -> tuple[dict[str, float], float]:
-    """Fit a model, print it and how it generalises. Returns its weights and its bias, rounded."""
+def report(name: str, given: Table, measure: Measure) -> Weights:
+    """Fit a model, print it and how it generalises. Returns its weights, rounded."""
     regularity, tuned = REGULARITY[name], given.tuned
     model = given.fit(regularity, tuned)
     logits = model.decision_function(given.rows)
@@ -213,14 +223,14 @@ def report(name: str, given: Table, measure: Measure) -> tuple[dict[str, float],
     named = zip(given.names, model.coef_[0].tolist(), strict=True)
     weights = {name: round(weight * SCALES.get(name, 1.0), 2) for name, weight in named}
     bias = round(float(model.intercept_[0]), 2)
-    print(f"  {weights}, BIAS = {bias}")
-    return weights, bias
+    print(f"  {weights}, bias {bias}")
+    return Weights(weights, bias)
 
 
-def recall(given: Table, weights: Mapping[str, float], bias: float, least: float) -> None:
+def recall(given: Table, weights: Weights, least: float) -> None:
     """Print precision and recall of topics at a threshold."""
-    own = [weights[name] / SCALES.get(name, 1.0) for name in given.names]
-    logits = given.rows @ np.array(own) + bias
+    own = [weights.values[name] / SCALES.get(name, 1.0) for name in given.names]
+    logits = given.rows @ np.array(own) + weights.bias
     told = 1 / (1 + np.exp(-logits)) >= least
     for part, among in (("tuned", given.tuned), ("held-out", ~given.tuned)):
         right = (told & given.truth & among).sum()
@@ -231,8 +241,8 @@ def recall(given: Table, weights: Mapping[str, float], bias: float, least: float
 def known_of(week: weeks.Week, searcher: Searcher) -> Known:
     """All that is needed to look into a week."""
     opened, analyzer = searcher.opened, Analyzer()
-    reader = Reader(opened.generation, opened.engine.weights, analyzer)
-    first, last = (moment(day) for day in opened.generation.period() or ())
+    reader = WindowReader(local_generation(opened.engine), opened.engine.weights, analyzer)
+    first, last = (moment(day) for day in opened.engine.period() or ())
     window = reader.window(first, last + timedelta(days=1))
     reads = [
         (article, reader.sentences(number, article))
@@ -248,6 +258,7 @@ def main() -> None:
     )
     parser.add_argument("week", nargs="?", type=Path, default=Path("tests/week"))
     parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
+    parser.add_argument("--write", action="store_true", help="into index/brief/*.json")
     given = parser.parse_args()
     own = settings.Settings(home=given.home)
     week = weeks.load_week(given.week)
@@ -255,11 +266,17 @@ def main() -> None:
     with Searcher(indexed, models=given.home / MODELS) as searcher:
         known = known_of(week, searcher)
         # Each model learns on what those before it, as just learned, make of the week.
-        clusters.WEIGHTS, clusters.BIAS = report("pairs", table(pairs(known)), precision)
+        clusters.MODEL.use(report("pairs", table(pairs(known)), precision))
         on_topic = table(of_topics(known, own.brief.same))
-        recall(on_topic, *report("topics", on_topic, precision), own.brief.fit)
-        telling.WEIGHTS, telling.BIAS = report("telling", table(tellings(known)), chosen)
-        report("updates", table(updates(known)), chosen)
+        topics.MODEL.use(report("topics", on_topic, precision))
+        recall(on_topic, topics.MODEL.weights, own.brief.fit)
+        telling.MODEL.use(report("telling", table(tellings(known)), chosen))
+        learned = report("updates", table(updates(known)), chosen)
+        telling.UPDATES.use(Weights(learned.values))  # to compare sentences, no bias is needed
+    if given.write:
+        fitted = provenance(__file__, [given.week])
+        for model in (clusters.MODEL, topics.MODEL, telling.MODEL, telling.UPDATES):
+            model.write(model.weights, fitted)
 
 
 if __name__ == "__main__":

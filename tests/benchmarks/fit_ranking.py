@@ -65,7 +65,7 @@ class Asked:
 
 def ask(dataset: evaluate.Dataset, own: Settings, given: Fusion, models: Path) -> list[Asked]:
     """Rank a dataset's questions by `given`, which reads no sentence, and read them here."""
-    load = evaluate.remembering(QuestionEncoder)
+    load = evaluate.caching_loader(QuestionEncoder)
     with Searcher(structs.replace(own, fusion=given), models=models, load=load) as searcher:
         return [_asked(one, searcher) for one in dataset.questions if one.relevant]
 

@@ -33,7 +33,7 @@ from newsdesk.index.generation import Generation, open_current
 from newsdesk.index.indexes.bm25 import best
 from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits
 from newsdesk.index.search import answer, fusion
-from newsdesk.index.search.engine import Request
+from newsdesk.index.search.engine import EngineQuery
 from newsdesk.index.search.local_engine import LocalEngine
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.analyzer import Analyzer
@@ -136,9 +136,9 @@ def _opened(home: Path) -> dict[str, float]:
     searcher = Searcher(made_up.settings(home), load=lambda _: asking)
     opened = time.perf_counter()
     after = _read()
-    (question,) = asking.add(searcher.generation, 1)
+    (question,) = asking.add(open_current(home), 1)
     asked = time.perf_counter()
-    searcher.ask(Query(question))
+    searcher.answer_query(Query(question))
     answered = time.perf_counter()
     return {
         "ms": 1000 * (opened - begun),
@@ -175,7 +175,7 @@ def _ask(home: Path, count: int) -> list[bool]:
     """What a question takes, as a whole and by parts, and with what makes it harder."""
     asking = made_up.Asked()
     with Searcher(made_up.settings(home), load=lambda _: asking) as searcher:
-        plain = [Query(text) for text in asking.add(searcher.generation, count + _WARM)]
+        plain = [Query(text) for text in asking.add(open_current(home), count + _WARM)]
         misspelt = [Query(_misspelt(asking, one.text)) for one in plain]
         narrowed = [replace(one, since=_SINCE, sources=("Paper 3", "Paper 4")) for one in plain]
         found = {_WHOLE: _times(searcher, plain)}
@@ -191,7 +191,7 @@ def _ask(home: Path, count: int) -> list[bool]:
 
 
 def _times(searcher: Searcher, queries: Sequence[Query]) -> Taken:
-    return in_turns({"": searcher.ask}, queries, _WARM)[""]
+    return in_turns({"": searcher.answer_query}, queries, _WARM)[""]
 
 
 def _misspelt(asking: made_up.Asked, text: str) -> str:
@@ -205,15 +205,16 @@ def _misspelt(asking: made_up.Asked, text: str) -> str:
 def _by_parts(
     searcher: Searcher, asking: made_up.Asked, queries: Sequence[Query]
 ) -> dict[str, Taken]:
-    """The steps of `Searcher.ask`, one by one."""
-    opened, settings, words = searcher.generation, searcher.settings, Analyzer()
+    """The steps of `Searcher.answer_query`, one by one."""
+    settings, words = searcher.settings, Analyzer()
+    opened = open_current(settings.home)
     engine = LocalEngine(opened, settings)
     lexical = opened.lexical(settings.lexical.k1, settings.lexical.b)
     dense = _vectors(opened, settings.dense.exact_up_to, settings.dense.rescore)
     taken: defaultdict[str, Taken] = defaultdict(Taken)
     for query in queries:
         terms = taken["terms"].time(partial(_terms, engine, words, query))
-        request = Request(terms, asking.encode(query.text), settings.fusion.depth)
+        request = EngineQuery(terms, asking.encode(query.text), settings.fusion.depth)
         scores = taken["lexical: scores"].time(partial(lexical.get_scores, terms))
         taken["lexical: the best"].time(partial(best, scores, request.depth))
         taken["dense"].time(partial(dense.nearest, request.vector, request.depth))

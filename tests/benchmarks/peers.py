@@ -33,6 +33,7 @@ from typing import Any
 
 from newsdesk.index import evaluate
 from newsdesk.index.evaluate import Outcome
+from newsdesk.index.generation import open_current
 from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
 from newsdesk.index.search.searcher import MODELS, Searcher
 from newsdesk.index.settings import Settings
@@ -46,13 +47,12 @@ class Texts:
     """The passages of a dataset, with their titles and the articles they belong to."""
 
     def __init__(self, settings: Settings) -> None:
-        with Searcher(settings, models=settings.home.parent.parent / MODELS) as searcher:
-            generation = searcher.generation
-            owners = generation.column("passage_article").tolist()
-            articles = [generation.article(n) for n in range(generation.manifest.articles)]
-            passages: list[Passage] = [
-                generation.passage(row, articles[owner]) for row, owner in enumerate(owners)
-            ]
+        generation = open_current(settings.home)
+        owners = generation.column("passage_article").tolist()
+        articles = [generation.article(n) for n in range(generation.manifest.articles)]
+        passages: list[Passage] = [
+            generation.passage(row, articles[owner]) for row, owner in enumerate(owners)
+        ]
         self.articles = [articles[owner].id for owner in owners]
         self.texts = [
             f"{articles[owner].title}. {one.text}" if articles[owner].title else one.text

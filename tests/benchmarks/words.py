@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from newsdesk.index.indexes.bm25 import PostingsBM25, best
+from newsdesk.index.indexes.postings import postings
 
 from .side_by_side import COMMONEST, HEAD, Language, in_turns, show, verdict
 
@@ -58,17 +59,17 @@ def main() -> None:
 def _build(corpus: list[list[str]], scratch: Path) -> tuple[BM25Okapi, PostingsBM25, PostingsBM25]:
     """rank-bm25's with our idf, ours, and ours over memory-mapped files."""
     begun = time.perf_counter()
-    ours = PostingsBM25(corpus)
+    columns = postings(corpus)
+    ours = PostingsBM25(columns)
     after_ours = time.perf_counter()
     plain = BM25Okapi(corpus)
     after_plain = time.perf_counter()
     plain.idf = {term: ours.idf[term] for term in plain.idf}
-    columns = ours.columns()
     for name, column in columns.items():
         np.save(scratch / f"{name}.npy", column)
     files = {name: np.load(scratch / f"{name}.npy", mmap_mode="r") for name in columns}
     opening = time.perf_counter()
-    mapped = PostingsBM25.over({name: np.asarray(file) for name, file in files.items()})
+    mapped = PostingsBM25({name: np.asarray(file) for name, file in files.items()})
     opened = time.perf_counter() - opening
     show(
         ["building", "s", "MB"],

@@ -31,13 +31,13 @@ from newsdesk.bot.briefings.scheduler import Ticker
 from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
+from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
 from newsdesk.bot.transport.administrators import Administrators
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
 from newsdesk.bot.transport.rate_limit import Pace
-from newsdesk.index.settings import Settings, Telegram
 from tests.botapi import Chat, Message, StandIn
 
 from .interrupted import Trap
@@ -74,7 +74,7 @@ class Ticking:
     @contextlib.asynccontextmanager
     async def _desk(self) -> AsyncIterator[Context]:
         api, given = self.api, Telegram(token=self.api.token, api_url=self.api.url, zone=self.zone)
-        settings = Settings(home=self.home, telegram=given)
+        settings = BotSettings(home=self.home, telegram=given)
         async with HTTPXRequest(connection_pool_size=20) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
             user = await bot.get_me()
@@ -169,7 +169,7 @@ def _killed(order: dict[str, Any]) -> None:
 
 
 def _forked(order: dict[str, Any]) -> int:
-    """The same in a fork of this process; returns the signal that ended it."""
+    """Tick once in a fork of this process, as `_killed` does; returns the signal that ended it."""
     child = os.fork()
     if not child:
         try:

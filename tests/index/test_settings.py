@@ -6,31 +6,38 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsdesk.bot.settings import BotSettings
+from newsdesk.index import settings as settings_
 from newsdesk.index.errors import UsageError
-from newsdesk.index.settings import Section, Settings, keys, load
+from newsdesk.index.settings import Key, Section, Settings, keys, value, variable
 from tests.helpers.support import ROOT, write
 
-Key = tuple[str, ...]
 CHOSEN = {("fusion", "method"): "rrf", ("passages", "most"): "151"}  # not below passages.words
 LISTS = {("admins",), ("allowed_chats",)}
 
 
-def value(settings: Settings, key: Key) -> object:
-    found: object = settings
-    for part in key:
-        found = getattr(found, part)
-    return found
+KEYS = keys(BotSettings)
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> BotSettings:
+    """As the console script loads them: all that there are."""
+    return settings_.load(environ, directory, overrides, kind=BotSettings)
 
 
 def other(key: Key) -> str:
     """A valid value for a setting that is not its default."""
-    default = value(Settings(), key)
+    default = value(BotSettings(), key)
     if key in CHOSEN:
         return CHOSEN[key]
     if isinstance(default, tuple):
@@ -40,10 +47,6 @@ def other(key: Key) -> str:
     if isinstance(default, float):
         return str(default * 0.9) if key != ("answer", "answered") else "0.9"
     return f"{default}-other"
-
-
-def variable(key: Key) -> str:
-    return "NEWSDESK_" + "_".join(key).upper()
 
 
 def toml(key: Key, text: str) -> str:
@@ -62,38 +65,38 @@ def same(given: object, text: str) -> bool:
 
 
 def test_there_are_the_settings_that_the_readme_lists() -> None:
-    assert ("home",) in keys()
-    assert ("readers", "max_megabytes") in keys()
-    assert len(keys()) == len(set(keys())) >= 20
+    assert ("home",) in KEYS
+    assert ("readers", "max_megabytes") in KEYS
+    assert len(KEYS) == len(set(KEYS)) >= 20
 
 
 def test_the_names_of_variables_are_each_of_one_setting() -> None:
-    assert len({variable(key) for key in keys()}) == len(keys())
+    assert len({variable(key) for key in KEYS}) == len(KEYS)
 
 
-@pytest.mark.parametrize("key", keys(), ids=".".join)
+@pytest.mark.parametrize("key", KEYS, ids=".".join)
 def test_every_setting_can_be_given_as_a_variable(tmp_path: Path, key: Key) -> None:
     settings = load({variable(key): other(key)}, tmp_path)
     assert same(value(settings, key), other(key))
-    assert [k for k in keys() if value(settings, k) != value(Settings(), k)] == [key]
+    assert [k for k in KEYS if value(settings, k) != value(BotSettings(), k)] == [key]
 
 
-@pytest.mark.parametrize("key", keys(), ids=".".join)
+@pytest.mark.parametrize("key", KEYS, ids=".".join)
 def test_every_setting_can_be_given_in_a_toml_file(tmp_path: Path, key: Key) -> None:
     write(tmp_path, {"newsdesk.toml": toml(key, other(key))})
     settings = load({}, tmp_path)
     assert same(value(settings, key), other(key))
-    assert [k for k in keys() if value(settings, k) != value(Settings(), k)] == [key]
+    assert [k for k in KEYS if value(settings, k) != value(BotSettings(), k)] == [key]
 
 
-@pytest.mark.parametrize("key", keys(), ids=".".join)
+@pytest.mark.parametrize("key", KEYS, ids=".".join)
 def test_every_setting_can_be_overridden(tmp_path: Path, key: Key) -> None:
     assert same(value(load({}, tmp_path, {".".join(key): other(key)}), key), other(key))
 
 
 def test_without_any_all_are_the_defaults(tmp_path: Path) -> None:
-    assert load({}, tmp_path) == Settings()
-    assert load({"PATH": "/bin", "newsdesk_home": "x"}, tmp_path) == Settings()
+    assert load({}, tmp_path) == BotSettings()
+    assert load({"PATH": "/bin", "newsdesk_home": "x"}, tmp_path) == BotSettings()
 
 
 def test_each_place_is_over_the_one_before(tmp_path: Path) -> None:
@@ -204,7 +207,7 @@ def test_a_toml_file_that_is_not_there_is_named(tmp_path: Path, name: str) -> No
     assert error.endswith("; name a TOML file in NEWSDESK_CONFIG")
 
 
-@given(st.sampled_from(keys()), st.text(st.characters(exclude_categories=["Cs"])))
+@given(st.sampled_from(KEYS), st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_text_for_a_setting_is_taken_or_wrong_use(key: Key, text: str) -> None:
     try:
         settings = load({variable(key): text}, ROOT / "tests")
@@ -229,13 +232,13 @@ def test_importing_settings_costs_no_heavy_import() -> None:
 
 
 def test_the_process_environment_is_read_by_default(tmp_path: Path) -> None:
-    code = "from index.settings import load; print(load().fusion.depth)"
+    code = "from newsdesk.index.settings import load; print(load().fusion.depth)"
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         cwd=write(tmp_path, {"newsdesk.toml": "[fusion]\ndepth = 3\nweight = 0.1"}),
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NEWSDESK_FUSION_DEPTH": "7"},
+        env={**os.environ, "NEWSDESK_FUSION_DEPTH": "7"},
         check=True,
     )
     assert done.stdout == "7\n"
@@ -252,3 +255,52 @@ def test_the_token_is_in_no_text_made_of_the_settings(tmp_path: Path) -> None:
 def test_a_list_may_be_empty(tmp_path: Path) -> None:
     assert load({"NEWSDESK_ALLOWED_CHATS": ""}, tmp_path).allowed_chats == ()
     assert load({"NEWSDESK_ALLOWED_CHATS": " 1,,2 "}, tmp_path).allowed_chats == (1, 2)
+
+
+# Plain settings, of the Python API, beside those of other applications
+
+
+def test_plain_settings_leave_names_alone_that_are_of_another_application(tmp_path: Path) -> None:
+    write(tmp_path, {"newsdesk.toml": "admins = [7]\n[telegram]\nzone = 'x'\n[fusion]\ndepth = 7"})
+    plain = settings_.load({"NEWSDESK_TELEGRAM_ZONE": "UTC", "NEWSDESK_ELSE": "1"}, tmp_path)
+    assert (type(plain), plain.fusion.depth) == (Settings, 7)
+    with pytest.raises(UsageError, match="NEWSDESK_ELSE"):
+        load({"NEWSDESK_ELSE": "1"}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["NEWSDESK_FUSION_WAIT", "NEWSDESK_FUSION"])
+def test_plain_settings_name_what_is_wrong_within_their_sections(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        settings_.load({name: "1"}, tmp_path)
+    write(tmp_path, {"newsdesk.toml": "[fusion]\nwait = 1"})
+    with pytest.raises(UsageError, match="unknown field `wait`"):
+        settings_.load({}, tmp_path)
+
+
+def test_each_setting_says_where_it_comes_from(tmp_path: Path) -> None:
+    write(tmp_path, {"newsdesk.toml": "model = 'a'\n[fusion]\ndepth = 7\nweight = 0.1"})
+    loaded = settings_.load_with_origins(
+        BotSettings, {"NEWSDESK_FUSION_WEIGHT": "0.2"}, tmp_path, {"lexical.b": "0.5"}
+    )
+    given = {key: origin for key, origin in loaded.origins.items() if origin != settings_.DEFAULT}
+    file = str(tmp_path / "newsdesk.toml")
+    assert given == {
+        ("model",): file,
+        ("fusion", "depth"): file,
+        ("fusion", "weight"): "NEWSDESK_FUSION_WEIGHT",
+        ("lexical", "b"): "override",
+    }
+    assert list(loaded.origins) == KEYS
+
+
+def test_the_secrets_are_the_token_and_the_webhooks() -> None:
+    assert settings_.secrets(BotSettings) == {("telegram", "token"), ("telegram", "webhook_secret")}
+
+
+BOTS_WORDS = re.compile(r"telegram|\bchats?\b|\badmins?\b", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "index").rglob("*.py")), ids=lambda f: f.name)
+def test_index_says_nothing_of_telegram_its_chats_and_its_admins(file: Path) -> None:
+    lines = file.read_text("utf-8").splitlines()
+    assert not [line for line in lines if BOTS_WORDS.search(line)]

@@ -34,13 +34,13 @@ def write(
     article: Lookup = lambda _dataset, _article: None,
 ) -> None:
     """Write the page. `article` finds an article of a dataset, for those that did not come back."""
-    told = page([gather(dataset, runs, article) for dataset, runs in measured])
-    file.write_text(told, "utf-8", errors="replace")
+    text = page([gather(dataset, runs, article) for dataset, runs in measured])
+    file.write_text(text, "utf-8", errors="replace")
 
 
 def page(datasets: Sequence[dict[str, Any]]) -> str:
     """The HTML of what `gather` found for some datasets."""
-    names = ", ".join(one["name"] for one in datasets)
+    names = ", ".join(dataset["name"] for dataset in datasets)
     data = {"made": f"{datetime.now():%Y-%m-%d %H:%M}", "datasets": list(datasets)}
     slots = {
         "title": html.escape(f"Newsdesk measured on {names}"),
@@ -54,10 +54,10 @@ def page(datasets: Sequence[dict[str, Any]]) -> str:
 
 def embedded(data: object) -> str:
     """JSON that may stand in a <script>: it has no "<", so that nothing in it ends the script."""
-    told = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&":
-        told = told.replace(character, f"\\u{ord(character):04x}")
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", told)
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _read(name: str) -> str:

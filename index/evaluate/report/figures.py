@@ -18,39 +18,47 @@ _DEEP = 100
 _LEVEL = 1.96  # standard errors in a 95 % interval
 
 
-def rank(one: Outcome) -> int | None:
+def rank(outcome: Outcome) -> int | None:
     """Where the best of the relevant articles stood; None if it was not found."""
-    places = (n for n, (i, _) in enumerate(one.ranking, start=1) if i in one.question.relevant)
+    places = (
+        n for n, (i, _) in enumerate(outcome.ranking, start=1) if i in outcome.question.relevant
+    )
     return next(places, None)
 
 
 def ranks(outcomes: Sequence[Outcome]) -> list[int]:
     """How many answerable questions had it at 1 … 10, at 11 to 100, and nowhere there."""
-    found = [0] * 12
-    for one in outcomes:
-        if one.question.relevant:
-            place = rank(one)
+    counts = [0] * 12
+    for outcome in outcomes:
+        if outcome.question.relevant:
+            place = rank(outcome)
             near = place is not None and place <= _DEEP
-            found[min(place, 11) - 1 if place and near else 11] += 1
-    return found
+            counts[min(place, 11) - 1 if place and near else 11] += 1
+    return counts
 
 
 def intervals(run: Run, values: Values) -> dict[str, tuple[float, float]]:
     """The 95 % interval of each measure that there is one for."""
-    told = {name for name, value in run.measures.items() if value is not None}
-    found = {n: interval(list(own.values())) for n, own in values.items() if n in told and own}
+    measured = {name for name, value in run.measures.items() if value is not None}
+    intervals_ = {
+        n: interval(list(own.values())) for n, own in values.items() if n in measured and own
+    }
     area = run.measures.get("auroc")
     if area is not None:
-        answerable = sum(bool(one.question.relevant) for one in run.outcomes)
-        without = sum(one.question.unanswerable for one in run.outcomes)
-        found["auroc"] = _of_an_area(area, answerable, without)
-    return found
+        answerable = sum(bool(outcome.question.relevant) for outcome in run.outcomes)
+        without = sum(outcome.question.unanswerable for outcome in run.outcomes)
+        intervals_["auroc"] = _area_interval(area, answerable, without)
+    return intervals_
 
 
-def _of_an_area(area: float, ones: int, zeros: int) -> tuple[float, float]:
+def _area_interval(area: float, ones: int, zeros: int) -> tuple[float, float]:
     """Hanley and McNeil 1982: it is no mean over questions, so that there are none to resample."""
-    one, two = area / (2 - area), 2 * area**2 / (1 + area)
-    spread = area * (1 - area) + (ones - 1) * (one - area**2) + (zeros - 1) * (two - area**2)
+    both_positive, both_negative = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = (
+        area * (1 - area)
+        + (ones - 1) * (both_positive - area**2)
+        + (zeros - 1) * (both_negative - area**2)
+    )
     error = _LEVEL * math.sqrt(max(0.0, spread) / (ones * zeros))
     return max(0.0, area - error), min(1.0, area + error)
 
@@ -61,41 +69,41 @@ def coverage(run: Run) -> Object | None:
     "article" counts a first passage from a right article, at any threshold. "sentence" counts the
     right sentence, and ends at the threshold of the run, below which none was chosen.
     """
-    asked = sorted(_judged(run), key=lambda one: -one.answer.probability)
+    asked = sorted(_judged(run), key=lambda outcome: -outcome.answer.probability)
     if not asked:
         return None
-    told = any(one.question.answers or one.question.sentences for one in asked)
-    chosen = [one for one in asked if one.answer.sentence] if told else []
+    labelled = any(outcome.question.answers or outcome.question.sentences for outcome in asked)
+    chosen = [outcome for outcome in asked if outcome.answer.sentence] if labelled else []
     return {
-        "article": _swept(asked, [_right_article(one) for one in asked], len(asked)),
-        "sentence": _swept(chosen, [one.right_sentence for one in chosen], len(asked)),
+        "article": _swept(asked, [_right_article(outcome) for outcome in asked], len(asked)),
+        "sentence": _swept(chosen, [outcome.right_sentence for outcome in chosen], len(asked)),
         "thresholds": _thresholds(run, asked),
     }
 
 
 def _swept(asked: Sequence[Outcome], right: Sequence[bool], of: int) -> list[list[float]]:
     """Threshold, coverage, accuracy; one point for each probability that occurs."""
-    found, good = [], 0
-    for number, (one, is_right) in enumerate(zip(asked, right, strict=True), start=1):
+    points, good = [], 0
+    for number, (outcome, is_right) in enumerate(zip(asked, right, strict=True), start=1):
         good += is_right
         following = asked[number].answer.probability if number < len(asked) else -1.0
-        if one.answer.probability != following:
-            told = (one.answer.probability, number / of, good / number)
-            found.append([round(value, 5) for value in told])
-    return found
+        if outcome.answer.probability != following:
+            point = (outcome.answer.probability, number / of, good / number)
+            points.append([round(value, 5) for value in point])
+    return points
 
 
 def _thresholds(run: Run, asked: Sequence[Outcome]) -> list[Object]:
     """The two settings of the verdict, with what is answered from there up."""
-    found = []
+    thresholds = []
     for name in ("answered", "weak"):
         if f"answer.{name}" in run.settings:
             at = float(run.settings[f"answer.{name}"])
-            above = [one for one in asked if one.answer.probability >= at]
-            right = fmean([_right_article(one) for one in above]) if above else None
-            told = {"name": name, "at": at, "coverage": len(above) / len(asked)}
-            found.append({**told, "accuracy": right})
-    return found
+            above = [outcome for outcome in asked if outcome.answer.probability >= at]
+            right = fmean([_right_article(outcome) for outcome in above]) if above else None
+            threshold = {"name": name, "at": at, "coverage": len(above) / len(asked)}
+            thresholds.append({**threshold, "accuracy": right})
+    return thresholds
 
 
 def calibration(run: Run) -> list[Object]:
@@ -104,14 +112,14 @@ def calibration(run: Run) -> list[Object]:
     "right" is the share whose first passage is from a right article.
     """
     bins: list[list[Outcome]] = [[] for _ in range(_BINS)]
-    for one in _judged(run):
-        bins[min(_BINS - 1, int(_BINS * one.answer.probability))].append(one)
+    for outcome in _judged(run):
+        bins[min(_BINS - 1, int(_BINS * outcome.answer.probability))].append(outcome)
     return [
         {
             "count": len(own),
-            "probability": fmean(one.answer.probability for one in own),
-            "answerable": fmean(not one.question.unanswerable for one in own),
-            "right": fmean(_right_article(one) for one in own),
+            "probability": fmean(outcome.answer.probability for outcome in own),
+            "answerable": fmean(not outcome.question.unanswerable for outcome in own),
+            "right": fmean(_right_article(outcome) for outcome in own),
         }
         for own in bins
         if own
@@ -130,10 +138,10 @@ def latency(run: Run) -> Object | None:
 def kinds(questions: Sequence[Question], values: Sequence[Values]) -> list[Object]:
     """Each measure's mean for each kind of question: by what it asks for, and as told."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for one in questions:
-        groups.setdefault(("asks", kind_of(one.text)), []).append(one.id)
-        if one.kind:
-            groups.setdefault(("told", one.kind), []).append(one.id)
+    for question in questions:
+        groups.setdefault(("asks", kind_of(question.text)), []).append(question.id)
+        if question.kind:
+            groups.setdefault(("told", question.kind), []).append(question.id)
     ordered = sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
     return [
         {"by": by, "kind": kind, "count": len(ids), "runs": [_means(own, ids) for own in values]}
@@ -143,21 +151,25 @@ def kinds(questions: Sequence[Question], values: Sequence[Values]) -> list[Objec
 
 def _means(values: Values, ids: Sequence[str]) -> dict[str, list[float]]:
     """Mean and number of questions of each measure."""
-    found = {}
+    means = {}
     for name, own in values.items():
-        told = [own[one] for one in ids if one in own]
-        if told:
-            found[name] = [fmean(told), len(told)]
-    return found
+        known = [own[question] for question in ids if question in own]
+        if known:
+            means[name] = [fmean(known), len(known)]
+    return means
 
 
 def _judged(run: Run) -> list[Outcome]:
     """Questions of which it is known whether they have an answer; none of someone else's run."""
     if not run.settings:
         return []
-    return [one for one in run.outcomes if one.question.relevant or one.question.unanswerable]
+    return [
+        outcome
+        for outcome in run.outcomes
+        if outcome.question.relevant or outcome.question.unanswerable
+    ]
 
 
-def _right_article(one: Outcome) -> bool:
-    passages = one.answer.passages
-    return bool(passages) and passages[0].hit.article.id in one.question.relevant
+def _right_article(outcome: Outcome) -> bool:
+    passages = outcome.answer.passages
+    return bool(passages) and passages[0].hit.article.id in outcome.question.relevant

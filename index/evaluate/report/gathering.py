@@ -69,19 +69,24 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def gather(dataset: Dataset, runs: Sequence[Run], article: Lookup) -> Object:
     """All the page needs. The first run is what the others are compared with."""
     texts = _Texts()
-    values = [by_question_(one.outcomes) for one in runs]
+    values = [by_question_(run.outcomes) for run in runs]
     questions = [
         _question(question, [_outcome(run.outcomes[number], texts) for run in runs])
         for number, question in enumerate(dataset.questions)
     ]
-    wanted = [i for one in dataset.questions for i in (*one.relevant, one.about) if i]
+    wanted = [
+        name
+        for question in dataset.questions
+        for name in (*question.relevant, question.about)
+        if name
+    ]
     texts.complete(wanted, lambda i: article(dataset, i))
-    measured = {name for one in runs for name, value in one.measures.items() if value is not None}
+    measured = {name for run in runs for name, value in run.measures.items() if value is not None}
     return {
         "name": dataset.name,
         "measures": [_worded(name) for name in _WORDS if name in measured],
-        "runs": [_run(one, runs[0], own) for one, own in zip(runs, values, strict=True)],
-        "comparisons": [[_compared(c) for c in compare(runs[0], one)] for one in runs[1:]],
+        "runs": [_run(run, runs[0], own) for run, own in zip(runs, values, strict=True)],
+        "comparisons": [[_compared(c) for c in compare(runs[0], run)] for run in runs[1:]],
         "kinds": figures.kinds(dataset.questions, values),
         "questions": questions,
         "passages": texts.passages,
@@ -108,20 +113,20 @@ class _Texts:
     def article(self, article: Article) -> None:
         """Keep what names an article."""
         url = article.url if article.url.lower().startswith(("http://", "https://")) else ""
-        told = {"title": article.title, "published": stamp(article.published)}
-        self.articles.setdefault(article.id, {**told, "source": article.source, "url": url})
+        record = {"title": article.title, "published": stamp(article.published)}
+        self.articles.setdefault(article.id, {**record, "source": article.source, "url": url})
 
     def complete(self, ids: Iterable[str], find: Callable[[str], Article | None]) -> None:
         """Keep the opening of gold articles that no run brought."""
-        for one in ids:
-            if one not in self.articles and (found := find(one)):
-                self.article(found)
-                self.articles[one]["opening"] = found.text[:_OPENING]
+        for article_id in ids:
+            if article_id not in self.articles and (article := find(article_id)):
+                self.article(article)
+                self.articles[article_id]["opening"] = article.text[:_OPENING]
 
 
 def _worded(name: str) -> Object:
-    title, told = _WORDS[name]
-    return {"name": name, "title": title, "told": told, "less": name in LESS_IS_BETTER}
+    title, meaning = _WORDS[name]
+    return {"name": name, "title": title, "told": meaning, "less": name in LESS_IS_BETTER}
 
 
 def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Object:
@@ -142,44 +147,49 @@ def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Obj
     }
 
 
-def _compared(one: Comparison) -> Object:
-    told = {"measure": one.measure, "difference": one.difference, "p": one.p}
-    return {**told, "low": one.low, "high": one.high, "significant": one.is_significant}
-
-
-def _question(one: Question, outcomes: list[Object]) -> Object:
+def _compared(comparison: Comparison) -> Object:
+    record = {"measure": comparison.measure, "difference": comparison.difference, "p": comparison.p}
     return {
-        "id": one.id,
-        "text": one.text,
-        "kind": one.kind,
-        "asks": kind_of(one.text),
-        "gold": [[article, grade] for article, grade in one.relevant.items()],
-        "marked": [list(pair) for pair in one.sentences],
-        "answers": list(one.answers),
-        "unanswerable": one.unanswerable,
-        "about": one.about,
-        "day": stamp(one.day),
-        "told": bool(one.answers or one.sentences),
+        **record,
+        "low": comparison.low,
+        "high": comparison.high,
+        "significant": comparison.is_significant,
+    }
+
+
+def _question(question: Question, outcomes: list[Object]) -> Object:
+    return {
+        "id": question.id,
+        "text": question.text,
+        "kind": question.kind,
+        "asks": kind_of(question.text),
+        "gold": [[article, grade] for article, grade in question.relevant.items()],
+        "marked": [list(pair) for pair in question.sentences],
+        "answers": list(question.answers),
+        "unanswerable": question.unanswerable,
+        "about": question.about,
+        "day": stamp(question.day),
+        "told": bool(question.answers or question.sentences),
         "outcomes": outcomes,
     }
 
 
-def _outcome(one: Outcome, texts: _Texts) -> Object:
-    answer, sentence = one.answer, one.answer.sentence
-    found: Object = {
-        "rank": figures.rank(one),
+def _outcome(outcome: Outcome, texts: _Texts) -> Object:
+    answer, sentence = outcome.answer, outcome.answer.sentence
+    record: Object = {
+        "rank": figures.rank(outcome),
         "verdict": answer.verdict,
         "probability": round(answer.probability, 6),
         "signals": _rounded(answer.signals),
         "sentence": [sentence.passage, sentence.start, sentence.end] if sentence else None,
-        "right": one.right_sentence,
-        "well": one.ended_well,
-        "ms": round(1000 * one.seconds, 3),
+        "right": outcome.right_sentence,
+        "well": outcome.ended_well,
+        "ms": round(1000 * outcome.seconds, 3),
         "hits": [_hit(shown, texts) for shown in answer.passages],
     }
     if not answer.passages:
-        found["ranked"] = [article for article, _ in one.ranking[:_RANKED]]
-    return found
+        record["ranked"] = [article for article, _ in outcome.ranking[:_RANKED]]
+    return record
 
 
 def _hit(shown: Shown, texts: _Texts) -> Object:

@@ -10,10 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from newsdesk.bot.cli import briefings as facts
+from newsdesk.bot import cli
 from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.store.store import Store
-from newsdesk.index.cli import app
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
@@ -384,11 +383,10 @@ def test_stats_and_status_tell_of_the_next_the_last_and_of_failures(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("NEWSDESK_HOME", str(home))
-    assert facts in app.further_facts
 
     def status() -> dict[str, float]:
         capsys.readouterr()
-        assert app.run(["status", "--json"]) == 0
+        assert cli.run(["status", "--json"]) == 0
         return dict(json.loads(capsys.readouterr().out)["briefings"])
 
     before = status()
@@ -420,6 +418,6 @@ def test_status_of_a_library_without_a_bot_says_nothing_of_briefings(
     news_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NEWSDESK_HOME", str(news_home))
-    assert app.run(["status"]) == 0
+    assert cli.run(["status"]) == 0
     assert "briefing" not in capsys.readouterr().out
     assert not (news_home / "bot.db").exists()

@@ -12,7 +12,7 @@ import pytest
 from newsdesk.index import evaluate
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from newsdesk.index.update import update
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
@@ -89,7 +89,7 @@ def test_the_bot_shows_what_the_searcher_finds(api: StandIn, home: Path) -> None
     verdicts = set()
     with Searcher(Settings(home=home)) as searcher:
         for text in every[4 :: len(every) // 12]:
-            told, found = asked_anew(api, text), searcher.ask(Query(text, 3))
+            told, found = asked_anew(api, text), searcher.ask(Question(text, 3))
             verdicts.add(found.verdict)
             if found.verdict == "none":
                 assert (told.text.split("\n")[0], quotes(told)) == (NOT_FOUND, [])

@@ -15,7 +15,7 @@ import pytest
 
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
 from tests.helpers.talking import (
@@ -107,7 +107,7 @@ def test_sources_tells_outlets_counts_and_dates(
     assert "Newsdesk Europe: 5, 10 May 2021 to 14 January 2022" in shown
     counts = dict(re.findall(r"^(.+): (\d+), ", shown, re.MULTILINE))
     with Searcher(Settings(home=home)) as searcher:
-        sources = searcher.generation.manifest.sources
+        sources = searcher.engine.source_names()
     assert set(counts) == {one or "without a source" for one in sources}
     assert sum(map(int, counts.values())) == 30
 
@@ -283,7 +283,7 @@ def test_inline_gives_the_searchers_passages_page_by_page_each_with_its_citation
     read = [one["read"][0] for one in results]
     assert len({one["id"] for one in results}) == len(set(read)) == len(read) > 10
     with Searcher(Settings(home=home)) as searcher:
-        found = searcher.ask(Query(text, len(read))).passages
+        found = searcher.ask(Question(text, len(read))).passages
     for shown, words in zip(found, read, strict=True):
         title = shown.citation.article.title
         assert shown.hit.passage.text in words

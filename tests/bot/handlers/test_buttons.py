@@ -15,7 +15,7 @@ import pytest
 from newsdesk.index import evaluate
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from newsdesk.index.update import update
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
@@ -70,7 +70,7 @@ def test_more_goes_through_all_passages_in_the_searchers_order_and_back(
         numbers += [number for number, _ in cited(answer)]
     assert numbers == list(range(1, 31))
     with Searcher(Settings(home=home)) as searcher:
-        found = searcher.ask(Query(TALKS, 30)).passages
+        found = searcher.ask(Question(TALKS, 30)).passages
     assert read == [one.hit.passage.text for one in found]
     for page in reversed(pages[:-1]):
         changed(api, ann, answer, "Back")
@@ -240,8 +240,7 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from newsdesk.bot import cli as _  # noqa: F401  # the commands stand there
-    from newsdesk.index.cli import app
+    from newsdesk.bot import cli
 
     told(api, ann, ask(api, ann, chat, META), "👍")
     follow = "and when were they brought together?"
@@ -255,7 +254,7 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     assert set(questions[META].values()) == {1}
     assert questions[f"{follow} {B9}"] == {"bucharest-nine-explained": 1}
     monkeypatch.setenv("NEWSDESK_HOME", str(home))
-    assert app.run(["eval", str(folder)]) == 0
+    assert cli.run(["eval", str(folder)]) == 0
     assert "hit@1" in capsys.readouterr().out
 
 

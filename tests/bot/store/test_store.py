@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from newsdesk.bot.store import database
-from newsdesk.bot.store.models import ChatSettings, KeptAnswer, Narrowed, StoredCitation
+from newsdesk.bot.store.models import ChatSettings, KeptAnswer, Narrowed, State, StoredCitation
 from newsdesk.bot.store.store import Store
-from newsdesk.index.errors import LibraryDamaged
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing
+from newsdesk.index.library.database import Database
 from tests.helpers.support import ROOT
 
 
@@ -173,6 +177,60 @@ def test_a_damaged_file_is_refused_with_the_mend(tmp_path: Path) -> None:
     (tmp_path / database.FILE).write_bytes(b"no database at all, but long enough" * 100)
     with pytest.raises(LibraryDamaged, match="move it away"):
         Store(tmp_path)
+
+
+OLD: dict[str, dict[str, Any]] = {
+    "answers": {"key": "a", "chat": 7, "user": 70, "asked": 1.0, "typed": "who?", "tried": True},
+    "plans": {"chat": 7, "on": True, "due": 100.0, "seen": 41},
+    "briefings": {"key": "b", "chat": 7, "due": 90.0, "made": 91.0, "until": 90.0, "after": 40},
+}
+
+
+def test_a_file_of_an_earlier_version_is_brought_up_and_its_rows_stay_readable(
+    tmp_path: Path,
+) -> None:
+    earlier = dataclasses.replace(database.BOT, migrations=database.BOT.migrations[:2])
+    packed = {table: json.dumps(row).encode() for table, row in OLD.items()}
+    with Database(tmp_path, earlier, create=True) as db:
+        db.change(
+            "INSERT INTO answers VALUES ('a', 7, 0, 11, 70, 5, 1.0, '', 0.1, ?)",
+            (packed["answers"],),
+        )
+        db.change("INSERT INTO plans VALUES (7, 0, 100.0, ?)", (packed["plans"],))
+        db.change(
+            "INSERT INTO briefings VALUES ('b', 7, 0, 0, 40, 0, 91.0, 'tried', 1, ?)",
+            (json.dumps({**OLD["briefings"], "state": "tried"}).encode(),),
+        )
+    for _ in range(2):
+        with Store(tmp_path) as store:
+            answer, brief = store.answer_of(5), store.briefings.brief("b")
+            assert answer
+            assert (answer.key, answer.typed, answer.message) == ("a", "who?", 0)
+            assert brief
+            assert store.briefings.unsent() == [brief]
+            assert (brief.state, brief.due) == (State.TRIED, 90.0)
+            assert [plan.due for plan in store.briefings.due(200.0)] == [100.0]
+            store.briefings.keep_brief(brief)
+
+
+def test_opening_a_file_to_read_changes_nothing_of_it(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        answer = kept(store)
+    file = tmp_path / database.FILE
+    before = file.stat().st_mtime_ns, file.read_bytes()
+    time.sleep(0.05)
+    with Store(tmp_path, create=False) as store:
+        assert store.answer(answer.key) == answer
+        assert store.figures(0).questions == 1
+        assert store.briefings.counts(0.0).chats == 0
+    assert (file.stat().st_mtime_ns, file.read_bytes()) == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_that_is_only_read_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(LibraryMissing, match="no bot was started here"):
+        Store(tmp_path, create=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_keys_fit_a_button_and_differ(tmp_path: Path) -> None:

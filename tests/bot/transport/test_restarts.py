@@ -178,6 +178,14 @@ def failing(api: StandIn, chat: Chat) -> bool:
     return api.called("sendMessage", chat)[-1].code == 500
 
 
+def all_answered(asked: list[Message]) -> bool:
+    """Whether each question has an answer with buttons."""
+    return all(
+        any(one.reply_to is question and one.labels for one in question.chat.answers)
+        for question in asked
+    )
+
+
 def answered(chats: list[Chat], count: int) -> bool:
     """Whether so many answers stand in some chats."""
     return sum(len(one.answers) for one in chats) >= count
@@ -200,8 +208,9 @@ def test_killed_again_and_again_it_answers_all_in_the_end_and_each_once_a_start_
             api.wait_for(partial(answered, chats, count))
             bot.kill()
         bot.start()
-        api.wait_for(partial(answered, chats, len(asked)))
-        api.quiet(chats[0])
+        api.wait_for(partial(all_answered, asked), 60)
+        for chat in chats:
+            api.quiet(chat, 0.1)
         counted = Counter(id(one.reply_to) for chat in chats for one in chat.answers)
         assert set(counted) == {id(one) for one in asked}
         # Again only where it was on its way at a kill: one answer a chat, as they come in order.
@@ -227,6 +236,7 @@ def test_questions_that_came_meanwhile_are_answered_and_old_ones_get_one_line_a_
         api.wait(fresh)
         api.wait(old)
         api.wait(both, 2)
+        api.wait_for(partial(all_answered, [question, last]))
         api.quiet(old)
         answered_once(fresh, question)
         assert [one.text for one in old.answers] == ["I was away when you wrote. Please ask again."]

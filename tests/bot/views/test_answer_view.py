@@ -13,23 +13,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsdesk.bot.library import Held
 from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.html import fit
 from newsdesk.bot.transport.keyboard_markup import inline_keyboard
 from newsdesk.bot.views import answers
 from newsdesk.bot.views.keyboards import of_answer
-from newsdesk.index.generation import Outlet
+from newsdesk.index.generation import SourceSummary
 from newsdesk.index.text.passages import paragraph_at, split
 from newsdesk.index.types import (
     Answer,
     Article,
     Citation,
+    Collection,
     Hit,
+    NoMatch,
     Passage,
+    Query,
     Sentence,
     Shown,
     Span,
+    Understanding,
     Verdict,
 )
 from tests.bot.transport.test_html import is_inside
@@ -41,7 +44,7 @@ from tests.botapi.methods import _read as read
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 FEW = settings(max_examples=40)  # each is several articles
 _BOLD = 26  # matched words that a passage has room for, whatever stands beside it
-HELD = Held(1240, (date(2021, 11, 3), date(2022, 1, 19)), "000007-1f2e3d4c5b6a", "small")
+HELD = Collection(1240, (date(2021, 11, 3), date(2022, 1, 19)), "000007-1f2e3d4c5b6a", "small")
 WORDS = [
     *("the", "Biden", "B9", "<b>", "</blockquote>", "&amp;", "a<b", "R&D", '"no"', "'s", "👍🏽"),
     *("👩‍👩‍👧", "🇷🇴🇺🇦", "שלום", "العربية", "\u202eevil", "\u2067open", "é", "e\u0301", "x\u0338"),
@@ -219,10 +222,22 @@ def check_lit(text: str, found: Sequence[Entity], quote: Entity, one: Shown) -> 
         assert max(lit, default=-1) < min(dark, default=len(said))
 
 
+def page(answer: Answer, carried: str, kept: tuple[str, ...]) -> str:
+    understood = Understanding(Query(answer.question), carried, kept)
+    return answers.first_page(replace(answer, understood=understood, collection=HELD))
+
+
+def test_a_filter_that_matches_nothing_is_said_with_the_mend() -> None:
+    no_match = NoMatch("source", "from Reutrs", nearest=("Reuters", "<The Times>"))
+    html = page(replace(Answer("B9?", "none", 0.0, None, ()), no_match=no_match), "", ())
+    text, _ = taken(html)
+    assert "no source of that name (from Reutrs); the nearest are Reuters, <The Times>." in text
+
+
 @FEW
 @given(cases())
 def test_any_answer_is_a_message_that_telegram_takes(case: Case) -> None:
-    html = answers.first_page(case.answer, HELD, case.carried, case.narrowed)
+    html = page(case.answer, case.carried, case.narrowed.said)
     text, found = taken(html)
     if case.answer.verdict == "none":
         assert {one.type for one in found} <= {"italic"}
@@ -320,17 +335,17 @@ def test_any_article_has_a_caption_and_a_document(article: Article) -> None:
 
 @given(
     st.lists(
-        st.builds(Outlet, lines, st.integers(0, 9_999_999), *2 * [st.none() | st.dates()]),
+        st.builds(SourceSummary, lines, st.integers(0, 9_999_999), *2 * [st.none() | st.dates()]),
         max_size=60,
     )
 )
-def test_any_list_of_outlets_is_a_message(found: list[Outlet]) -> None:
+def test_any_list_of_outlets_is_a_message(found: list[SourceSummary]) -> None:
     taken(answers.outlets(found, HELD))
 
 
 def test_many_outlets_with_long_names_fit_and_the_rest_is_counted() -> None:
     first, last = date(2021, 9, 30), date(2022, 11, 30)
-    found = [Outlet(f"{i:03} " + "شبكة " * 11, 1_234_567, first, last) for i in range(90)]
+    found = [SourceSummary(f"{i:03} " + "شبكة " * 11, 1_234_567, first, last) for i in range(90)]
     text, _ = taken(answers.outlets(found, HELD))
     listed = [line for line in text.splitlines() if "1,234,567" in line]
     assert all(
@@ -352,7 +367,7 @@ def test_of_thousands_of_matched_words_the_first_are_bold_up_to_a_hundred_entiti
     one = Shown(hit, cited, (cited, cited), lit)
     every = tuple(answers.numbered(one, number) for number in range(1, count + 1))
     answer = Answer("B9?", "answered", 0.9, Sentence("the B9", 1, 0, 6, 1), every)
-    html = answers.first_page(answer, HELD, "B9", Narrowed(said=("since Monday",)))
+    html = page(answer, "B9", ("since Monday",))
     shown_text, found = taken(html)
     quoted = quotes(html, every)
     assert len(quoted) == count
@@ -390,7 +405,7 @@ def test_any_answer_goes_over_the_line_with_its_buttons(
         places=[
             StoredCitation(one.hit.article.id, "", 0, 1, one.hit.article.title) for one in shown_
         ],
-        pages=[answers.first_page(case.answer, HELD, case.carried, case.narrowed)],
+        pages=[page(case.answer, case.carried, case.narrowed.said)],
         more=True,
     )
     plain = {"chat_id": chat.id, "parse_mode": "HTML"}

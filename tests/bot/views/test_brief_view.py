@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsdesk.bot.views import briefings
-from newsdesk.index.brief import Story, Told
+from newsdesk.index.brief import Story, StorySentence
 from newsdesk.index.types import Article
 from tests.botapi.entities import units
 
@@ -68,7 +68,7 @@ def stories(draw: st.DrawFn) -> Story:
         start = len(text) - len(text.lstrip())
         least = next(end for end in range(start + 1, len(text) + 1) if seen(text[start:end]))
         end = draw(st.integers(least, len(text)))
-        told.append(Told(text[start:end], article, start, end, 1, article.url))
+        told.append(StorySentence(text[start:end], article, start, end, 1, article.url))
     before = ("a0",) if draw(st.booleans()) else ()
     return Story(found[0].title, tuple(told), tuple(found), 1.0, 1.0, before=before)
 
@@ -98,7 +98,7 @@ def test_every_page_of_a_briefing_is_taken_and_tells_seven_stories_at_most(
 
 def test_seven_stories_of_the_longest_words_fit_on_one_page() -> None:
     article = Article("a", LONG, LONG.strip(), "a.txt", source=LONG, url="https://e.org/a")
-    told = Told(article.text, article, 0, len(article.text), 1, "https://e.org/a")
+    told = StorySentence(article.text, article, 0, len(article.text), 1, "https://e.org/a")
     one = Story(LONG, (told,), (article,) * 3, 1.0, 1.0, before=("a",))
     named = [(f"{n} {LONG}", one) for n in range(7)]
     (html,) = briefings.overview(LONG, NOW - timedelta(days=1), NOW, named, ["late"])

@@ -21,9 +21,17 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from newsdesk.index.brief import Brief, Briefer, BriefQuery, Story, Told, Topic, falls_within
+from newsdesk.index.brief import (
+    Brief,
+    Briefer,
+    BriefQuery,
+    Story,
+    StorySentence,
+    Topic,
+    falls_within,
+)
 from newsdesk.index.brief.clusters import clusters, probability
-from newsdesk.index.brief.window import Reader
+from newsdesk.index.brief.window import WindowReader, local_generation
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article
@@ -229,10 +237,10 @@ def test_a_period_begins_before_it_ends_and_says_where_on_earth(
 
 def test_what_does_not_stand_in_an_article_cannot_be_told() -> None:
     of = Article(id="a", title="A", text=FLOOD, path="a.txt")
-    assert Told(FLOOD[:6], of, 0, 6, 1, "").text == "Floods"
+    assert StorySentence(FLOOD[:6], of, 0, 6, 1, "").text == "Floods"
     for text, start, end in (("Floods", 1, 7), ("", 0, 0), ("floods", 0, 6)):
         with pytest.raises(ValueError, match="not in a"):
-            Told(text, of, start, end, 1, "")
+            StorySentence(text, of, start, end, 1, "")
 
 
 def test_a_library_without_news_has_nothing_to_tell(tmp_path: Path) -> None:
@@ -319,7 +327,7 @@ def test_more_outlets_and_newer_ones_come_first(tmp_path: Path) -> None:
     )
     stories = week(briefer).stories
     assert [story.id for story in stories] == ["one", "new", "old"]
-    assert set(stories[0].outlets) == {"Post", "Globe"}
+    assert set(stories[0].sources) == {"Post", "Globe"}
     assert stories[0].parts["outlets"] > stories[1].parts["outlets"] == 0
     assert stories[0].parts["recency"] == stories[1].parts["recency"] > stories[2].parts["recency"]
     assert {story.fit for story in stories} == {1.0}
@@ -328,7 +336,7 @@ def test_more_outlets_and_newer_ones_come_first(tmp_path: Path) -> None:
 def test_copies_of_one_outlet_are_one_outlet(tmp_path: Path) -> None:
     given_ = [article(f"a{n}", "2026-03-07", FLOOD, source="Post") for n in range(3)]
     (story,) = week(held(tmp_path, given_)).stories
-    assert story.outlets == ("Post",)
+    assert story.sources == ("Post",)
     assert story.parts["outlets"] == 0
 
 
@@ -456,7 +464,7 @@ def test_stories_are_those_of_plain_average_linkage(given_: list[Given], same: f
     with TemporaryDirectory() as folder:
         briefer = held(Path(folder), given_)
         opened = briefer._searcher.opened
-        reader = Reader(opened.generation, opened.engine.weights, Analyzer())
+        reader = WindowReader(local_generation(opened.engine), opened.engine.weights, Analyzer())
         window = reader.window(MONDAY - DAY, MONDAY + 10 * DAY)
         found = {frozenset(rows.tolist()) for rows in clusters(window, same)}
         everything = np.arange(len(window))

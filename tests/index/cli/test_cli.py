@@ -45,13 +45,13 @@ def newsdesk(
 def started(*arguments: str, home: Path, stdin: str = "", cwd: Path = ROOT) -> Done:
     """Runs a command as a process of its own, as people do."""
     done = subprocess.run(
-        [sys.executable, "-m", "newsdesk.index.cli.app", *arguments],
+        [sys.executable, "-m", "newsdesk.index.cli", *arguments],
         input=stdin,
         capture_output=True,
         text=True,
         check=False,
         cwd=cwd,
-        env={**os.environ, "NEWSDESK_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "NEWSDESK_HOME": str(home), "PYTHONPATH": str(ROOT / ".namespace")},
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -131,7 +131,7 @@ def in_terminal(*arguments: str, home: Path) -> str:
     """What a command shows in a terminal of its own."""
     master, slave = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "newsdesk.index.cli.app", *arguments],
+        [sys.executable, "-m", "newsdesk.index.cli", *arguments],
         stdin=slave,
         stdout=slave,
         stderr=slave,
@@ -276,7 +276,7 @@ def test_an_open_prompt_moves_to_what_was_indexed_meanwhile(
     folder = write(tmp_path / "news", {"a.txt": "Ferry\n\nThe ferry to Oldport sank on Monday.\n"})
     assert newsdesk("index", str(folder), home=home).code == 0
     with subprocess.Popen(
-        [sys.executable, "-m", "newsdesk.index.cli.app", "ask", "--json"],
+        [sys.executable, "-m", "newsdesk.index.cli", "ask", "--json"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -323,13 +323,22 @@ def test_an_article_is_shown_whole(newsdesk: Command) -> None:
 
 def test_status_tells_what_there_is(newsdesk: Command, seeds_home: Path) -> None:
     told = newsdesk("status", "--json").told
-    assert set(told) == {"articles", "passages", "model", "bytes", "updated", "home"}
-    assert told["articles"] == 30
-    assert told["model"] == "all-MiniLM-L6-v2"
+    assert (told["articles"], told["model"]) == (30, "all-MiniLM-L6-v2")
+    assert told["period"] == ["2008-04-04", "2022-01-21"]
+    assert set(told["sources"]) >= {None, "Newsdesk World"}
     assert told["home"] == str(seeds_home)
     assert told["bytes"] > 1_000_000
-    done = newsdesk("status")
-    assert all(f"{name} " in done.out for name in ("articles", "passages", "model", "size", "home"))
+
+
+def test_each_line_of_status_has_its_place_in_the_json(newsdesk: Command) -> None:
+    told = newsdesk("status", "--json").told
+    shown = dict(line.split(maxsplit=1) for line in newsdesk("status").out.splitlines())
+    assert set(shown) - {"size"} <= set(told)
+    assert shown["size"] == f"{told['bytes'] / 1e6:,.1f} MB"
+    assert shown["period"] == " to ".join(told["period"])
+    assert shown["model"] == f"{told['model']} ({told['model_id']})"
+    assert shown["generation"] == told["generation"]
+    assert shown["sources"].count(",") == len(told["sources"]) - 1
 
 
 def test_the_size_is_that_of_the_library_without_those_of_datasets(
@@ -436,7 +445,7 @@ def test_another_model_than_the_librarys_is_an_error_that_says_how_to_rebuild(
 
 
 def test_a_program_that_stops_reading_is_no_error(seeds_home: Path) -> None:
-    command = [sys.executable, "-m", "newsdesk.index.cli.app", "ask", "--json", "-k", "20"]
+    command = [sys.executable, "-m", "newsdesk.index.cli", "ask", "--json", "-k", "20"]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index import evaluate
-from newsdesk.index.cli import app, eval
+from newsdesk.index.cli import app, measuring
 from newsdesk.index.errors import DatasetError, UsageError
 from newsdesk.index.evaluate import Outcome, Question, Run
 from newsdesk.index.settings import Settings
@@ -103,7 +103,7 @@ def test_answered_well_counts_right_sentences_and_right_refusals() -> None:
 
 
 def test_a_grid_is_every_combination() -> None:
-    found = eval.configurations(
+    found = measuring.configurations(
         Settings(), ["hybrid,dense"], ["fusion.weight=0.3,0.5", "lexical.b=0.5"]
     )
     assert [one.name for one in found] == [
@@ -119,7 +119,7 @@ def test_a_grid_is_every_combination() -> None:
 @pytest.mark.parametrize("given_", ["fusion.weight", "=1", "fusion.weight=", "foo.bar=1"])
 def test_a_setting_that_is_none_is_wrong_use(given_: str) -> None:
     with pytest.raises(UsageError):
-        eval.configurations(Settings(), [], [given_])
+        measuring.configurations(Settings(), [], [given_])
 
 
 def test_configurations_with_another_index_have_a_library_each(

@@ -70,11 +70,11 @@ def test_the_json_of_eval_is_the_contract(
     code, out, _ = run(*arguments, home=home, capsys=capsys, monkeypatch=monkeypatch)
     told = json.loads(out)
     assert code == 0
-    assert set(told) == {"dataset", "runs", "comparisons"}
+    assert set(told) == {"dataset", "questions", "runs", "comparisons"}
     assert told["dataset"] == "tiny"
     assert [one["mode"] for one in told["runs"]] == ["lexical", "dense", "hybrid"]
     for one in told["runs"]:
-        assert set(one) == {"mode", "settings", "measures"}
+        assert set(one) == {"run", "mode", "settings", "measures", "ms"}
         assert set(one["measures"]) == MEASURES
         assert one["settings"]["fusion.weight"] == 0.5
         assert one["measures"]["hit@1"] == 1.0

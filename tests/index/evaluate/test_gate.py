@@ -91,7 +91,7 @@ def test_a_file_that_holds_no_gates_is_refused(small: Path, told: str) -> None:
 
 def test_a_measure_that_there_is_none_of_is_missed() -> None:
     one = gates.Gate("small", "x", floors={"auroc": 0.0}, ceilings={"false_refusals": 1.0})
-    assert [p.passed for p in gates.passings(one, {"false_refusals": 1.0})] == [False, True]
+    assert [p.passed for p in gates.check(one, {"false_refusals": 1.0})] == [False, True]
 
 
 def limits(text: str) -> dict[tuple[str, str], float]:

@@ -21,7 +21,7 @@ from newsdesk.index.readers import read as read_articles
 from newsdesk.index.search import answer
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Article, Query
+from newsdesk.index.types import Article, Query, Question
 from tests.helpers.support import SEEDS, SHARED
 
 DATASETS = SHARED / "datasets"
@@ -57,7 +57,7 @@ def test_there_are_enough_articles_and_questions() -> None:
 def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
         for question in evaluate.load(SEEDS).questions:
-            found = searcher.ask(Query(question.text))
+            found = searcher.ask(Question(question.text))
             for shown in found.passages:
                 for citation in (shown.citation, *shown.also):
                     text = article_text(searcher, citation.article.id)

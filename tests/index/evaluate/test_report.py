@@ -24,7 +24,6 @@ from newsdesk.index.types import (
     Citation,
     Hit,
     Passage,
-    Query,
     Sentence,
     Shown,
     Span,
@@ -134,7 +133,7 @@ def test_the_page_tells_the_measures_of_the_runs_with_intervals_around_them(seed
 def test_each_question_tells_what_ask_explain_tells(seeds: Seeds, seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
         for told in seeds.data["questions"][:20]:
-            answer = searcher.ask(Query(told["text"], 5))
+            answer = searcher.ask(told["text"])
             page = told["outcomes"][0]
             assert page["verdict"] == answer.verdict
             assert page["probability"] == pytest.approx(answer.probability, abs=1e-6)
@@ -224,7 +223,7 @@ def test_calibration_sorts_questions_into_ten_bins() -> None:
 
 def test_the_interval_of_an_area_is_that_of_hanley_and_mcneil() -> None:
     # Their paper's example: an area of .893 from 51 abnormal and 58 normal cases, error .032.
-    low, high = figures._of_an_area(0.893, 51, 58)
+    low, high = figures._area_interval(0.893, 51, 58)
     assert (high - low) / 2 / 1.96 == pytest.approx(0.032, abs=0.001)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from newsdesk.index import generation
 from newsdesk.index.errors import LibraryMissing
 from newsdesk.index.generation import Generation, open_current
+from newsdesk.index.generation.columns import NAMES
 from newsdesk.index.indexes.dense import encode_bits
 from newsdesk.index.library import Library, vector_key, within
 from newsdesk.index.search.searcher import Searcher
@@ -202,14 +204,36 @@ def test_withdrawn_there_is_nothing_to_ask(home: Path) -> None:
 # Copies
 
 
-def test_a_copied_home_is_read_whole_once(home: Path, tmp_path: Path) -> None:
+def state(place: Path) -> dict[Path, tuple[int, ...]]:
+    """What can be seen of every file and folder from outside, but when it was last read."""
+    return {
+        path: (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode, found.st_ino)
+        for path in [place, *place.rglob("*")]
+        for found in [path.stat()]
+    }
+
+
+@pytest.mark.parametrize("copy", [shutil.copy, shutil.copy2], ids=["new times", "same times"])
+def test_opening_and_asking_change_no_file_and_no_folder(
+    copy: Callable[[str, str], str], home: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(home, tmp_path / "copy", copy_function=copy)
+    before = state(tmp_path / "copy")
+    assert ask(tmp_path / "copy") == ask(home)
+    with Searcher(small(tmp_path / "copy"), load=SmallAsking) as searcher:
+        assert searcher.ask("canal").passages
+        assert searcher.articles(Query("canal"), 3)
+        assert not searcher.refresh()
+    assert state(tmp_path / "copy") == before
+    assert len(before) > len(NAMES)
+
+
+def test_index_takes_a_copied_home_for_what_it_is(home: Path, tmp_path: Path) -> None:
     shutil.copytree(home, tmp_path / "copy", copy_function=shutil.copy)  # with times of its own
-    copied = open_current(tmp_path / "copy")
-    original = open_current(home)
+    assert not index(tmp_path / "copy", tmp_path / "articles").published
+    copied, original = open_current(tmp_path / "copy"), open_current(home)
     times = [file.stat().st_mtime_ns for file in columns(original)]
     assert [file.stat().st_mtime_ns for file in columns(copied)] == times
-    assert ask(tmp_path / "copy") == ask(home)
-    assert not index(tmp_path / "copy", tmp_path / "articles").published
 
 
 def test_a_generation_stays_open_when_its_files_are_gone(home: Path) -> None:

@@ -21,7 +21,7 @@ from newsdesk.index.indexes.dense import Encoded, Matrix
 from newsdesk.index.library import FILE, Library
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query, Span
+from newsdesk.index.types import Query, Question, Span
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, index, small, write
 from tests.index.search.test_search import QUESTIONS, brief, opened, three
@@ -98,7 +98,7 @@ def test_closed_it_says_so(home: Path) -> None:
     with opened(home) as searcher:
         pass
     with pytest.raises(LibraryMissing, match="closed"):
-        searcher.ask(Query("B9"))
+        searcher.ask(Question("B9"))
 
 
 @contextlib.contextmanager
@@ -147,7 +147,7 @@ def test_a_reader_keeps_its_generation_until_it_asks_for_the_newest(
     home: Path, articles: Path
 ) -> None:
     with opened(home) as searcher:
-        folder = searcher.generation.folder
+        folder = open_current(home).folder
         before = [brief(searcher.search(Query(question, k=9))) for question in QUESTIONS]
         for number in range(3):
             grow(home, articles, number)
@@ -207,7 +207,7 @@ def test_no_question_mixes_two_states_of_the_library(home: Path, articles: Path)
         write(articles, {"canal.txt": f"The Canal\n\nA ship{' and a ship' * number}."})
         update(small(home), [articles], load=made)
         with Searcher(small(home), load=TurnedAsking) as fresh:
-            names.append(fresh.generation.name)
+            names.append(fresh.engine.state)
             allowed.add(tuple(brief(fresh.search(query))))
     searcher = Searcher(small(home), load=TurnedAsking)
     done = threading.Event()
@@ -242,7 +242,7 @@ def test_a_library_on_its_way_keeps_the_last_generation_to_ask(home: Path, artic
     with Library(home) as library, library.transaction():
         library.remove("canal")
     with opened(home) as searcher:
-        assert searcher.generation.name == before
+        assert searcher.engine.state == before
         assert searcher.article("canal")
     assert (home / FILE).is_file()
     assert index(home, articles).added == ["canal"]

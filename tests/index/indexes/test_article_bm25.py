@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 
 from newsdesk.index.indexes.article_bm25 import ArticleBM25, article_columns
 from newsdesk.index.indexes.bm25 import PostingsBM25
+from newsdesk.index.indexes.postings import postings
 
 PASSAGES = st.lists(st.sampled_from("abcdefgh"), max_size=8)
 ARTICLES = st.lists(st.lists(PASSAGES, min_size=1, max_size=4), min_size=1, max_size=8)
 
 
 def build(articles: list[list[list[str]]], k1: float = 1.5, b: float = 0.75) -> ArticleBM25:
-    passages = PostingsBM25([passage for article in articles for passage in article], k1=k1, b=b)
+    columns = postings(passage for article in articles for passage in article)
+    passages = PostingsBM25(columns, k1=k1, b=b)
     firsts = np.cumsum([0, *map(len, articles)], dtype=np.int64)
-    columns = passages.columns() | {"first_passage": firsts}
+    columns |= {"first_passage": firsts}
     return ArticleBM25(passages, columns | article_columns(columns, firsts))
 
 
@@ -34,7 +36,7 @@ def whole(articles: list[list[list[str]]]) -> list[list[str]]:
 def test_scores_are_those_of_the_articles_as_documents(
     articles: list[list[list[str]]], query: list[str], k1: float, b: float, data: st.DataObject
 ) -> None:
-    wanted = PostingsBM25(whole(articles), k1=k1, b=b).get_scores(query)
+    wanted = PostingsBM25(postings(whole(articles)), k1=k1, b=b).get_scores(query)
     places = st.lists(st.integers(0, len(articles) - 1), max_size=10)
     asked = np.array(data.draw(places), dtype=np.int64)
     np.testing.assert_allclose(
@@ -44,9 +46,9 @@ def test_scores_are_those_of_the_articles_as_documents(
 
 def test_a_word_in_two_passages_of_one_article_makes_one_article_of_it() -> None:
     articles = [[["storm"], ["storm", "sea"]], [["sea"]], [["sun"]]]
-    columns = PostingsBM25([p for article in articles for p in article]).columns()
+    columns = postings(p for article in articles for p in article)
     found = article_columns(columns, np.array([0, 2, 3, 4], dtype=np.int64))
-    vocabulary = PostingsBM25(whole(articles)).vocabulary
+    vocabulary = PostingsBM25(postings(whole(articles))).vocabulary
     counts = {term: int(found["article_counts"][number]) for term, number in vocabulary.items()}
     assert counts == {"sea": 2, "storm": 1, "sun": 1}
     assert found["article_lengths"].tolist() == [3, 1, 1]

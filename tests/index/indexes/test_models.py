@@ -17,7 +17,7 @@ from newsdesk.index.errors import LibraryDamaged, ModelError, NewsdeskError
 from newsdesk.index.indexes.dense import PassageEncoder, fingerprint, sentence_nearness
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query, Span
+from newsdesk.index.types import Query, Question, Span
 from newsdesk.index.update import update
 from tests.helpers.support import ROOT, write
 from tests.index.update.test_kill import disk
@@ -90,7 +90,7 @@ def test_another_model_can_be_named_to_index_and_ask(
     original = SentenceTransformer(str(other), device="cpu")
     with Searcher(named, mode="dense") as searcher:
         hits = searcher.search(Query("which ship blocked it?", k=3))
-        answer = searcher.ask(Query("which ship blocked it?"))
+        answer = searcher.ask(Question("which ship blocked it?"))
     question = original.encode_query("which ship blocked it?", normalize_embeddings=True)
     shown = [f"{hit.article.title}\n{hit.passage.text}" for hit in hits]
     documents = original.encode_document(shown, normalize_embeddings=True)

@@ -12,7 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.index.query.brief_intent import Wish, arguments, wish
+from newsdesk.index.query.brief_intent import (
+    BriefRequest,
+    detect_brief_request,
+    parse_brief_request,
+)
 from tests.helpers.support import HOSTILE, SEEDS
 
 BUCHAREST = ZoneInfo("Europe/Bucharest")
@@ -21,12 +25,12 @@ SOURCES = ["Reuters", "Newsdesk World", "World", "Le Monde"]
 LANGUAGES = ["en", "de", "pl", "pt-BR", "pt-PT"]
 
 
-def read(text: str, now: datetime = NOW) -> Wish:
-    return arguments(text, now, SOURCES, LANGUAGES)
+def read(text: str, now: datetime = NOW) -> BriefRequest:
+    return parse_brief_request(text, now, SOURCES, LANGUAGES)
 
 
-def wished(text: str, now: datetime = NOW) -> Wish | None:
-    return wish(text, now, SOURCES, LANGUAGES)
+def wished(text: str, now: datetime = NOW) -> BriefRequest | None:
+    return detect_brief_request(text, now, SOURCES, LANGUAGES)
 
 
 def shown(moment: datetime | None) -> str | None:
@@ -105,12 +109,12 @@ def test_times_are_read_at_both_ends(
     ],
 )
 def test_what_is_none_of_these_is_the_topic(topic: str) -> None:
-    assert read(topic) == Wish(topic=topic)
+    assert read(topic) == BriefRequest(topic=topic)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "everything", "all", "the latest news", "News", "?!"])
 def test_no_topic_is_everything(text: str) -> None:
-    assert read(text) == Wish()
+    assert read(text) == BriefRequest()
 
 
 def test_on_before_a_topic_is_no_part_of_it() -> None:
@@ -143,7 +147,9 @@ def test_outlets_and_languages_of_the_library_are_read(
 
 
 def test_a_language_that_the_library_has_not_is_a_place() -> None:
-    assert arguments("floods in German", NOW, SOURCES) == Wish(topic="floods in German")
+    assert parse_brief_request("floods in German", NOW, SOURCES) == BriefRequest(
+        topic="floods in German"
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,7 +213,7 @@ so, what's new?
 
 @pytest.mark.parametrize("text", WISHES)
 def test_a_wish_for_everything(text: str) -> None:
-    assert wished(text) == Wish()
+    assert wished(text) == BriefRequest()
 
 
 @pytest.mark.parametrize(
@@ -249,7 +255,7 @@ def test_a_wish_for_everything(text: str) -> None:
     ],
 )
 def test_a_wish_for_a_topic(text: str, topic: str) -> None:
-    assert wished(text) == Wish(topic=topic)
+    assert wished(text) == BriefRequest(topic=topic)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +294,7 @@ def test_a_wish_with_a_time(text: str, topic: str, since: str | None, until: str
 
 def test_a_wish_with_outlets_and_languages() -> None:
     found = wished("what's new on floods from Reuters in German?")
-    assert found == Wish(topic="floods", sources=("Reuters",), languages=("de",))
+    assert found == BriefRequest(topic="floods", sources=("Reuters",), languages=("de",))
 
 
 QUESTIONS = split(

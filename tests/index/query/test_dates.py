@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from newsdesk.index.query.dates import day
+from newsdesk.index.query.dates import parse_day
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,16 @@ from newsdesk.index.query.dates import day
 def test_a_month_or_a_year_is_its_first_day_or_its_last(
     words: str, first: date, last: date
 ) -> None:
-    assert day(words) == first
-    assert day(words, last=True) == last
+    assert parse_day(words) == first
+    assert parse_day(words, last=True) == last
 
 
 def test_words_count_back_from_today() -> None:
-    found = day("3 days ago")
+    found = parse_day("3 days ago")
     assert found
     assert timedelta(days=2) <= date.today() - found <= timedelta(days=4)
 
 
 @pytest.mark.parametrize("words", ["", "2021-13", "2021-00", "0000", "99999", "soon enough", "--"])
 def test_what_is_no_date_is_none(words: str) -> None:
-    assert day(words) is None
+    assert parse_day(words) is None

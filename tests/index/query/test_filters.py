@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index.query.filters import Narrowing, narrow
-from newsdesk.index.search.ask import ask
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Answer, Query
+from newsdesk.index.types import Answer, Question, Understanding
 from tests.helpers.support import HOSTILE, SmallAsking, index, small, write
 
 # A Wednesday, half past midnight in Bucharest; in London it is still Tuesday.
@@ -250,43 +249,58 @@ def searcher(seeds_home: Path) -> Searcher:
     return Searcher(Settings(home=seeds_home))
 
 
-def asked(searcher: Searcher, question: str) -> tuple[str, Narrowing]:
-    given_ = narrow(question, NOW, searcher.generation.manifest.sources)
-    answer, applied = ask(searcher, Query(given_.question, 3), given_)
+def found(searcher: Searcher, question: str, k: int = 3) -> tuple[Answer, Understanding]:
+    answer = searcher.ask(Question(question, k, now=NOW))
+    return answer, answer.understood
+
+
+def asked(searcher: Searcher, question: str) -> tuple[str, Understanding]:
+    answer, applied = found(searcher, question)
     return answer.passages[0].citation.article.id if answer.passages else "", applied
-
-
-def test_a_date_that_was_content_is_given_up(searcher: Searcher) -> None:
-    question = "when was the Bucharest Nine created in 2015"  # an article of 2021 says it
-    first, applied = asked(searcher, question)
-    assert first == "bucharest-nine-explained"
-    assert not applied
-    assert applied.question == question
-
-
-def test_a_date_that_helps_is_kept(searcher: Searcher) -> None:
-    first, applied = asked(searcher, "what did NATO do about Ukraine in April 2008")
-    assert first == "bucharest-summit-2008"
-    assert applied.since == date(2008, 4, 1)
-
-
-def test_what_counts_from_today_is_kept_even_if_nothing_is_found(searcher: Searcher) -> None:
-    given_ = narrow("who is in the B9 since 28 days ago", NOW, [])
-    answer, applied = ask(searcher, Query(given_.question, 3), given_)
-    assert applied.since
-    assert all(one.citation.article.published for one in answer.passages)
-    assert "bucharest-nine-explained" in {one.citation.article.id for one in answer.passages}
-    nothing, _ = ask(searcher, Query("B9", 3), narrow("B9 today", NOW, []))
-    assert nothing.verdict == "none"
 
 
 def seen(answer: Answer) -> list[str]:
     return [one.citation.article.id for one in answer.passages]
 
 
-def found(searcher: Searcher, question: str, k: int = 3) -> tuple[Answer, Narrowing]:
-    given_ = narrow(question, NOW, searcher.generation.manifest.sources)
-    return ask(searcher, Query(given_.question, k), given_)
+def test_a_date_that_was_content_is_given_up(searcher: Searcher) -> None:
+    question = "when was the Bucharest Nine created in 2015"  # an article of 2021 says it
+    first, applied = asked(searcher, question)
+    assert first == "bucharest-nine-explained"
+    assert (applied.kept, applied.given_up) == ((), ("of 2015",))
+    assert (applied.query.text, applied.query.since) == (question, None)
+
+
+def test_a_date_that_helps_is_kept(searcher: Searcher) -> None:
+    first, applied = asked(searcher, "what did NATO do about Ukraine in April 2008")
+    assert first == "bucharest-summit-2008"
+    assert applied.query.since == date(2008, 4, 1)
+    assert applied.given_up == ()
+
+
+def test_what_counts_from_today_is_kept_even_if_nothing_is_found(searcher: Searcher) -> None:
+    answer, applied = found(searcher, "who is in the B9 since 28 days ago")
+    assert applied.query.since
+    assert all(one.citation.article.published for one in answer.passages)
+    assert "bucharest-nine-explained" in seen(answer)
+    nothing, _ = found(searcher, "B9 today")
+    assert nothing.verdict == "none"
+    assert nothing.passages == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "found_without_a_day"),
+    [
+        *(("Kyiv in December 2021", True), ("articles of March 2014 on Crimea", True)),
+        *(("Kyiv since Monday", False), ("Kyiv in December", False), ("last year's news", False)),
+        *(("Kyiv today", False), ("who won two weeks ago", False), ("gas from Reuters", True)),
+    ],
+)
+def test_without_a_day_to_count_from_only_what_needs_none_narrows(
+    question: str, found_without_a_day: bool
+) -> None:
+    without = narrow(question, None, SOURCES)
+    assert without == (narrowed(question) if found_without_a_day else Narrowing(question))
 
 
 @pytest.mark.parametrize(
@@ -296,7 +310,8 @@ def test_what_happened_in_a_month_shows_how_its_newest_articles_begin(
     searcher: Searcher, question: str
 ) -> None:
     answer, applied = found(searcher, question)
-    assert applied.said == ("of December 2021",)
+    assert applied.kept == ("of December 2021",)
+    assert applied.newest
     assert answer.verdict == "weak"
     articles = [one.citation.article for one in answer.passages]
     assert articles[0].id == "biden-putin-phone-call"  # of the 30th
@@ -313,7 +328,7 @@ def test_what_happened_in_a_month_shows_how_its_newest_articles_begin(
 
 def test_what_is_new_from_an_outlet_is_its_newest_articles(searcher: Searcher) -> None:
     answer, applied = found(searcher, "what's new from Newsdesk Sport?")
-    assert applied.said == ("from Newsdesk Sport",)
+    assert applied.kept == ("from Newsdesk Sport",)
     assert seen(answer) == ["emma-raducanu-us-open", "tokyo-2020-close"]
 
 
@@ -322,11 +337,12 @@ def test_of_a_time_without_articles_news_is_none_but_what_others_tell_of_it_is_s
 ) -> None:
     answer, applied = found(searcher, "what happened in the last 2 days?")
     assert (answer.verdict, seen(answer)) == ("none", [])
-    assert applied.said
+    assert applied.kept
     answer, applied = found(searcher, "What happened in December 2019")
     assert answer.sentence
     assert "December 2019" in answer.sentence.text
-    assert not applied
+    assert not applied.kept
+    assert applied.given_up
 
 
 def test_the_same_news_of_two_outlets_is_shown_once_and_cites_both(tmp_path: Path) -> None:
@@ -350,5 +366,5 @@ def test_an_outlet_stays_when_the_date_is_given_up(searcher: Searcher) -> None:
     question = "when was the Bucharest Nine created in 2015, from Newsdesk World"
     first, applied = asked(searcher, question)
     assert first == "bucharest-nine-explained"
-    assert (applied.since, applied.sources) == (None, ("Newsdesk World",))
-    assert applied.said == ("from Newsdesk World",)
+    assert (applied.query.since, applied.query.sources) == (None, ("Newsdesk World",))
+    assert applied.kept == ("from Newsdesk World",)

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.index.query.followups import Turn, Understood, goes_on, understand
+from newsdesk.index.query.followups import Understood, goes_on, understand
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Query, Sentence
+from newsdesk.index.types import Question, Sentence, Turn
 from tests.helpers.support import HOSTILE, ROOT, SEEDS
 
 ANALYZER = Analyzer()
@@ -39,8 +39,9 @@ def searcher(seeds_home: Path) -> Searcher:
     return Searcher(Settings(home=seeds_home))
 
 
-def first_article(searcher: Searcher, question: str, context: str = "") -> str:
-    return searcher.ask(Query(question, 3, context=context)).passages[0].citation.article.id
+def first_article(searcher: Searcher, question: str, before: str = "") -> str:
+    turn = Turn(before) if before else None
+    return searcher.ask(Question(question, 3, turn)).passages[0].citation.article.id
 
 
 @pytest.mark.parametrize("name", MEASURED)
@@ -49,9 +50,8 @@ def test_the_second_question_finds_its_article(searcher: Searcher, name: str) ->
     depending = [one for one in talks(name) if one["depends"]]
     alone = right = 0
     for one in depending:
-        found = understand(one["second"], Turn(one["first"]), ANALYZER)
         alone += first_article(searcher, one["second"]) == one["article"]
-        right += first_article(searcher, found.question, found.context) == one["article"]
+        right += first_article(searcher, one["second"], one["first"]) == one["article"]
     assert len(depending) == many
     assert right >= floor > without
     assert right > alone
@@ -63,9 +63,9 @@ def test_a_change_of_subject_is_not_polluted(searcher: Searcher, name: str) -> N
     assert len(changing) >= 15
     carried = 0
     for one in changing:
-        found = understand(one["second"], Turn(one["first"]), ANALYZER)
-        carried += bool(found.carried)
-        assert first_article(searcher, found.question) == one["article"], one["id"]
+        answer = searcher.ask(Question(one["second"], 3, Turn(one["first"])))
+        carried += bool(answer.understood.carried)
+        assert first_article(searcher, one["second"]) == one["article"], one["id"]
     assert carried <= 1
 
 
@@ -79,9 +79,9 @@ def test_the_new_question_is_answered_and_not_the_old_one_again(
     for one in talks(name):
         if one["depends"]:
             found = understand(one["second"], Turn(one["first"]), ANALYZER)
-            query = Query(found.question, 3, context=found.context)
-            right += is_told(one, searcher.ask(query).sentence)
-            joined += is_told(one, searcher.ask(Query(found.whole, 3)).sentence)
+            asked = Question(one["second"], 3, Turn(one["first"]))
+            right += is_told(one, searcher.ask(asked).sentence)
+            joined += is_told(one, searcher.ask(Question(found.whole, 3, raw=True)).sentence)
     assert right >= floor
     assert right > joined
 

@@ -544,10 +544,10 @@ def test_an_id_keeps_full_stops_that_begin_no_ending(tmp_path: Path) -> None:
 
 
 READER = """
-from .source import Source
+from .source import SourceFile
 SUFFIXES = (".shout",)
-def read(source: Source):
-    yield source.article(text=source.one_article().lower(), title="Shouted")
+def read(source: SourceFile):
+    yield source.article(text=source.read_text().lower(), title="Shouted")
 """
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from newsdesk.index.search import answer, answerability
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.search.sentence_selection import WEIGHTS, candidates, kind_of
+from newsdesk.index.search.sentence_selection import MODEL, candidates, kind_of
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Passage, Query, Span
+from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Span
 from tests.helpers.support import SmallAsking, index, small, write
 
 WORDS = Analyzer()
@@ -32,7 +32,7 @@ def ask(tmp_path: Path, question: str, k: int = 5, **files: str) -> Answer:
     folder = write(tmp_path / "news", {f"{name}.txt": text for name, text in files.items()})
     index(tmp_path / "home", folder)
     with Searcher(small(tmp_path / "home"), load=SmallAsking) as searcher:
-        return searcher.ask(Query(question, k))
+        return searcher.ask(Question(question, k))
 
 
 def test_nearly_the_same_passage_of_two_articles_is_one_with_two_citations(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:
         settings = small(tmp_path / "home")
         settings = type(settings)(home=settings.home, model=settings.model, answer=limits)
         with Searcher(settings, load=SmallAsking) as searcher:
-            told[name] = searcher.ask(Query("who was the keeper"))
+            told[name] = searcher.ask(Question("who was the keeper"))
     assert {name: found.verdict for name, found in told.items()} == {n: n for n in told}
     assert told["none"].sentence is None
     with pytest.raises(ValueError, match="verdict"):
@@ -130,8 +130,8 @@ def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:
 
 
 def test_every_signal_of_the_verdict_counts_and_the_probability_is_one() -> None:
-    nothing = dict.fromkeys(answerability.COEFFICIENTS, 0.0)
-    for name, weight in answerability.COEFFICIENTS.items():
+    nothing = dict.fromkeys(answerability.MODEL.features, 0.0)
+    for name, weight in answerability.MODEL.weights.values.items():
         more = answerability.probability({**nothing, name: 1.0})
         assert (more > answerability.probability(nothing)) == (weight > 0)
         assert 0 < more < 1
@@ -208,4 +208,4 @@ def test_whether_a_sentence_holds_the_kind_asked_for(
 
 def test_every_weight_belongs_to_a_feature_that_is_made() -> None:
     kinds = {f"fits_{kind_of(q)}" for q in ("who", "when", "why", "where", "how many", "how old")}
-    assert kinds <= {*WEIGHTS}
+    assert kinds <= MODEL.features

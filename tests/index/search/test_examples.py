@@ -1,19 +1,17 @@
-"""Questions to show to someone new, and what the library tells about itself."""
+"""Questions to show to someone new."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from newsdesk.index.errors import LibraryMissing
-from newsdesk.index.generation import Outlet
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Question
 from tests.helpers.support import SmallAsking, index, small, write
 
 
@@ -53,7 +51,7 @@ def test_examples_are_of_names_in_the_newest_articles_and_are_answered(searcher:
     assert len(found) <= 3
     assert found, "no example at all"
     for question in found:
-        assert searcher.ask(Query(question)).verdict == "answered"
+        assert searcher.ask(Question(question)).verdict == "answered"
     names = ["Cape Dorn Light", "the Aran Ferry", "the Hull Bakery", "Dove Mill"]
     asked = [question.removeprefix("What happened with ").removesuffix("?") for question in found]
     assert asked == [name for name in names if name in asked]
@@ -69,27 +67,11 @@ def test_a_library_that_speaks_of_no_name_twice_has_no_examples(tmp_path: Path) 
 def test_of_the_seeds_there_are_three_and_each_is_of_another_article(seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
         found = examples(searcher)
-        answers = [searcher.ask(Query(question)) for question in found]
+        answers = [searcher.ask(Question(question)) for question in found]
     assert len(set(found)) == 3
     assert [one.verdict for one in answers] == ["answered"] * 3
     assert len({one.passages[0].hit.article.id for one in answers}) == 3
     assert max(map(len, found)) <= 60  # the words of a button
-
-
-def test_outlets_are_counted_with_their_days_the_largest_first(searcher: Searcher) -> None:
-    assert searcher.generation.outlets() == [
-        Outlet("Coast Post", 2, date(2021, 1, 2), date(2021, 3, 4)),
-        Outlet("Harbour Times", 2, date(2021, 2, 3), date(2021, 2, 3)),
-        Outlet("", 1, None, None),
-    ]
-
-
-def test_the_newest_come_first_and_the_undated_last(searcher: Searcher) -> None:
-    generation = searcher.generation
-    ids = [generation.article(number).id for number in generation.newest(9)]
-    assert ids[:3] == ["new", "mid", "old"]
-    assert sorted(ids[3:]) == ["none", "undated"]
-    assert len(generation.newest(2)) == 2
 
 
 def test_without_a_library_there_is_nothing_to_ask(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from msgspec import structs
 
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Dense, Fusion, Lexical, Settings
-from newsdesk.index.types import Hit, Query
+from newsdesk.index.types import Hit, Query, Question
 from tests.helpers.support import ROOT, SEEDS, SmallAsking, index, small, write
 
 QUESTIONS = [
@@ -147,7 +147,7 @@ def test_a_narrowed_question_gets_only_what_it_asks_for(home: Path) -> None:
         assert ids(until=date(2021, 5, 10)) == {"nine"}
         assert ids(sources=("herald",)) == {"again"}
         assert ids(sources=("nobody",)) == set()
-        assert searcher.ask(Query("B9 met", sources=("nobody",))).verdict == "none"
+        assert searcher.ask(Question("B9 met", sources=("nobody",))).verdict == "none"
 
 
 def test_articles_are_ranked_each_once_as_search_ranks_them(seeds: Path) -> None:
@@ -180,7 +180,7 @@ def test_an_article_is_found_by_its_id(home: Path) -> None:
 )  # fmt: skip
 def test_any_question_gets_an_answer_or_a_refusal(question: str, seeds_home: Path) -> None:
     with Searcher(Settings(home=seeds_home)) as searcher:
-        answer = searcher.ask(Query(question))
+        answer = searcher.ask(Question(question))
     assert answer.question == question
     assert answer.verdict in {"answered", "weak", "none"}
 
@@ -188,7 +188,7 @@ def test_any_question_gets_an_answer_or_a_refusal(question: str, seeds_home: Pat
 @pytest.mark.parametrize("k", [0, -1])
 def test_nothing_wanted_is_nothing_given(k: int, home: Path) -> None:
     with opened(home) as searcher:
-        assert searcher.ask(Query("B9", k=k)).passages == ()
+        assert searcher.ask(Question("B9", k=k)).passages == ()
 
 
 # Torch is for indexing
@@ -206,9 +206,9 @@ def test_to_ask_never_imports_torch(seeds_home: Path) -> None:
     told = run(
         "import sys\n"
         "from pathlib import Path\n"
-        "from newsdesk.index import Query, Searcher, Settings\n"
+        "from newsdesk.index import Query, Question, Searcher, Settings\n"
         f"with Searcher(Settings(home=Path({str(seeds_home)!r}))) as searcher:\n"
-        "    answer = searcher.ask(Query('who is in the B9?'))\n"
+        "    answer = searcher.ask(Question('who is in the B9?'))\n"
         "    searcher.articles(Query('Bucharest'), 20)\n"
         "    searcher.refresh()\n"
         "print(answer.sentence.text)\n"

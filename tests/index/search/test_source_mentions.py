@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.search.source_mentions import Sources
+from newsdesk.index.search.source_mentions import SourceNames
 from newsdesk.index.settings import Fusion
 from newsdesk.index.types import Query
 from tests.helpers.support import SmallAsking, index, small, write
@@ -45,12 +45,12 @@ SOURCES = [
     ],
 )
 def test_a_source_is_named_by_what_it_is_called(question: str, expected: set[str]) -> None:
-    assert {SOURCES[place] for place in Sources(SOURCES).named(question)} == expected
+    assert {SOURCES[place] for place in SourceNames(SOURCES).named(question)} == expected
 
 
 @given(st.text(), st.lists(st.text()))
 def test_any_question_and_any_sources_are_taken(question: str, sources: list[str]) -> None:
-    assert Sources(sources).named(question) <= set(range(len(sources)))
+    assert SourceNames(sources).named(question) <= set(range(len(sources)))
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""The bot's settings, beside those of the library."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from newsdesk.index.settings import SECRET, Count, Name, Positive, Secret, Section, Settings
+
+
+class Telegram(Section, frozen=True):
+    """How the bot reaches Telegram, and how much it does for one user."""
+
+    token: Secret = ""  # from @BotFather; best given in the environment
+    api_url: Name = "https://api.telegram.org"  # of the Bot API server
+    webhook_url: str = ""  # https://…, where Telegram reaches the bot; empty: it polls
+    webhook_listen: Name = "127.0.0.1"  # the address that the webhook is served at
+    webhook_port: Annotated[int, Meta(ge=1, le=65535)] = 8443
+    webhook_secret: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,256}$", extra=SECRET)] = (
+        ""  # what Telegram proves itself by; empty: made of the token
+    )
+    zone: Name = "UTC"  # time zone of a chat that has not set its own
+    passages: Annotated[int, Meta(ge=1, le=3)] = 3  # in one message, at most
+    questions_a_minute: Count = 20  # of one user
+    messages_a_second: Positive = 28.0  # in all; Telegram allows about 30
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2  # searches at once
+    log_questions: bool = False  # whether the log holds the texts of questions
+
+    def __repr__(self) -> str:
+        """Without the token, which must never reach a log or a traceback."""
+        return "Telegram(…)"
+
+
+class BotSettings(Settings, frozen=True):
+    """Everything that can be set, for the console script and the bot."""
+
+    telegram: Telegram = Telegram()
+    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
+    allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

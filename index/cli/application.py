@@ -1,0 +1,41 @@
+"""What all commands of one console script share; click's context object holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import click
+
+from newsdesk.index import settings
+from newsdesk.index.settings import Settings
+
+NOTHING_FOUND = 1  # exit codes
+FAILED = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+class Facts(NamedTuple):
+    """What another package adds to `status`."""
+
+    as_json: dict[str, Any]
+    as_text: dict[str, str]  # label -> value, one a line
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a console script is composed of, besides its commands."""
+
+    settings_type: type[Settings] = Settings
+    facts: tuple[Callable[[Settings], Facts], ...] = ()  # each adds to what `status` shows
+
+    def settings(self) -> Settings:
+        """Load the settings. Raises UsageError."""
+        return settings.load(kind=self.settings_type)
+
+
+pass_application = click.make_pass_decorator(Application)

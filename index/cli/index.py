@@ -1,0 +1,41 @@
+"""`newsdesk index`: bring the library in line with files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import json_output, terminal
+from .application import Application, as_json_option, pass_application
+from .opening import paths_to_index, say_waiting
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]…")
+@click.option("--prune", is_flag=True, help="Remove articles even if a path has none left.")
+@as_json_option
+@pass_application
+def index(application: Application, paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
+    """Index files or folders of articles.
+
+    The library is brought in line with them. Without PATH: what was indexed before, at first
+    seeds/. Only what is new or has changed is read into the library; a run that was stopped goes on
+    where it was. Articles of a folder that has gone stay until `newsdesk forget`.
+
+    \b
+    newsdesk index news/ extra.jsonl   add a folder and a file
+    newsdesk index                     bring all of it up to date
+    newsdesk index --json | jq .added
+
+    Exit codes: 0 done, 1 nothing usable there, 2 wrong use or no such path.
+    """
+    from newsdesk.index.update import update
+
+    settings = application.settings()
+    with terminal.watched() as progress:
+        report = update(settings, paths or paths_to_index(settings), progress, say_waiting, prune)
+    if as_json:
+        json_output.print_json(json_output.of_report(report))
+    else:
+        terminal.show_report(report)

@@ -1,0 +1,145 @@
+"""Measures what `newsdesk eval` is asked for: configurations side by side, floors, briefings."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from newsdesk.index import evaluate
+from newsdesk.index import settings as settings_
+from newsdesk.index.errors import UsageError
+from newsdesk.index.evaluate import Dataset, Run, gates
+from newsdesk.index.search.engine import Mode
+from newsdesk.index.search.searcher import MODELS
+from newsdesk.index.settings import Settings
+
+from . import eval_tables, json_output, terminal
+from .eval import EvalOptions
+from .eval_files import check_writable, write_report, write_trec
+
+_MODES: dict[str, Mode] = {"hybrid": "hybrid", "lexical": "lexical", "dense": "dense"}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One way to retrieve."""
+
+    name: str
+    mode: Mode
+    settings: Settings
+
+
+def measure(settings: Settings, options: EvalOptions, as_json: bool) -> list[list[Run]]:
+    """Measure every configuration on every dataset, and print what came out.
+
+    What is read and written besides is tried first. Raises UsageError or DatasetError.
+    """
+    wanted = configurations(settings, options.modes, options.sets)
+    datasets = [evaluate.load(path, options.qrels) for path in options.datasets]
+    others = [[evaluate.read_run(file, data) for file in options.others] for data in datasets]
+    check_writable(options, datasets, [configuration.name for configuration in wanted])
+    measured = []
+    for dataset, theirs in zip(datasets, others, strict=True):
+        ours = run(dataset, wanted, settings.home / MODELS)
+        write_trec(dataset, ours, options, several=len(datasets) > 1)
+        show(dataset, [*ours, *theirs], as_json)
+        measured.append([*ours, *theirs])
+    if options.report:
+        write_report(settings, options.report, list(zip(datasets, measured, strict=True)))
+    return measured
+
+
+def configurations(
+    settings: Settings, modes: Sequence[str], sets: Sequence[str]
+) -> list[Configuration]:
+    """Every combination of modes and settings. Raises UsageError for one that there is not."""
+    grid = [_choices(text) for text in sets]
+    return [
+        _configuration(settings, mode, combination)
+        for mode in _chosen(modes)
+        for combination in itertools.product(*grid)
+    ]
+
+
+def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list[Run]:
+    """Measure some configurations on one dataset; each question is encoded once for all."""
+    encoders = evaluate.caching_loader()
+    runs, refused = [], {}
+    with terminal.watched() as progress:
+        for number, configuration in enumerate(wanted, start=1):
+            own, report = evaluate.index(dataset, configuration.settings, progress)
+            refused.update({refusal.path: refusal.reason for refusal in report.refused})
+            name, mode = configuration.name, configuration.mode
+            step = f"asking {dataset.name}, {name}"
+            step += f" ({number} of {len(wanted)})" if len(wanted) > 1 else ""
+            watch = partial(progress, step)
+            runs.append(evaluate.evaluate(dataset, own, mode, watch, models, encoders, name))
+    for path, reason in refused.items():
+        terminal.say(f"refused {path}: {reason}")
+    return runs
+
+
+def show(dataset: Dataset, runs: Sequence[Run], as_json: bool) -> None:
+    """Print what was measured, and what the other runs win and lose against the first."""
+    comparisons = [evaluate.compare(runs[0], other) for other in runs[1:]]
+    if as_json:
+        json_output.print_json(json_output.of_runs(dataset, runs, comparisons))
+    else:
+        eval_tables.show_runs(dataset, runs, comparisons)
+
+
+def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
+    """Measure briefings on a labelled week, and print what came out."""
+    from newsdesk.index.evaluate import briefs, weeks
+
+    week = weeks.load_week(folder)
+    with terminal.watched() as progress:
+        own = weeks.index_week(week, settings, progress)
+    measures = briefs.measure_week(week, own, settings.home / MODELS)
+    if as_json:
+        json_output.print_json(json_output.of_week(measures))
+        return
+    title = f"{folder.name}, {len(week.of()):,} articles, {len(week.stories):,} stories"
+    eval_tables.show_week(title, measures)
+
+
+def pass_gates(settings: Settings, file: Path, as_json: bool) -> int:
+    """Measure what a file of gates asks for; returns 1 if a floor is missed."""
+    checks: list[gates.GateCheck] = []
+    for gate, dataset in gates.read(file):
+        wanted = [Configuration(gate.mode, gate.mode, settings)]
+        (measured,) = run(dataset, wanted, settings.home / MODELS)
+        checks += gates.check(gate, measured.measures)
+    if as_json:
+        json_output.print_json(json_output.of_gates(checks))
+    else:
+        eval_tables.show_gates(file, checks)
+    return 0 if all(check.passed for check in checks) else 1
+
+
+def _choices(given: str) -> list[tuple[str, str]]:
+    key, mark, values = given.partition("=")
+    if not mark or not key.strip() or not values.strip():
+        raise UsageError(f"--set {given}: write it as fusion.weight=0.3,0.5")
+    return [(key.strip(), value.strip()) for value in values.split(",")]
+
+
+def _chosen(modes: Sequence[str]) -> list[Mode]:
+    names = [name.strip() for given in modes for name in given.split(",")] or ["hybrid"]
+    for name in names:
+        if name not in _MODES:
+            raise UsageError(f"--mode {name}: no such mode; choose of {', '.join(_MODES)}")
+    return [_MODES[name] for name in dict.fromkeys(names)]
+
+
+def _configuration(
+    settings: Settings, mode: Mode, combination: Sequence[tuple[str, str]]
+) -> Configuration:
+    if not combination:
+        return Configuration(mode, mode, settings)
+    own = settings_.load(overrides=dict(combination), kind=type(settings))
+    text = " ".join(f"{key}={value}" for key, value in combination)
+    return Configuration(f"{mode} {text}", mode, own)

@@ -1,0 +1,78 @@
+"""The terms of a collection and their numbers, readable from memory-mapped files."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Letters from which a typed term may be one slip, and two slips, from the one that was meant.
+_SLIPS_FROM = (5, 9)
+_SOUND_ALIKE = tuple(map(set, ("iye", "ckqs", "sz", "ct", "vwf", "gj")))
+
+
+class Vocabulary(Mapping[str, int]):
+    """Terms and their numbers, 0 for the first in the order of their UTF-8 bytes.
+
+    Looked up by bisection in one block of bytes, so that opening it reads nothing.
+    """
+
+    def __init__(self, block: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
+        """`block` are the terms' bytes in a row; term i is `block[ends[i] : ends[i + 1]]`."""
+        self._block = memoryview(np.ascontiguousarray(block).data)
+        self._ends = ends
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._term(number) for number in range(len(self)))
+
+    def __getitem__(self, term: str) -> int:
+        number = self._place(term)
+        if number == len(self) or self._bytes(number) != encoded(term):
+            raise KeyError(term)
+        return number
+
+    def closest(self, term: str) -> str | None:
+        """The term that a misspelt one was meant to be, if there is one near enough.
+
+        Near is one slip from five letters on (one missing, too many, or two swapped), and from
+        nine on two slips of any kind: a short word with another letter is another word ("wear",
+        "war"; "racket", "rocket"). The first letter is taken as right.
+        """
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        slips = sum(len(term) >= letters for letters in _SLIPS_FROM)
+        if not slips or not term.isalpha():
+            return None
+        first, last = self._place(term[0]), self._place(chr(ord(term[0]) + 1))
+        near = [self._term(number) for number in range(first, last)]
+        likely = process.extract(term, near, scorer=OSA.distance, score_cutoff=slips, limit=10)
+        meant = [str(other) for other, *_ in likely if slips > 1 or _is_slip(term, other)]
+        return meant[0] if meant else None
+
+    def _place(self, term: str) -> int:
+        return bisect_left(range(len(self)), encoded(term), key=self._bytes)
+
+    def _bytes(self, number: int) -> bytes:
+        return bytes(self._block[self._ends[number] : self._ends[number + 1]])
+
+    def _term(self, number: int) -> str:
+        return self._bytes(number).decode("utf-8", "surrogatepass")
+
+
+def encoded(term: str) -> bytes:
+    """A term's bytes in a vocabulary: UTF-8, lone surrogates too."""
+    return term.encode("utf-8", "surrogatepass")
+
+
+def _is_slip(term: str, other: str) -> bool:
+    """Whether a letter is missing, too many, swapped with the next, or one that sounds alike."""
+    if len(term) != len(other) or sorted(term) == sorted(other):
+        return True
+    (wrong,) = ({a, b} for a, b in zip(term, other, strict=True) if a != b)
+    return any(wrong <= alike for alike in _SOUND_ALIKE)
