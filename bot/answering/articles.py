@@ -20,14 +20,14 @@ _GONE = "This article is no longer here. Please ask again."
 _UNFIT = re.compile(r"[^\w-]+")
 
 
-def place(kept: KeptAnswer, number: int) -> StoredCitation | None:
+def citation(kept: KeptAnswer, number: int) -> StoredCitation | None:
     """Where a passage that was shown under a number stands."""
     return kept.places[number - 1] if 0 < number <= len(kept.places) else None
 
 
 async def is_same(context: Context, kept: KeptAnswer, number: int) -> bool:
     """Whether the passage's article is as it was when it was shown."""
-    where = place(kept, number)
+    where = citation(kept, number)
     article = await context.asker.article(where.article) if where else None
     return article is not None and where is not None and article.digest == where.digest
 
@@ -42,7 +42,7 @@ async def show_context(context: Context, kept: KeptAnswer, number: int) -> None:
 
 async def in_context(context: Context, kept: KeptAnswer, number: int) -> str:
     """A passage among its paragraphs; empty if its article is no longer the same."""
-    where = place(kept, number)
+    where = citation(kept, number)
     article = await context.asker.article(where.article) if where else None
     if article is None or where is None or article.digest != where.digest:
         return ""
@@ -61,7 +61,7 @@ async def choose(context: Context, kept: KeptAnswer) -> None:
 
 async def send(context: Context, kept: KeptAnswer, number: int) -> None:
     """Send an article whole, once for each answer."""
-    where = place(kept, number)
+    where = citation(kept, number)
     if where is None or where.article in kept.given:
         return
     article = await context.asker.article(where.article)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -66,7 +66,7 @@ async def give(context: Context, request: Request) -> None:
 
 async def give_again(context: Context, old: KeptAnswer, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
-    kept = await _found(context, request, context.asker.ask(question_of(context, request)))
+    kept = await _kept(context, request, context.asker.ask(question_of(context, request)))
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
     kept.question_message, kept.update = old.question_message, old.update
     await show(context, kept)  # first: stopped on the way, it is done again after a restart
@@ -126,16 +126,17 @@ async def _made(context: Context, request: Request, waiting: int) -> tuple[KeptA
         await asyncio.wait({search}, timeout=_MOMENT)
         if not search.done():
             waiting = await _one_moment(context, request)
-    kept = await _found(context, request, search)
+    kept = await _kept(context, request, search)
     remember(context, kept)
     return kept, waiting
 
 
-async def _found(context: Context, request: Request, search: Awaitable[Answer]) -> KeptAnswer:
+async def _kept(context: Context, request: Request, search: Awaitable[Answer]) -> KeptAnswer:
+    """The answer that a search gives, as it is remembered."""
     answer = await search
     if context.settings.telegram.log_questions:
         _LOG.info("%s: %s", answer.verdict, request.text)
-    return _kept(context, request, answer)
+    return _packed(context, request, answer)
 
 
 async def _one_moment(context: Context, request: Request) -> int:
@@ -143,9 +144,13 @@ async def _one_moment(context: Context, request: Request) -> int:
         request.chat, "One moment …", topic=request.topic, reply_to=request.message, once=True
     )
     sent = await context.outbox.send(letter)
-    if sent:
+    if sent is None:
+        return 0
+    try:
         context.store.wait_with(request.update, sent.message)
-    return sent.message if sent else 0
+    except NewsdeskError as error:  # after a restart it would be said again, no more
+        _LOG.error("“one moment” is not remembered: %s", error)
+    return sent.message
 
 
 async def deliver(context: Context, kept: KeptAnswer, waiting: int = 0) -> None:
@@ -171,7 +176,7 @@ def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
     remember(context, kept)
 
 
-def _kept(context: Context, request: Request, answer: Answer) -> KeptAnswer:
+def _packed(context: Context, request: Request, answer: Answer) -> KeptAnswer:
     understood, held = answer.understood, answer.collection
     query = understood.query
     narrowed = Narrowed(query.since, query.until, query.sources, understood.kept)
@@ -208,29 +213,34 @@ def _kept(context: Context, request: Request, answer: Answer) -> KeptAnswer:
 
 async def _further(context: Context, kept: KeptAnswer) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
-    known = {(one.article, one.start) for one in kept.places}
+    known = {(citation.article, citation.start) for citation in kept.places}
     wanted = len(kept.places) + kept.per_page
     answer = await context.asker.ask(further_question(context, kept, wanted + 1))
-    new = [one for one in answer.passages if (one.hit.article.id, one.citation.start) not in known]
+    new = [
+        shown
+        for shown in answer.passages
+        if (shown.hit.article.id, shown.citation.start) not in known
+    ]
     page = new[: kept.per_page]
     kept.more = len(new) > len(page) and wanted < _MOST
     if page:
         first = len(kept.places) + 1
-        numbered = [answers.numbered(one, first + i) for i, one in enumerate(page)]
+        numbered = [answers.numbered(shown, first + i) for i, shown in enumerate(page)]
         kept.places += _places(numbered)
         kept.pages.append(answers.further_page(kept.typed, numbered))
 
 
-def _places(shown: tuple[Shown, ...] | list[Shown]) -> list[StoredCitation]:
+def _places(passages: Sequence[Shown]) -> list[StoredCitation]:
+    citations = [shown.citation for shown in passages]
     return [
         StoredCitation(
-            article=one.citation.article.id,
-            digest=one.citation.article.digest,
-            start=one.citation.start,
-            end=one.citation.end,
-            title=one.citation.article.title,
+            article=citation.article.id,
+            digest=citation.article.digest,
+            start=citation.start,
+            end=citation.end,
+            title=citation.article.title,
         )
-        for one in shown
+        for citation in citations
     ]
 
 

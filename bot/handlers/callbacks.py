@@ -115,5 +115,5 @@ async def _again(context: Context, kept: KeptAnswer, action: Action) -> None:
 
 def _is_given(kept: KeptAnswer, number: int) -> bool:
     """Whether the article was sent below this answer before."""
-    place = articles.place(kept, number)
-    return place is not None and place.article in kept.given
+    citation = articles.citation(kept, number)
+    return citation is not None and citation.article in kept.given

@@ -40,7 +40,7 @@ async def on_help(context: Context, request: Request) -> Reply:
 async def on_sources(context: Context, request: Request) -> Reply:
     """What the library holds."""
     sources = await context.asker.outlets()
-    return Reply(answers.outlets(sources, context.asker.held), quotes=not request.private)
+    return Reply(answers.sources(sources, context.asker.held), quotes=not request.private)
 
 
 async def on_unknown(_: Context, __: Request) -> Reply:

@@ -36,7 +36,7 @@ _SENTENCE = 1200  # units of the sentence that answers
 _NOTE = 200  # units of a remark
 _MEND = 600  # units of why there was nothing to search in
 _AROUND = 2  # paragraphs shown before and after a passage
-_OUTLETS = 40  # listed
+_SOURCES = 40  # listed
 _FIXED_ENTITIES = 6  # of a message; and of a passage with its citations
 _GAP = "\n\n"
 
@@ -102,7 +102,7 @@ def caption(article: Article) -> str:
 
 def document(article: Article) -> str:
     """An article whole, with all that is known of it, as plain text."""
-    told = [
+    facts = [
         ("Title", article.title),
         ("Author", article.author),
         ("Source", article.source),
@@ -111,7 +111,7 @@ def document(article: Article) -> str:
         ("Picture", article.caption),
         ("Id", article.id),
     ]
-    head = "\n".join(f"{name}: {value}" for name, value in told if value)
+    head = "\n".join(f"{name}: {value}" for name, value in facts if value)
     return f"{head}\n\n{article.text}\n"
 
 
@@ -128,20 +128,20 @@ def result(shown: Shown, sentence: Sentence | None) -> str:
 def described(shown: Shown) -> str:
     """A passage in a line: what article it is of, and its words."""
     article = shown.citation.article
-    told = (article.title, article.source or article.author, citations.dated(article.published))
-    head = " · ".join(one for one in told if one)
+    facts = (article.title, article.source or article.author, citations.dated(article.published))
+    head = " · ".join(fact for fact in facts if fact)
     return " ".join(f"{head} — {shown.hit.passage.text}".split())
 
 
-def outlets(found: Sequence[SourceSummary], held: Collection) -> str:
-    """What the library holds, by outlet."""
+def sources(summaries: Sequence[SourceSummary], held: Collection) -> str:
+    """What the library holds, by source."""
     page = Page()
     page.add(_counted(held), "b").add("\n")
-    for place, one in enumerate(found):
-        name = isolated(shortened(one.name or "without a source", citations.NAME))
-        line = f"\n{name}: {one.articles:,}{_span(one.first, one.last)}"
-        if place == _OUTLETS or units(line) > page.left - _NOTE:
-            page.add(f"\n… and {len(found) - place:,} more")
+    for place, source in enumerate(summaries):
+        name = isolated(shortened(source.name or "without a source", citations.NAME))
+        line = f"\n{name}: {source.articles:,}{_span(source.first, source.last)}"
+        if place == _SOURCES or units(line) > page.left - _NOTE:
+            page.add(f"\n… and {len(summaries) - place:,} more")
             break
         page.add(line)
     return page.html
@@ -188,20 +188,20 @@ def _verdict(page: Page, answer: Answer, sentence: Sentence) -> None:
 def _passages(page: Page, shown: Sequence[Shown], sentence: Sentence | None) -> None:
     """Each passage in a quotation that unfolds, and its citations; all of them fit."""
     fixed = sum(
-        citations.length(one.citation.article) + 2 * units(_GAP) + citations.length_of_also(one)
-        for one in shown
+        citations.length(each.citation.article) + 2 * units(_GAP) + citations.length_of_also(each)
+        for each in shown
     )
-    texts = [one.hit.passage.text for one in shown]
+    texts = [each.hit.passage.text for each in shown]
     shares = _shares([units(text) for text in texts], page.left - fixed)
     free = (ENTITIES - page.entities - _FIXED_ENTITIES * len(shown)) // max(1, len(shown))
-    for one, text, share in zip(shown, texts, shares, strict=True):
+    for each, text, share in zip(shown, texts, shares, strict=True):
         page.add(_GAP if page.units else "")
-        own = sentence if sentence and sentence.passage == one.hit.rank else None
-        _quote(page, one, text[: cut(text, share)], own, free)
-        citation = one.citation
+        own = sentence if sentence and sentence.passage == each.hit.rank else None
+        _quote(page, each, text[: cut(text, share)], own, free)
+        citation = each.citation
         paragraph = own.paragraph if own else citation.paragraph
         citations.cite(page, citation.number, citation.article, citation.link, paragraph)
-        for other in one.also[: citations.ALSO]:
+        for other in each.also[: citations.ALSO]:
             citations.cite_also(page, other)
 
 
@@ -241,8 +241,8 @@ def _shares(needs: Sequence[int], total: int) -> list[int]:
 def _around(text: str, span: Span) -> tuple[str, str]:
     """What stands before and after a passage, two paragraphs each way."""
     all_ = paragraphs(text)
-    first = max((i for i, one in enumerate(all_) if one.start <= span.start), default=0)
-    last = max((i for i, one in enumerate(all_) if one.start < span.end), default=0)
+    first = max((i for i, part in enumerate(all_) if part.start <= span.start), default=0)
+    last = max((i for i, part in enumerate(all_) if part.start < span.end), default=0)
     start = all_[max(0, first - _AROUND)].start
     end = all_[min(len(all_) - 1, last + _AROUND)].end
     return text[min(start, span.start) : span.start], text[span.end : max(end, span.end)]

@@ -48,18 +48,18 @@ def nothing(title: str, since: datetime, until: datetime, notes: Sequence[str] =
     return page.html
 
 
-def story(found: Story, zone: str, number: int) -> str:
+def story(shown: Story, zone: str, number: int) -> str:
     """One story: its sentences where they stand, and every article that carries it."""
     page = Page()
     page.add(f"{number}. ", "b")
-    page.add(isolated(shortened(found.headline, _HEADLINE)), "b")
-    if found.update_of:
+    page.add(isolated(shortened(shown.headline, _HEADLINE)), "b")
+    if shown.update_of:
         page.add("\nUpdate: what is new in it", "i")
-    for place, told in enumerate(found.sentences, start=1):
+    for place, sentence in enumerate(shown.sentences, start=1):
         page.add(_GAP)
-        _quote(page, told)
-        citations.cite(page, place, told.article, told.link, told.paragraph)
-    _carried(page, found, zone)
+        _quote(page, sentence)
+        citations.cite(page, place, sentence.article, sentence.link, sentence.paragraph)
+    _carried(page, shown, zone)
     return page.html
 
 
@@ -80,25 +80,25 @@ def _head(page: Page, title: str, since: datetime, until: datetime, notes: Seque
 def _lines(page: Page, first: int, stories: Sequence[tuple[str, Story]]) -> None:
     several = len({name for name, _ in stories}) > 1
     before = None
-    for place, (name, one) in enumerate(stories, start=first + 1):
+    for place, (name, each) in enumerate(stories, start=first + 1):
         page.add(_GAP)
         if several and name != before:
             page.add(shortened(name or "everything", _TOPIC), "u").add("\n")
         before = name
-        _line(page, place, one)
+        _line(page, place, each)
 
 
-def _line(page: Page, number: int, one: Story) -> None:
+def _line(page: Page, number: int, shown: Story) -> None:
     """A story: its number, its sentence, and the article that it stands in as a link."""
-    told = one.sentences[0]
+    sentence = shown.sentences[0]
     page.add(f"{number}.", "b").add(" ")
-    if one.update_of:
+    if shown.update_of:
         page.add("Update:", "i").add(" ")
-    page.add(isolated(shortened(" ".join(told.text.split()), _SENTENCE)))
+    page.add(isolated(shortened(" ".join(sentence.text.split()), _SENTENCE)))
     page.add(" — ").add(
-        isolated(_source(told.article)), *citations.tags(told.link, told.article.url)
+        isolated(_source(sentence.article)), *citations.tags(sentence.link, sentence.article.url)
     )
-    more = len(one.sources) - 1
+    more = len(shown.sources) - 1
     if more > 0:
         page.add(f" and {more} more")
 
@@ -109,26 +109,29 @@ def _source(article: Article) -> str:
     )
 
 
-def _quote(page: Page, told: StorySentence) -> None:
+def _quote(page: Page, sentence: StorySentence) -> None:
     """The sentence in its paragraph, underlined."""
-    text = told.article.text
-    around = next(p for p in paragraphs(text) if p.start <= told.start < p.end)
-    before, after = text[around.start : told.start], text[told.end : max(told.end, around.end)]
-    end = cut(after, max(0, _PARAGRAPH - units(before) - units(told.text)))
-    if units(before) + units(told.text) > _PARAGRAPH:
+    text = sentence.article.text
+    around = next(p for p in paragraphs(text) if p.start <= sentence.start < p.end)
+    before, after = (
+        text[around.start : sentence.start],
+        text[sentence.end : max(sentence.end, around.end)],
+    )
+    end = cut(after, max(0, _PARAGRAPH - units(before) - units(sentence.text)))
+    if units(before) + units(sentence.text) > _PARAGRAPH:
         before = ""
-    sentence = told.text[: cut(told.text, 2 * _PARAGRAPH)]
-    page.open("blockquote expandable").add(before).add(sentence, "u").add(after[:end])
+    words = sentence.text[: cut(sentence.text, 2 * _PARAGRAPH)]
+    page.open("blockquote expandable").add(before).add(words, "u").add(after[:end])
     page.close("blockquote").add("\n")
 
 
-def _carried(page: Page, found: Story, zone: str) -> None:
-    count = len(found.articles)
-    sources = len(found.sources)
-    told = f"{count} article{'s' * (count > 1)}"
-    told += f" by {sources} outlets" if sources > 1 else ""
-    page.add(f"{_GAP}{told}:")
-    for place, article in enumerate(found.articles):
+def _carried(page: Page, shown: Story, zone: str) -> None:
+    count = len(shown.articles)
+    sources = len(shown.sources)
+    words = f"{count} article{'s' * (count > 1)}"
+    words += f" by {sources} outlets" if sources > 1 else ""
+    page.add(f"{_GAP}{words}:")
+    for place, article in enumerate(shown.articles):
         line = _carrier(article, zone)
         if place == _LISTED or units(line) + units(article.title) > page.left - _ROOM:
             page.add(f"\n… and {count - place} more")
@@ -143,12 +146,12 @@ def _carried(page: Page, found: Story, zone: str) -> None:
 
 def _carrier(article: Article, zone: str) -> str:
     when = article.published
-    told = [isolated(shortened(article.source or article.author, citations.NAME))]
+    facts = [isolated(shortened(article.source or article.author, citations.NAME))]
     if isinstance(when, datetime):
-        told.append(_said(moment(when).astimezone(ZoneInfo(zone))))
+        facts.append(_said(moment(when).astimezone(ZoneInfo(zone))))
     elif when:
-        told.append(citations.dated(when))
-    return "".join(f" · {one}" for one in told if one)
+        facts.append(citations.dated(when))
+    return "".join(f" · {fact}" for fact in facts if fact)
 
 
 def _said(when: datetime) -> str:

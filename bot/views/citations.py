@@ -27,14 +27,14 @@ def cite_also(page: Page, other: Citation) -> None:
 
 def tags(*links: str) -> tuple[str, ...]:
     """The tag of the first of some links that Telegram takes."""
-    return next((found for link in links if (found := anchor(link))), ())
+    return next((tag for link in links if (tag := anchor(link))), ())
 
 
 def behind(article: Article) -> str:
     """What is told of an article behind its title."""
     name = shortened(article.source or article.author, NAME)
-    told = [isolated(name), dated(article.published)]
-    return "".join(f" · {one}" for one in told if one)
+    facts = [isolated(name), dated(article.published)]
+    return "".join(f" · {fact}" for fact in facts if fact)
 
 
 def length(article: Article) -> int:
@@ -45,7 +45,7 @@ def length(article: Article) -> int:
 
 def length_of_also(shown: Shown) -> int:
     """Units of a passage's further citations, at most."""
-    return sum(length(one.article) + units("\nalso in ") for one in shown.also[:ALSO])
+    return sum(length(other.article) + units("\nalso in ") for other in shown.also[:ALSO])
 
 
 def dated(day: date | None) -> str:

@@ -140,8 +140,7 @@ def _on_page(kept: KeptAnswer) -> _Rows:
 def _in_context(kept: KeptAnswer, number: int) -> _Rows:
     numbers = on_page(kept, kept.page)
     others = [
-        button(f"[{one}]" if one == number else str(one), Action.CONTEXT, kept.key, one)
-        for one in numbers
+        button(f"[{n}]" if n == number else str(n), Action.CONTEXT, kept.key, n) for n in numbers
     ]
     rows = [others] if len(others) > 1 else []
     back = button("◂ Back", Action.PAGE, kept.key, kept.page)

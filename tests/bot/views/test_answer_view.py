@@ -340,13 +340,13 @@ def test_any_article_has_a_caption_and_a_document(article: Article) -> None:
     )
 )
 def test_any_list_of_outlets_is_a_message(found: list[SourceSummary]) -> None:
-    taken(answers.outlets(found, HELD))
+    taken(answers.sources(found, HELD))
 
 
 def test_many_outlets_with_long_names_fit_and_the_rest_is_counted() -> None:
     first, last = date(2021, 9, 30), date(2022, 11, 30)
     found = [SourceSummary(f"{i:03} " + "شبكة " * 11, 1_234_567, first, last) for i in range(90)]
-    text, _ = taken(answers.outlets(found, HELD))
+    text, _ = taken(answers.sources(found, HELD))
     listed = [line for line in text.splitlines() if "1,234,567" in line]
     assert all(
         line.endswith(": 1,234,567, 30 September 2021 to 30 November 2022") for line in listed
