@@ -15,7 +15,7 @@ from newsdesk.index import evaluate
 from newsdesk.index.errors import DatasetError
 from newsdesk.index.evaluate import Dataset, JudgedQuestion, Outcome, Run
 from newsdesk.index.types import Answer
-from tests.helpers.support import Command, write
+from tests.helpers.support import write
 from tests.index.evaluate.test_evaluate import beir
 
 __all__ = ["beir"]  # a fixture
@@ -118,19 +118,6 @@ def test_what_is_wrong_with_queries_and_qrels_is_refused_with_its_line(
         evaluate.load(write(beir, files))
 
 
-def test_judgements_of_what_is_not_there_are_said(newsdesk_small: Command, beir: Path) -> None:
-    write(beir, {"qrels/test.tsv": "q1\td1\t1\nq1\tgone-1\t1\nq2\td3\t1\nlost\td1\t1\n"})
-    done = newsdesk_small("eval", str(beir))
-    assert done.code == 0
-    assert (
-        "queries.jsonl, line 1: relevant, but no article of the dataset: 1 ('gone-1')" in done.err
-    )
-    assert "test.tsv: 1 ('lost') judged and not among the queries" in done.err
-    assert "no dev.tsv there; judged by test.tsv" in newsdesk_small(
-        "eval", str(beir), "--qrels", "dev"
-    ).err  # fmt: skip
-
-
 # runs
 
 RUNS = {
@@ -169,25 +156,6 @@ def test_columns_may_be_parted_by_tabs_so_that_ids_have_blanks(tmp_path: Path) -
     file = write(tmp_path, {"a.run": "1\tQ0\tU.S. bridge\t1\t9\tx\n"}) / "a.run"
     dataset = Dataset("d", tmp_path, (JudgedQuestion("1", "a", {"U.S. bridge": 1}),))
     assert evaluate.read_run(file, dataset).measures["hit@1"] == 1.0
-
-
-def test_each_of_several_datasets_is_compared_with_its_own_runs(
-    newsdesk_small: Command, beir: Path, tmp_path: Path
-) -> None:
-    other = write(
-        tmp_path / "other",
-        {
-            "questions.jsonl": '{"id": "x1", "question": "who came?", "article": "a"}\n',
-            "a.txt": "Ferry\n\nA ferry came on Tuesday.",
-            "a.run": "x1 Q0 a 1 9 x\n",
-        },
-    )
-    runs = write(tmp_path, {"q.run": "q1 Q0 d1 1 9 x\nq2 Q0 d3 1 9 x\n"}) / "q.run"
-    done = newsdesk_small(
-        "eval", str(beir), str(other), "--with-run", str(runs), "--with-run", str(other / "a.run")
-    )
-    assert (done.code, done.err.count("a.run"), done.err.count("q.run")) == (0, 0, 0)
-    assert done.out.count("q.run, against") == done.out.count("a.run, against") == 1
 
 
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6).filter(str.strip)
