@@ -66,11 +66,12 @@ def link(article: Article, words: str, start: int) -> str:
     if not article.url.lower().startswith(("http://", "https://")):
         return Path(file_of(article.path)).absolute().as_uri()
     joint = "" if "#" in article.url else "#"
-    return f"{article.url}{joint}:~:text={directive(article.text, Span(start, start + len(words)))}"
+    made = directive(article.text, Span(start, start + len(words)), article.title)
+    return f"{article.url}{joint}:~:text={made}"
 
 
-def directive(text: str, span: Span) -> TextDirective:
-    """The shortest directive whose first match in a text is a span.
+def directive(text: str, span: Span, title: str = "") -> TextDirective:
+    """The shortest directive whose first match in a text, below its title, is a span.
 
     Where there is none, since all that is around the words is said again, the one that a search
     from the top takes to the words' first place.
@@ -80,9 +81,9 @@ def directive(text: str, span: Span) -> TextDirective:
     TextDirective(start='He said yes.', end='', prefix='She said no.', suffix='')
     """
     candidates = sorted(_candidates(text, span), key=lambda pair: pair[0])
-    page = _page(text)
+    page = _page(f"{title}\n{text}")
     words = span.of(text)
-    start = len(_folded(text[: span.end - len(words.lstrip())]))
+    start = len(_folded(f"{title}\n{text[: span.end - len(words.lstrip())]}"))
     place = Span(start, start + len(_folded(words.strip())))
     for _, candidate in candidates:
         if first_match(page, TextDirective(*map(_folded, candidate))) == place:

@@ -145,6 +145,28 @@ def distinct(text: str, span: Span) -> bool:
     return few and text.casefold().count(line.casefold()) == 1 and line.count(span.of(text)) == 1
 
 
+@pytest.mark.parametrize(
+    ("title", "text", "words"),
+    [
+        ("Ferry will stop in May", "Ferry will stop in May, the council of Elmby said.", ""),
+        (
+            "Ferry will stop in May",
+            "Ferry will stop in May.\n\nIt has sailed since 1962.",
+            "Ferry will stop in May.",
+        ),
+        ("FERRY STOPS", "Ferry stops. It has sailed since 1962.", "Ferry stops."),
+        ("Ferry stops", "Ferry stops\n\nIt has sailed since 1962.", "Ferry stops"),
+    ],
+)
+def test_the_headline_above_the_text_is_not_what_is_marked(
+    title: str, text: str, words: str
+) -> None:
+    page, words = f"{title}\n{text}", words or text
+    start = page.rindex(words)
+    made = directive(text, Span(0, len(words)), title)
+    assert marked(page, str(made)) == (start, start + len(words))
+
+
 def test_a_directive_is_short_where_few_words_do() -> None:
     text, words = AGAIN["two paragraphs that begin alike"]
     assert directive(text, Span(0, 71)) == TextDirective("The mayor of Elmby", "stay open in June.")
