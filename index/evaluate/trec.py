@@ -1,7 +1,7 @@
 """Reads and writes runs and qrels in TREC's formats, as trec_eval does.
 
 Columns are parted by white space there. So white space within an id is written as in an address
-(`U.S.%20bridge`), and `%` as `%25`; ids are read back by the questions and articles of the dataset.
+(`U.S.%20bridge`), and `%` as `%25`. In a run that another wrote, only the dataset's own ids are read so.
 """
 
 from __future__ import annotations
@@ -138,11 +138,10 @@ def _rows(path: Path, ids: Collection[str]) -> Iterator[_Row]:
             ) from error
         if not math.isfinite(row.score):
             raise DatasetError(f"{path}, line {number}: the score {score} is no finite number")
-        query, article = (
-            names.get(name, unquote(name) if tag.startswith(TAG) and name not in ids else name)
-            for name in (query, article)
-        )
-        yield row._replace(query=query, article=article)
+        if tag.startswith(TAG):
+            yield row._replace(query=unquote(query), article=unquote(article))
+        else:
+            yield row._replace(query=names.get(query, query), article=names.get(article, article))
 
 
 def _columns(line: str) -> list[str]:
