@@ -1,7 +1,7 @@
 """Clusters articles into stories.
 
-A logistic model over three similarities gives the probability that two articles tell the same
-story; average linkage over it makes the stories. Learned by `tests/benchmarks/fit_briefing.py`;
+A logistic model over three similarities, and over the names of two leads, gives the probability
+that two articles tell the same story; average linkage over it makes the stories. Learned by `tests/benchmarks/fit_briefing.py`;
 see tests/benchmarks/RESULTS.md, "Briefings: which articles tell the same story".
 """
 
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from newsdesk.index.linear_model import LinearModel
 
-from .lead_names import conflict
+from .lead_names import conflict, unnamed
 from .window import Window
 
 MODEL = LinearModel(
-    Path(__file__).with_suffix(".json"), ("vectors", "words", "names", "conflict", "figures")
+    Path(__file__).with_suffix(".json"), ("vectors", "words", "names", "conflict", "unnamed")
 )
 _FREE_DAYS = 3.0  # days between two articles that cost nothing
 _COST_A_DAY = 0.3  # logits for each further day. Not learned: a week is too short for it
@@ -37,8 +37,8 @@ def similarities(
         "vectors": window.vectors[rows] @ window.vectors[columns].T,
         "words": (window.words[rows] @ window.words[columns].T).toarray(),
         "names": (window.names[rows] @ window.names[columns].T).toarray(),
-        "conflict": conflict(leads.names, leads.mentions, rows, columns),
-        "figures": conflict(leads.figures, leads.mentions, rows, columns),
+        "conflict": conflict(leads, rows, columns),
+        "unnamed": unnamed(leads, rows, columns),
     }
 
 

@@ -1,4 +1,4 @@
-"""The names and figures of an article's lead, by which like stories are told apart.
+"""The names of an article's lead, by which like stories are told apart.
 
 Two fires told in like words are two stories if their leads name other places, people and figures,
 and one ship is one story whatever words tell of it.
@@ -32,14 +32,16 @@ _CALENDAR = frozenset(
     "june july august september october november december".split()
 )
 
+_USUAL = 0.7  # share of a lead's names that another report of the same story may leave out
+
 Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
 
 
 class Lead(NamedTuple):
     """What an article's lead names, and what its title and text mention at all; as keys."""
 
-    names: frozenset[str]  # empty where capitals do not tell names, as in German
-    figures: frozenset[str]
+    names: frozenset[str]  # empty where capitals do not tell names
     mentions: frozenset[str]
 
 
@@ -47,12 +49,11 @@ class LeadMatrices(NamedTuple):
     """The leads of n articles: rows with a weight for each key, of sum 1 (or 0), and mentions."""
 
     names: csr_array
-    figures: csr_array
     mentions: csr_array  # 1 for each key that an article mentions
 
 
 def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lead:
-    """The names and figures of an article's lead; `title` and `body` are its tokens."""
+    """The names of an article's lead; `title` and `body` are its tokens."""
     strict = article.language.casefold().split("-")[0] in _NOUNS_HAVE_CAPITALS
     marked = {*_names(article.text, body, strict)}
     if not _is_headline_case(article.title, title):
@@ -63,7 +64,6 @@ def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lea
     keys = {key for token in (*title, *in_lead) for key in _keys(token)}
     return Lead(
         names=frozenset(key for key in keys & marked if not key[0].isdecimal()),
-        figures=frozenset(key for key in keys if key[0].isdecimal()),
         mentions=frozenset(key for token in (*title, *body) for key in _keys(token)),
     )
 
@@ -88,25 +88,34 @@ def matrices(leads: Sequence[Lead], weight: Mapping[str, float]) -> LeadMatrices
 
     return LeadMatrices(
         rows((lead.names for lead in leads), shared=True),
-        rows((lead.figures for lead in leads), shared=True),
         rows((lead.mentions for lead in leads), shared=False),
     )
 
 
-def conflict(
-    own: csr_array, mentions: csr_array, rows: NDArray[np.int64], columns: NDArray[np.int64]
-) -> Floats:
+def conflict(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
     """How much of what two leads name the other article does not mention, 0 to 1.
 
     The less of both directions, since the later report often leaves out what the first one named;
-    0 where a lead names nothing. Returns shape (rows, columns).
+    0 up to a share that reports of one story have as well, and where a lead names nothing. Returns
+    shape (rows, columns).
     """
+    own, mentions = leads
     there = (own[rows] @ mentions[columns].T).toarray()
     back = (own[columns] @ mentions[rows].T).toarray().T
-    name = np.asarray(own.sum(axis=1)).ravel() > 0
-    both = name[rows][:, None] & name[columns][None, :]
-    apart: Floats = np.where(both, 1 - np.maximum(there, back), 0).astype(np.float32)
+    beyond = np.maximum(1 - np.maximum(there, back) - _USUAL, 0) / (1 - _USUAL)
+    apart: Floats = np.where(unnamed(leads, rows, columns) > 0, 0, beyond).astype(np.float32)
     return apart
+
+
+def unnamed(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
+    """1 where one of two leads names nothing, else 0; shape (rows, columns).
+
+    Such a report says of a story that others tell with names what happened, in other words: with
+    no names to share, it is alike at a lower similarity.
+    """
+    bare = np.asarray(leads.names.sum(axis=1)).ravel() == 0
+    either: Floats = (bare[rows][:, None] | bare[columns][None, :]).astype(np.float32)
+    return either
 
 
 def _names(text: str, tokens: Sequence[Token], strict: bool) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Reads and writes runs and qrels in TREC's formats, as trec_eval does.
 
 Columns are parted by white space there. So white space within an id is written as in an address
-(`U.S.%20bridge`), and `%` as `%25`. In a run that another wrote, only the dataset's own ids are read so.
+(`U.S.%20bridge`), and `%` as `%25`. In a run that another wrote, only the ids of the dataset are
+read so.
 """
 
 from __future__ import annotations
