@@ -1,7 +1,8 @@
 """Clusters articles into stories.
 
 A logistic model over three similarities, and over the names of two leads, gives the probability
-that two articles tell the same story; average linkage over it makes the stories. Learned by `tests/benchmarks/fit_briefing.py`;
+that two articles tell the same story; average linkage over it makes the stories. Learned
+by `tests/benchmarks/fit_briefing.py`;
 see tests/benchmarks/RESULTS.md, "Briefings: which articles tell the same story".
 """
 
