@@ -28,7 +28,12 @@ STOP_WORDS = frozenset(
     "youre theyre whats whos hows wheres please tell "
     "get gets got going happen happened happens might used".split()
 )
-_NO_NAMES = (STOP_WORDS - _NO_NAMES) | {"may", "over"}  # which are terms in small letters too
+_NO_NAMES = frozenset(  # begin with a capital for other reasons
+    "a about an and any are as at be been but by for from had has have he his how i if im in into "
+    "is ive my nor not of on or our she should some such than that the their theirs there these "
+    "they this those to very was we were what when where which while why with".split()
+)
+_NAMES = (STOP_WORDS - _NO_NAMES) | {"may", "over"}  # which are terms in small letters too
 _MODALS = frozenset("will may can might".split())
 _ACRONYMS = frozenset("who it".split())
 _PRONOUNS = frozenset(
