@@ -36,10 +36,6 @@ _NO_NAMES = frozenset(  # begin with a capital for other reasons
 _NAMES = (STOP_WORDS - _NO_NAMES) | {"may", "over"}  # which are terms in small letters too
 _MODALS = frozenset("will may can might".split())
 _ACRONYMS = frozenset("who it".split())
-_PRONOUNS = frozenset(
-    "he her hers him his it its she them they we you your me my our us i this that these those "
-    "there then here".split()
-)
 CAPITALS = frozenset(word.capitalize() for word in _NAMES)
 _SHOUTED = frozenset(word.upper() for word in _MODALS | _ACRONYMS | {"me", "too"})
 
@@ -83,9 +79,11 @@ _BEFORE_SHOUTED_NAMES = frozenset(
     "the by from at of for says and to mr mrs ms sir dr pm actor minister president".split()
 )
 _FRAME = re.compile(
-    r"\W*(?:who|what|where|when|which|why|how)(?:['’]?s|\s+(?:is|are|was|were|did|does|do))\b", re.I
+    r"\W*(?:who|what|where|when|which|why|how)(?:['’]?s|\s+(?:is|are|was|were|did|does|do|will|would|can|could|may))\b",
+    re.I,
 )
 _TOLD = re.compile(r"\b(?:tell|told|tells|give|gives|gave|show|shows|help|let|remind)\s+\Z", re.I)
+_FEW = 3  # words of a question that may be but a name
 _NAME_AFTER_THE = frozenset("who it me them will may can".split())
 _ADVERBS = frozenset("me too so not it us them just no you him her".split())
 
@@ -173,8 +171,8 @@ def _left_alone(question: str) -> list[str]:
     frame = _FRAME.match(question)
     left = question[frame.end() :] if frame else question
     words = [word.lower() for word in re.findall(r"\w+", left)]
-    framed = _PRONOUNS | _NO_NAMES if frame else _NO_NAMES
-    names = [word for word in words if word in _NAMES and word not in framed]
+    likely = _MODALS | {"who"} if frame else _NAMES if len(words) <= _FEW else frozenset[str]()
+    names = [word for word in words if word in likely]
     return [form for word in names for form in (word.capitalize(), word.upper())]
 
 

@@ -73,8 +73,8 @@ def test_the_copy_has_the_length_of_the_text(text: str, language: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            "Dr. | am | 3. | Oktober | U.S. | I | left. | A | plan | B. | No | al. | [4] | 5 | ft. | "
-            "Inc. | J.-C. | n.º | М. | г. | p.m. | ET | ! | “ | ” | 中。 | …".split(" | ")
+            "Dr. | am | 3. | Oktober | U.S. | I | left. | A | plan | B. | No | al. | [4] | 5 | "
+            "ft. | Inc. | J.-C. | n.º | М. | г. | p.m. | ET | ! | “ | ” | 中。 | …".split(" | ")
         ),
         max_size=30,
     ),
