@@ -79,8 +79,9 @@ _BEFORE_SHOUTED_NAMES = frozenset(
     "the by from at of for says and to mr mrs ms sir dr pm actor minister president".split()
 )
 _FRAME = re.compile(
-    r"\W*(?:who|what|where|when|which|why|how)(?:['’]?s|\s+(?:is|are|was|were|did|does|do|will|would|can|could|may))\b",
-    re.I,
+    r"\W*(?:who|what|where|when|which|why|how)"
+    r"(?:['’]?s|\s+(?:is|are|was|were|did|does|do|will|would|can|could|may))\b",
+    re.IGNORECASE,
 )
 _TOLD = re.compile(r"\b(?:tell|told|tells|give|gives|gave|show|shows|help|let|remind)\s+\Z", re.I)
 _FEW = 3  # words of a question that may be but a name
@@ -221,7 +222,8 @@ def _amount(text: str, start: int, raw: str, plain: Sequence[str]) -> Iterator[s
     """The terms of "3m", or of "million", with the whole number that it makes."""
     attached = _ATTACHED.fullmatch(raw)
     if attached:
-        number, scale = Decimal(attached[1]), attached[2].lower()
+        number: Decimal | None = Decimal(attached[1])
+        scale = attached[2].lower()
         money = text[max(0, start - 2) : start].rstrip()[-1:] in tuple("$£€¥")
         yield attached[1]
     else:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from newsdesk.index.text.analyzer import STOP_WORDS, Analyzer, count_words, end_of_words, fold
+from newsdesk.index.text.analyzer import Analyzer, count_words, end_of_words, fold
+from newsdesk.index.text.context import STOP_WORDS
 from tests.helpers.support import HOSTILE
 
 WORDS = Analyzer()
