@@ -104,8 +104,8 @@ SECTIONS = (
         "languages",
         "Languages",
         "The 240 paragraphs and 1,190 questions of xquad/en, translated by people. Words carry "
-        "each language; the embedding model knows English, so that vectors add little and "
-        "questions that have an answer are refused more often.",
+        "each language; the embedding model knows English, so that vectors add little and many "
+        "questions that have an answer are refused.",
         ("xquad/es", "xquad/de", "xquad/ru", "xquad/ar", "xquad/zh"),
         ("--mode", "lexical,hybrid"),
         shared=True,
