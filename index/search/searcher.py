@@ -166,6 +166,7 @@ class Searcher:
         of a deeper search follow.
         """
         opened = self._now()
+        n = min(n, opened.collection.articles)  # no deeper search for more than there are
         best: dict[str, float] = {}
         for depth in (None, 10 * n):  # of each index
             engine_query = self._engine_query(opened, query, depth)
