@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from .periods import END, Period, find_period
@@ -40,6 +40,10 @@ _ASKS_FOR_NEWS = re.compile(rf"\W*(?:(?:{_PLAIN}|(?P<news>{_NEWS}))(?:\W+|$))*",
 _OF_NEWS = re.compile(rf"\b(?:{_NEWS})\b", re.IGNORECASE)
 # Apart in year, month, day of the month and of the week: no words count to the same day from both.
 _ANY_TWO = (datetime(2001, 3, 7, 12), datetime(2012, 10, 25, 12))
+_ARTICLE = re.compile(r"\b(?:the|an?|another)\s+(?:\S+\s+)?(?:article|report)\b", re.IGNORECASE)
+_TOLD = re.compile(r"(?:published|written|reported)\b", re.IGNORECASE)
+_A_YEAR = re.compile(r"\b\d{4}\b")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+$", re.IGNORECASE)
 _STRAY = re.compile(r"\s+(?=[?!.,;:)])")
 
 
@@ -66,7 +70,11 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
     library has; only those can be named.
     """
     days = find_period(question, now) if now else _dated(question)
+    if days and _is_told_of(question, days):
+        days = replace(days, tentative=True)
     heard = find_sources(question, sources)
+    if _compares(question, heard, sources):  # each source and date is a part of what is asked
+        heard, days = None, replace(days, tentative=True) if days else None
     if not days and not heard:
         return Narrowing(question)
     taken = [(heard[0], heard[1])] if heard else []
@@ -83,6 +91,31 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
         said=(*([days.said] if days else []), *([f"from {' or '.join(names)}"] if names else [])),
         tentative=bool(days and days.tentative),
         open=is_open,
+    )
+
+
+def _compares(
+    question: str, heard: tuple[int, int, tuple[str, ...]] | None, sources: Sequence[str]
+) -> bool:
+    """Whether a question sets articles or sources beside each other: "… while Reuters says …"."""
+    if len(_ARTICLE.findall(question)) > 1:
+        return True
+    if not heard:
+        return False
+    rest = f"{question[: heard[0]]} {question[heard[1] :]}"
+    others = (name for name in sources if name not in heard[2] and name.strip() in rest)
+    return any(
+        re.search(rf"(?<!\w){re.escape(name.strip())}(?!\w)", rest)
+        for name in others
+        if name.strip()
+    )
+
+
+def _is_told_of(question: str, days: Period) -> bool:
+    """Whether the question may be about what was published then: "what was published in 1937?"."""
+    words = question[days.start : days.end]
+    return bool(_TOLD.match(words) and _A_YEAR.search(words)) and bool(
+        _PASSIVE.search(question, 0, days.start)
     )
 
 
