@@ -140,17 +140,19 @@ def names_asked_for(question: str, alone: bool) -> list[str]:
     words = list(re.finditer(r"[\w’']+", question))
     titled = question.isupper() or _is_headline([match.group() for match in words])
     names: list[str] = []
-    before, capital_before = "", False
+    before, capital_before, capital_word = "", False, False
     for number, match in enumerate(words):
         raw = match.group()
         lower = raw.lower()
         modal = lower in _MODALS and before in _QUESTION_WORDS
-        capital = raw in CAPITALS and number > 0 and not titled and not modal
+        # "Doctor Who" is found by its first word, and the second would but count it twice.
+        behind_name = lower in _QUESTION_WORDS and capital_word and before not in STOP_WORDS
+        capital = raw in CAPITALS and number > 0 and not (titled or modal or behind_name)
         if capital or _must_be_name(before, lower):
             names += [lower.capitalize(), *([] if capital else [lower.upper()])]
         if (capital and capital_before) or {before, lower} <= _ADVERBS:
             names.append(before + lower)
-        before, capital_before = lower, raw in CAPITALS
+        before, capital_before, capital_word = lower, raw in CAPITALS, raw[0].isupper()
     names = [name for name in names if not name.isupper() or name.lower() in _ACRONYMS]
     return names or (_left_alone(question) if alone else [])
 
