@@ -39,11 +39,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 _LONGEST = ("test_quality", "test_quality_long", "test_gate", "test_project")  # minutes each
-    "test_quality",
-    "test_quality_long",
-    "test_gate",
-    "test_project",
-)  # a file is not shared out
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
