@@ -83,16 +83,17 @@ _NUMBERS = {word: str(n) for n, word in enumerate([*_UNITS, *_TEENS], start=1)} 
     word: str(10 * n) for n, word in enumerate(_TENS, start=2)
 }
 _COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})-({'|'.join(_UNITS)})\b")
-_PASTS = (  # that Snowball leaves as they are; not of "found", "left", "saw", "led": other words
+# Past forms that Snowball leaves as they are. Not of "found", "left", "saw", "led": other words; not
+# of "come", "give", "go", "take" and their like: they say little, and the Ever Given is a ship.
+_PASTS = (
     "become became, begin began begun, break broke broken, bring brought, build built, "
-    "buy bought, catch caught, choose chose chosen, come came, draw drew drawn, drive "
-    "drove driven, eat ate eaten, fall fell fallen, fight fought, fly flew flown, forget "
-    "forgot forgotten, give gave given, go went gone, grow grew grown, hold held, keep "
-    "kept, know knew known, lose lost, make made, meet met, overthrow overthrew "
-    "overthrown, pay paid, rise rose risen, run ran, sell sold, send sent, "
-    "sing sang sung, sink sank sunk, speak spoke spoken, spend spent, stand stood, steal "
-    "stole stolen, take took taken, teach taught, throw threw thrown, win "
-    "won, withdraw withdrew withdrawn, write wrote written"
+    "buy bought, catch caught, choose chose chosen, draw drew drawn, drive drove driven, "
+    "eat ate eaten, fall fell fallen, fight fought, fly flew flown, forget forgot "
+    "forgotten, grow grew grown, lose lost, meet met, overthrow overthrew overthrown, pay "
+    "paid, rise rose risen, run ran, sell sold, send sent, sing sang sung, sink sank "
+    "sunk, speak spoke spoken, spend spent, stand stood, steal stole stolen, teach "
+    "taught, throw threw thrown, win won, withdraw withdrew withdrawn, write wrote "
+    "written"
 )
 _BASES = {past: forms.split()[0] for forms in _PASTS.split(", ") for past in forms.split()[1:]}
 _SAME_WORD = _BASES | {"pct": "percent", "bn": "billion", "mn": "million", "tn": "trillion"}

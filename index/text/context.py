@@ -84,6 +84,7 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 _TOLD = re.compile(r"\b(?:tell|told|tells|give|gives|gave|show|shows|help|let|remind)\s+\Z", re.I)
+_BEFORE_MONTHS = frozenset("in of on last next this early late mid until".split())
 _FEW = 3  # words of a question that may be but a name
 _NAME_AFTER_THE = frozenset("who it me them will may can".split())
 _ADVERBS = frozenset("me too so not it us them just no you him her".split())
@@ -147,7 +148,8 @@ def names_asked_for(question: str, alone: bool) -> list[str]:
         modal = lower in _MODALS and before in _QUESTION_WORDS
         # "Doctor Who" is found by its first word, and the second would but count it twice.
         behind_name = lower in _QUESTION_WORDS and capital_word and before not in STOP_WORDS
-        capital = raw in CAPITALS and number > 0 and not (titled or modal or behind_name)
+        plain = titled or modal or behind_name or _is_month(question, match, before)
+        capital = raw in CAPITALS and number > 0 and not plain
         if capital or _must_be_name(before, lower):
             names += [lower.capitalize(), *([] if capital else [lower.upper()])]
         if (capital and capital_before) or {before, lower} <= _ADVERBS:
@@ -155,6 +157,15 @@ def names_asked_for(question: str, alone: bool) -> list[str]:
         before, capital_before, capital_word = lower, raw in CAPITALS, raw[0].isupper()
     names = [name for name in names if not name.isupper() or name.lower() in _ACRONYMS]
     return names or (_left_alone(question) if alone else [])
+
+
+def _is_month(question: str, match: re.Match[str], before: str) -> bool:
+    """Whether "May" stands where dates do: in May, May 2021, 3 May."""
+    if match.group() != "May":
+        return False
+    return (
+        before in _BEFORE_MONTHS or before.isdecimal() or question[match.end() :][1:2].isdecimal()
+    )
 
 
 def _is_headline(words: list[str]) -> bool:

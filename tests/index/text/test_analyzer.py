@@ -270,6 +270,8 @@ why was it not so?
 and then what will they do?
 is it too late?
 How many people will there be?
+who hosted the summit in May 2021?
+what happened on 3 May?
 """.strip().split("\n"),
 )
 def test_a_question_with_plain_stop_words_asks_for_no_name(question: str) -> None:
