@@ -83,8 +83,8 @@ _NUMBERS = {word: str(n) for n, word in enumerate([*_UNITS, *_TEENS], start=1)} 
     word: str(10 * n) for n, word in enumerate(_TENS, start=2)
 }
 _COMPOUND = re.compile(rf"\b({'|'.join(_TENS)})-({'|'.join(_UNITS)})\b")
-# Past forms that Snowball leaves as they are. Not of "found", "left", "saw", "led": other words; not
-# of "come", "give", "go", "take" and their like: they say little, and the Ever Given is a ship.
+# Past forms that Snowball leaves as they are. Not of "found", "left", "saw", "led", which are other
+# words; not of "come", "give", "go" and their like, which say little: the Ever Given is a ship.
 _PASTS = (
     "become became, begin began begun, break broke broken, bring brought, build built, "
     "buy bought, catch caught, choose chose chosen, draw drew drawn, drive drove driven, "
