@@ -52,10 +52,10 @@ _DATELINE = re.compile(
     r"|\d{4}-\d\d-\d\d.{0,15}|\d{1,2}[./]\d{1,2}[./]\d\d(?:\s.{0,15})?)",
     re.IGNORECASE,
 )
-_LIKE_DATE = re.compile(
-    rf"\b(?:{_WEEKDAY}|{_MONTH}|\d{{1,2}}[./-]\d|\d{{4}}\b)", re.IGNORECASE
+_LIKE_DATE = re.compile(rf"\b(?:{_WEEKDAY}|{_MONTH}|\d{{1,2}}[./-]\d|\d{{4}}\b)", re.IGNORECASE)
+_UPDATE = re.compile(
+    r"updat|modif|edit|revis|aktualis|jour|actualiz|atualiz|aggiorn", re.IGNORECASE
 )
-_UPDATE = re.compile(r"updat|modif|edit|revis|aktualis|jour|actualiz|atualiz|aggiorn", re.IGNORECASE)
 _UNIT = r"(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?|months?|years?)"
 _ASIDE = re.compile(  # what stands beside a byline and says nothing of the article
     rf"(?:{_TOLD}\s*)*(?:(?:about\s+|over\s+)?(?:an?|one|two|three|\d+)\s*{_UNIT}\s+ago|just now|"
@@ -85,7 +85,9 @@ _PLACE = re.compile(  # "Ann Reed in Kyiv and Bob Lee in the Hague"
     r"\s+in\s+(?:the\s+)?[^\W\d_a-z][\w.’'-]*(?:\s+[^\W\d_a-z][\w.’'-]*)?(?=\s+and\b|,|\Z)"
 )
 _FOR = re.compile(r"(?:\s+for\s+(?:the\s+)?|\s*\()(?P<source>[^()]+?)\)?\Z")
-_TITLES = frozenset({"Jr", "Jr.", "Sr", "Sr.", "MD", "M.D.", "PhD", "Ph.D.", "II", "III", "QC", "KC"})
+_TITLES = frozenset(
+    {"Jr", "Jr.", "Sr", "Sr.", "MD", "M.D.", "PhD", "Ph.D.", "II", "III", "QC", "KC"}
+)
 _AUTHOR_ABOVE = 4  # words at most of a byline above the headline, which may be the headline itself
 _KICKERS = (
     r"breaking(?:\s+news)?|exclusive|live(?:\s+(?:updates?|blog|coverage|now))?|just in|developing"
@@ -103,7 +105,8 @@ _KICKERS = (
     r"última hora|en vivo|exclusiva|política|economía|ultim'?ora|esclusiva|urgente"
 )
 _KICKER = re.compile(
-    rf"[\[(*#:|\s]*(?:{_KICKERS})(?:\s*[|/>›»:•·,&-]+\s*(?:{_KICKERS}))*[\])*!:.|\s]*", re.IGNORECASE
+    rf"[\[(*#:|\s]*(?:{_KICKERS})(?:\s*[|/>›»:•·,&-]+\s*(?:{_KICKERS}))*[\])*!:.|\s]*",
+    re.IGNORECASE,
 )
 _SECTION = re.compile(r"[^\W\d_]{2,}(?:\s+(?:&\s+)?[^\W\d_]{2,}){0,2}\s*:?")
 _BREADCRUMBS = re.compile(r"[^\W\d_][\w &]{1,24}(?:\s*[>›»]\s*[^\W\d_][\w &]{1,24})+")
@@ -281,8 +284,10 @@ def _below(line: str, head: Head) -> Head | None:
     if _ROLE.fullmatch(line):
         return head
     names = _COMMA.split(line)[0]
-    if len(names.split()) <= 4 and _OUTLET.search(names) and _NAMED.fullmatch(
-        re.sub(r"\b\d+\b", "X", names)
+    if (
+        len(names.split()) <= 4
+        and _OUTLET.search(names)
+        and _NAMED.fullmatch(re.sub(r"\b\d+\b", "X", names))
     ):
         return replace(head, source=head.source or names)
     return None

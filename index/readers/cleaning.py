@@ -61,9 +61,7 @@ def clean(text: str) -> str:
     >>> clean("<p>Fish &amp; chips</p><p>cost\\nmore.</p>")
     'Fish & chips\\n\\ncost more.'
     """
-    return "\n\n".join(
-        paragraph for block in clean_blocks(text) for paragraph in join_lines(block)
-    )
+    return "\n\n".join(paragraph for block in clean_blocks(text) for paragraph in join_lines(block))
 
 
 def clean_blocks(text: str) -> list[list[str]]:

@@ -118,9 +118,7 @@ def _leads_to_headline(blocks: list[list[str]], source: SourceFile) -> bool:
     return bool(_headline(blocks, source)[0])
 
 
-def _headline(
-    blocks: list[list[str]], source: SourceFile
-) -> tuple[str, list[list[str]]]:
+def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[list[str]]]:
     """The headline, empty if the text has none, and the blocks below it."""
     first = blocks[0]
     if _above(first[0], Head(), source):
