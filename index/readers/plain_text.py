@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
@@ -30,8 +31,9 @@ _INNER_STOP = re.compile(r"[^\W\d_]{3,}[.。।]+[”\"’)]*(?:\s+[“\"‘(]?[
 _WRAPPED = 30  # characters at least of a line that was wrapped
 _ENDS = (".", "!", "?", ":", ";", "”", '"', "。", "…")
 _CREDIT = re.compile(
-    r"\([^()]*(?:/|photos?|pictures?|images?|getty|reuters|\bap\b|afp|epa|file|courtesy|via)[^()]*\)"
-    r"[.]?\Z|\b(?:photo(?:graph)?s?|picture[sd]?|images?|photo credit|credit|file photo)\b|©|\bgetty\b",
+    r"\([^()]*(?:/|photos?|pictures?|images?|getty|reuters|\bap\b|afp|epa|file|courtesy|via)"
+    r"[^()]*\)"
+    r"[.]?\Z|\b(?:photo(?:graph)?s?|picture[sd]?|images?|credit)\b|©|\bgetty\b",
     re.IGNORECASE,
 )
 
@@ -66,7 +68,7 @@ def _unwrapped(blocks: list[list[str]]) -> list[list[str]]:
         return blocks
     wide = max(map(len, lines))
     joined = [lines[0]]
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         full = len(line) + len(following.split(" ", 1)[0]) >= wide and not line.endswith(_ENDS)
         if _goes_on(line, following) or full:
             joined[-1] += f" {following}"
@@ -152,7 +154,7 @@ def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
 
 def _is_wrapped_there(blocks: list[list[str]]) -> bool:
     """Whether the first line is as long as its text is wide, and that text is wrapped."""
-    pairs = [pair for block in blocks for pair in zip(block, block[1:], strict=False)][1:]
+    pairs = [pair for block in blocks for pair in pairwise(block)][1:]
     if not any(_goes_on(line, following) for line, following in pairs):
         return False
     wide = max(max(map(len, block)) for block in blocks)
