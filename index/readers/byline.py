@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,7 +16,7 @@ _PARTICLE = (
     "zu|zum|zur|bin|bint|ibn|al|el|la|le|las|los|lo|ter|ten|te|op|'t|’t|y|e|et|i|und|af|av|och|og|"
     "at|with|bar|ben|mac|ap|san|st"
 )
-_NAME = rf"(?:(?:al|el|as|ad|an|ar|ul|ibn|d|l|o)[-'’][^\W\d_a-z][^\s|]*?|[^\W\d_a-z][^\s|]*?|{_PARTICLE})"
+_NAME = rf"(?:(?:(?:al|el|as|ad|an|ar|ul|ibn|d|l|o)[-'’])?[^\W\d_a-z][^\s|]*?|{_PARTICLE})"
 _NAMES = rf"(?:{_NAME})(?:\s+{_NAME}){{0,11}}?(?<![!?:;])"
 _BY = re.compile(
     r"(?i:(?:(?:written|words|story|report|reporting|posted|analysis|interview)\s+)?by)\s*:?\s+"
@@ -56,13 +56,16 @@ _LIKE_DATE = re.compile(rf"\b(?:{_WEEKDAY}|{_MONTH}|\d{{1,2}}[./-]\d|\d{{4}}\b)"
 _UPDATE = re.compile(
     r"updat|modif|edit|revis|aktualis|jour|actualiz|atualiz|aggiorn", re.IGNORECASE
 )
-_UNIT = r"(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?|months?|years?)"
+_UNIT = (
+    r"(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?|"
+    r"months?|years?)"
+)
 _ASIDE = re.compile(  # what stands beside a byline and says nothing of the article
     rf"(?:{_TOLD}\s*)*(?:(?:about\s+|over\s+)?(?:an?|one|two|three|\d+)\s*{_UNIT}\s+ago|just now|"
     r"today|yesterday|moments ago)(?:\s+(?:at\s+)?\d.{0,12})?"
     rf"|(?:\d+|one|two|three|four|five)[\s-]*{_UNIT}\s*(?:read|to read|listen)|\d+\s*(?:min|m|h|d)"
-    r"|reading time:?.{0,20}|\d[\d,.]*k?\s+(?:comments?|shares?|views?|likes?)|comments?|share|save|"
-    r"listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
+    r"|reading time:?.{0,20}|\d[\d,.]*k?\s+(?:comments?|shares?|views?|likes?)|comments?|share|"
+    r"save|listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
     r"|(?:\d{1,2}[:.]\d\d)(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,5})?|\d{1,2}\s*[ap]\.?m\.?(?:\s+[A-Z]{2,5})?",
     re.IGNORECASE,
 )
@@ -160,14 +163,18 @@ def read_head_line(
     signed = next((n for n, part in enumerate(parts) if _author(part, titled)), None)
     if signed is not None:
         return _signed(parts, signed, head, day_first)
-    if _SENTENCE_END.search(line):
-        return None
-    if len(parts) > 1 and _unsigned(parts, day_first):
-        return _rest(parts, head, day_first)
-    name, _, role = line.partition(", ")
-    if titled and 2 <= len(name.split()) <= 4 and _NAMED.fullmatch(name) and _ROLE.fullmatch(role):
-        return replace(head, author=head.author or name)
+    if not _SENTENCE_END.search(line):
+        if len(parts) > 1 and _unsigned(parts, day_first):
+            return _rest(parts, head, day_first)
+        if titled and _is_name_with_role(line):
+            return replace(head, author=head.author or line.partition(", ")[0])
     return _below(line, head) if below else None
+
+
+def _is_name_with_role(line: str) -> bool:
+    name, _, role = line.partition(", ")
+    short = 2 <= len(name.split()) <= _AUTHOR_ABOVE
+    return bool(short and _NAMED.fullmatch(name) and _ROLE.fullmatch(role))
 
 
 def _author(part: str, titled: bool = True) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 
 # Only what is known to be a tag is one: "<5 percent" and "<ann@example.org>" are words, which a
 # parser would drop (and Beautiful Soup takes the square of how deep tags are nested).
@@ -48,6 +49,8 @@ _BETWEEN_CELLS = re.compile(r"(?<=</t[dh]>)\s+(?=<t[dh]\b)", re.IGNORECASE)
 CELL = " – "  # what divides two cells of a row: "312 – 238" is two numbers, "312 238" may be one
 _CELL_MARK = "\x1f"  # stands for the begin of a cell until all tags are gone
 _CELL_MARKS = re.compile(rf"\s*{_CELL_MARK}[\s{_CELL_MARK}]*")
+_WRAPPED = 30  # characters at least of a line that was wrapped
+_ENDS = (".", "!", "?", ":", ";", "”", '"', "。", "…")
 _SPACES = re.compile(r"[^\S\n\u00a0\u202f\u2009]+")
 
 
@@ -75,9 +78,33 @@ def clean_blocks(text: str) -> list[list[str]]:
     text = _NEWLINE.sub("\n", _strip_markup(text))
     blocks = _BLANK.split(text.strip())
     if len(blocks) == 1:
-        blocks = text.split("\n")
+        return [[line] for line in _unwrapped(_clean_lines(text))]
     lines = [_clean_lines(block) for block in blocks]
     return [block for block in lines if block]
+
+
+def is_wrapped(line: str, following: str) -> bool:
+    """Whether a line goes on in the next, as wrapped lines do.
+
+    >>> is_wrapped("The ferry to the island will stop", "running in May.")
+    True
+    """
+    return len(line) >= _WRAPPED and following[0].islower() and not line.endswith(_ENDS)
+
+
+def _unwrapped(lines: Sequence[str]) -> list[str]:
+    """The lines of a text without empty lines, joined where they were wrapped."""
+    if not any(map(is_wrapped, lines, lines[1:])):
+        return list(lines)
+    wide = max(map(len, lines))
+    joined = [lines[0]]
+    for line, following in pairwise(lines):
+        full = len(line) + len(following.split(" ", 1)[0]) >= wide and not line.endswith(_ENDS)
+        if is_wrapped(line, following) or full:
+            joined[-1] += f" {following}"
+        else:
+            joined.append(following)
+    return joined
 
 
 def join_lines(lines: Sequence[str]) -> list[str]:

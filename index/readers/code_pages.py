@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -166,7 +166,8 @@ _PAGES = {
 }
 _RANKED = frozenset({"ru", "uk", "bg", "sr", "mk", "be", "el", "he", "ar", "fa"})
 _FREQUENT = {  # characters that make up a good part of any text
-    "zh": "的一是在不了有和人这這中大为為上个個国國我以要他时時来來用们們到说說会會年出对對也市日将將与與",
+    "zh": "的一是在不了有和人这這中大为為上个個国國我以要他时時来來用们們"
+    "到说說会會年出对對也市日将將与與",
 }
 _OPENING, _CLOSING = "“‘„‚«‹¿¡", "”’»›…"
 _AFTER_NUMBER = "°%‰½¼¾²³ªº€£¥"

@@ -14,7 +14,7 @@ from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
 from .byline import Head, is_kicker, is_section, read_head_line
-from .cleaning import clean_blocks, join_lines
+from .cleaning import clean_blocks, is_wrapped, join_lines
 from .source import Refusal, Remark, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
@@ -28,8 +28,6 @@ _ABOVE = 4  # lines at most above a headline
 _STOP = re.compile(r"(?:[^\W\d_]{2,}|\d|[”\"’)%])[.。।]+[”\"’')\]]*\Z|[。।]\Z")
 _NO_STOP = re.compile(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|vs|etc|No|St|a\.m|p\.m)\.\Z", re.IGNORECASE)
 _INNER_STOP = re.compile(r"[^\W\d_]{3,}[.。।]+[”\"’)]*(?:\s+[“\"‘(]?[^\W\d_a-z]|(?<=。))")
-_WRAPPED = 30  # characters at least of a line that was wrapped
-_ENDS = (".", "!", "?", ":", ";", "”", '"', "。", "…")
 _CREDIT = re.compile(
     r"\([^()]*(?:/|photos?|pictures?|images?|getty|reuters|\bap\b|afp|epa|file|courtesy|via)"
     r"[^()]*\)"
@@ -45,7 +43,7 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
         blocks.pop()
     if not blocks:
         raise Refused("no text; an article needs at least a sentence")
-    head, section, blocks = _above_headline(_unwrapped(blocks), source)
+    head, section, blocks = _above_headline(blocks, source)
     title, blocks = _headline(blocks, source)
     head, above, below = _head(blocks, head, source)
     captions, body = _split_captions(title, [*section, *above], below)
@@ -57,29 +55,6 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
         published=head.published or head.updated,
         caption=" ".join(captions if body else ()),
     )
-
-
-def _unwrapped(blocks: list[list[str]]) -> list[list[str]]:
-    """The blocks of a text without empty lines, lines joined where they were wrapped."""
-    if any(len(block) > 1 for block in blocks) or len(blocks) < 2:
-        return blocks
-    lines = [line for (line,) in blocks]
-    if not any(map(_goes_on, lines, lines[1:])):
-        return blocks
-    wide = max(map(len, lines))
-    joined = [lines[0]]
-    for line, following in pairwise(lines):
-        full = len(line) + len(following.split(" ", 1)[0]) >= wide and not line.endswith(_ENDS)
-        if _goes_on(line, following) or full:
-            joined[-1] += f" {following}"
-        else:
-            joined.append(following)
-    return [[line] for line in joined]
-
-
-def _goes_on(line: str, following: str) -> bool:
-    """Whether a line goes on in the next, as wrapped lines do."""
-    return len(line) >= _WRAPPED and following[0].islower() and not line.endswith(_ENDS)
 
 
 def _above_headline(
@@ -147,7 +122,7 @@ def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
         return len(first)  # a headline of several lines
     if join_lines(first)[0] == first[0]:
         return 1  # items or rows below it
-    if _goes_on(first[0], first[1]) or _is_wrapped_there(blocks):
+    if is_wrapped(first[0], first[1]) or _is_wrapped_there(blocks):
         return 0
     return next((n for n in range(1, len(first)) if not first[n][0].islower()), 0)
 
@@ -155,7 +130,7 @@ def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
 def _is_wrapped_there(blocks: list[list[str]]) -> bool:
     """Whether the first line is as long as its text is wide, and that text is wrapped."""
     pairs = [pair for block in blocks for pair in pairwise(block)][1:]
-    if not any(_goes_on(line, following) for line, following in pairs):
+    if not any(is_wrapped(line, following) for line, following in pairs):
         return False
     wide = max(max(map(len, block)) for block in blocks)
     line, following = blocks[0][:2]

@@ -36,7 +36,9 @@ class FileIdentity:
         self._library, self._file, self._holder = library, file, holder
         self._folder = root if root.is_dir() else root.parent
         self._made = SourceFile(Path(file), root, Readers()).id
-        self._stored = {article_id for article_id, _ in library.ids_below(file)}
+        # Not for a name that is not UTF-8: the database takes none, and the readers refuse it.
+        below = library.ids_below(file) if is_utf8(file) else ()
+        self._stored = {article_id for article_id, _ in below}
         self._changed: list[Article] = []
 
     def identified(self, article: Article) -> Iterator[Article]:
@@ -137,7 +139,8 @@ def one_road_each(files: Collection[str], stored: Collection[str]) -> dict[str, 
             best = known[node]
         else:
             best = min(paths, key=lambda path: (path not in stored, _is_link(path)))
-        roads |= {path: best for path in paths if path != best}
+        if best in stored or not _is_link(best):  # links alone may lead out of the folder
+            roads |= {path: best for path in paths if path != best}
     return roads
 
 
@@ -164,7 +167,7 @@ def _node(file: str) -> tuple[int, int] | None:
 
 
 def _is_link(file: str) -> bool:
-    return os.path.realpath(file) != file
+    return Path(file).is_symlink()
 
 
 def is_gone(file: str) -> bool:
@@ -176,3 +179,12 @@ def is_gone(file: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a name can be stored: not, if it has bytes that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

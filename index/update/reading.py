@@ -15,7 +15,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.text import passages
 from newsdesk.index.types import Article, file_of
 
-from .identity import FileIdentity, is_gone, one_road_each
+from .identity import FileIdentity, is_gone, is_utf8, one_road_each
 
 Action = Literal["added", "changed", "moved", "unchanged"]
 _AT_ONCE = 100  # articles in one transaction
@@ -108,10 +108,11 @@ class IndexingRun:
             if road != file and road in self._files:
                 continue
             root = _root(road, roots, path if road == file else Path(road))
+            named = _root(file, roots, path)
             for article in self._read(road, root):
                 if self._taken(article, road):
-                    if road == file:  # Not before: a folder with nothing usable is not remembered.
-                        self._new_roots |= {str(root)} - {file, *map(str, known)}
+                    # Not before: a folder with nothing usable is not remembered.
+                    self._new_roots |= {str(named)} - {file, *map(str, known)}
                     yield article
         for article, file in self._later:
             if self._taken(article, file, last=True):
@@ -152,7 +153,7 @@ class IndexingRun:
 
     def _taken(self, article: Article, file: str, last: bool = False) -> bool:
         """Whether the id is this article's; judged later, if who had it may have let it go."""
-        if not _utf8(article.id + article.path):
+        if not is_utf8(article.id + article.path):
             self._refuse(Refusal(article.path, "its name is not UTF-8; rename it"), file)
             return False
         twin = self._seen.get(article.id) or self._stored_twin(article, file)
@@ -263,11 +264,3 @@ def _same(file: str, other: str) -> bool:
         return Path(file).samefile(other)
     except OSError:
         return False
-
-
-def _utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
