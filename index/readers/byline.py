@@ -32,6 +32,7 @@ _MONTH = (
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
 _NAMED = re.compile(_NAMES)
 _DAYS = re.compile(rf"(?:{_MONTH}|{_WEEKDAY}|\d+|\s)+", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _COMMA = re.compile(r",\s+")
 _LENGTH = 200  # characters at most of a byline
 _SENTENCE_END = re.compile(r"[^\W\d_]{4,}\.\Z")
@@ -66,7 +67,7 @@ _ASIDE = re.compile(  # what stands beside a byline and says nothing of the arti
     rf"|(?:\d+|one|two|three|four|five)[\s-]*{_UNIT}\s*(?:read|to read|listen)|\d+\s*(?:min|m|h|d)"
     r"|reading time:?.{0,20}|\d[\d,.]*k?\s+(?:comments?|shares?|views?|likes?)|comments?|share|"
     r"save|listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
-    r"|(?:\d{1,2}[:.]\d\d)(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,5})?|\d{1,2}\s*[ap]\.?m\.?(?:\s+[A-Z]{2,5})?",
+    r"|(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)(?:\s+[A-Z]{2,5})?",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -156,9 +157,10 @@ def read_head_line(
     """
     if len(line) > _LENGTH:
         return None
-    dated = _dateline(line, head, day_first)
-    if dated or (_ASIDE.fullmatch(line) and (below or any(map(str.isdigit, line)))):
-        return dated or head
+    if below or _DIGIT.search(line):
+        dated = _dateline(line, head, day_first)
+        if dated or _ASIDE.fullmatch(line):
+            return dated or head
     parts = [part for part in _DIVIDER.split(line) if part]
     signed = next((n for n, part in enumerate(parts) if _author(part, titled)), None)
     if signed is not None:
@@ -262,7 +264,7 @@ def _is_broken_date(part: str) -> bool:
 
 
 def _dateline(line: str, head: Head, day_first: DayFirst) -> Head | None:
-    match = _DATELINE.fullmatch(line)
+    match = _DATELINE.fullmatch(line) if _DIGIT.search(line) else None
     if match is None:
         return None
     published = _first_date(match["date"], day_first)

@@ -201,6 +201,8 @@ def clean_line(text: str) -> str:
     >>> clean_line("Fish<br>and   chips")
     'Fish and chips'
     """
+    if text.isascii() and text.isprintable() and "<" not in text and "&" not in text:
+        return " ".join(text.split())  # most names and titles: nothing to clean, and quick to see
     return " ".join(clean(text).split())
 
 

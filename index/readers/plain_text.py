@@ -49,6 +49,7 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
     captions, body = _split_captions(title, [*section, *above], below)
     yield source.article(
         text="\n\n".join(body or captions),
+        cleaned=True,
         title=title,
         author=head.author,
         source=head.source,

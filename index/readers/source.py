@@ -171,9 +171,12 @@ class SourceFile:
         fields["published"] = fields.pop("date", None)
         return fields, remarks
 
-    def article(self, *, text: str, **fields: object) -> Article:
-        """An Article of this file; `text` and `fields` are cleaned. Raises Refused without text."""
-        text = clean(text)
+    def article(self, *, text: str, cleaned: bool = False, **fields: object) -> Article:
+        """An Article of this file; `text` and `fields` are cleaned. Raises Refused without text.
+
+        `cleaned` says that the text was cleaned before.
+        """
+        text = text if cleaned else clean(text)
         if not text:
             raise Refused("no text; an article needs at least a sentence")
         self.check_length(text)

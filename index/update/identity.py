@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -29,22 +29,28 @@ _Holder = Callable[[str, str], str | None]
 class FileIdentity:
     """The ids of the articles of one file.
 
-    `holder` tells who else has an id, as the path of an article; None if a file may take it.
+    `stored` are those that the library has. `holder` tells who else has an id, as the path of an article; None if a file may take it.
     """
 
-    def __init__(self, library: Library, file: str, root: Path, holder: _Holder) -> None:
+    def __init__(
+        self, library: Library, file: str, root: Path, holder: _Holder, stored: Set[str]
+    ) -> None:
         self._library, self._file, self._holder = library, file, holder
-        self._folder = root if root.is_dir() else root.parent
-        self._made = SourceFile(Path(file), root, Readers()).id
-        # Not for a name that is not UTF-8: the database takes none, and the readers refuse it.
-        below = library.ids_below(file) if is_utf8(file) else ()
-        self._stored = {article_id for article_id, _ in below}
+        self._root = root
+        self._stored = stored
         self._changed: list[Article] = []
+
+    @cached_property
+    def _made(self) -> str:
+        return SourceFile(Path(self._file), self._root, Readers()).id
 
     def identified(self, article: Article) -> Iterator[Article]:
         """The article under its id; nothing yet, if only the end of the file tells which it is."""
         if article.id in self._stored or not self._is_made(article):
             yield article
+            return
+        if not self._stored:
+            yield replace(article, id=self._new_id(article.id))
             return
         given = next((name for name in self._candidates(article.id) if name in self._stored), None)
         known = None if given else self._by_content.get(article.id)
@@ -75,7 +81,8 @@ class FileIdentity:
     def _candidates(self, article_id: str) -> Iterator[str]:
         """The id, and longer ones that begin with the names of the folders above."""
         yield article_id
-        for name in reversed(self._folder.parts[1:]):
+        folder = self._root if self._root.is_dir() else self._root.parent
+        for name in reversed(folder.parts[1:]):
             article_id = f"{name}/{article_id}"
             yield article_id
 

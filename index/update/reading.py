@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -79,6 +79,7 @@ class IndexingRun:
         self._report = Report()
         self._seen: dict[str, str] = {}  # id -> path
         self._files: dict[str, Path] = {}  # what is read, and the path it was found by
+        self._known_ids: dict[str, set[str]] = {}  # of articles, by their file
         self._roads: dict[str, str] = {}  # another road to a file -> the road it is read by
         self._refused_files: set[str] = set()
         self._later: list[tuple[Article, str]] = []
@@ -100,6 +101,9 @@ class IndexingRun:
         """Every article that can be taken; the rest goes into the report."""
         self._files = {str(file): path for path in paths for file in readers.find(path)}
         self._roads = one_road_each(self._files, self._library.files())
+        for path in paths:
+            for article_id, place in self._library.ids_below(str(path)):
+                self._known_ids.setdefault(file_of(place), set()).add(article_id)
         known = [Path(root) for root in self._library.roots()]
         roots = [*known, *_further_roots(known, paths)]
         for number, (file, path) in enumerate(self._files.items()):
@@ -107,8 +111,8 @@ class IndexingRun:
             road = self._roads.get(file, file)
             if road != file and road in self._files:
                 continue
-            root = _root(road, roots, path if road == file else Path(road))
             named = _root(file, roots, path)
+            root = named if road == file else _root(road, roots, Path(road))
             for article in self._read(road, root):
                 if self._taken(article, road):
                     # Not before: a folder with nothing usable is not remembered.
@@ -123,7 +127,7 @@ class IndexingRun:
 
     def _read(self, file: str, root: Path) -> Iterator[Article]:
         """The articles of one file, under the ids by which the library knows them."""
-        identity = FileIdentity(self._library, file, root, self._holder)
+        identity = FileIdentity(self._library, file, root, self._holder, self._ids_of(file))
         for article in readers.read(Path(file), root, self._settings.readers):
             if isinstance(article, Refusal):
                 self._refuse(article, file)
@@ -132,6 +136,12 @@ class IndexingRun:
             else:
                 yield from identity.identified(article)
         yield from identity.changed(self._seen)
+
+    def _ids_of(self, file: str) -> Set[str]:
+        """Ids of the articles that the library has from a file."""
+        if file in self._files:
+            return self._known_ids.get(file, frozenset())
+        return {article_id for article_id, _ in self._library.ids_below(file)}
 
     def _holder(self, article_id: str, file: str) -> str | None:
         """The path of the article that has an id made from a path; None if `file` may have it."""
