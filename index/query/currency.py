@@ -26,10 +26,14 @@ _FIGURE = (
     r"(?:rate|price|cost|population|level|record|share|temperature|death toll|toll|wage|salary|rent"
     r"|fare|tax|fee|limit|budget|debt|value|inflation|unemployment|interest)"
 )
-_STATE = re.compile(
+_OFFICE = re.compile(
     rf"\W*(?:(?:and|so) )?(?:(?:who(?:['’]s| is)) (?:the |[\w.'’-]+['’]s? )(?:[\w-]+ )?{_ROLE}\b"
-    rf"|what(?:['’]s| is) (?:the |[\w.'’-]+['’]s? )(?:[\w-]+ ){{0,2}}{_FIGURE}\b"
-    r"|who (?:leads|runs|heads|owns|governs|rules|coaches|chairs)\b"
+    r"|who (?:leads|runs|heads|owns|governs|rules|coaches|chairs)\b)",
+    re.IGNORECASE,
+)
+_CHANGING = re.compile(
+    r"\W*(?:(?:and|so) )?(?:what(?:['’]s| is) (?:the |[\w.'’-]+['’]s? )"
+    rf"(?:[\w-]+ ){{0,2}}{_FIGURE}\b"
     r"|how much (?:is|are|does|do)\b.*\b(?:cost|costs|worth|earn|pay|ticket|fare)\b)",
     re.IGNORECASE,
 )
@@ -41,7 +45,25 @@ def is_current(question: str) -> bool:
     >>> is_current("who is the current mayor?"), is_current("who was the mayor?")
     (True, False)
     """
-    return bool(_WORDS.search(question) or _STATE.match(question))
+    return bool(_WORDS.search(question)) or asks_office(question) or asks_figure(question)
+
+
+def asks_office(question: str) -> bool:
+    """Whether a question asks who holds an office.
+
+    >>> asks_office("who is the mayor of Elmby?"), asks_office("who is in the B9?")
+    (True, False)
+    """
+    return bool(_OFFICE.match(question))
+
+
+def asks_figure(question: str) -> bool:
+    """Whether a question asks for a figure that changes with time.
+
+    >>> asks_figure("what is the price of bread?"), asks_figure("what is a metaverse?")
+    (True, False)
+    """
+    return bool(_CHANGING.match(question))
 
 
 def without_now(question: str) -> str:

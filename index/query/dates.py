@@ -56,6 +56,7 @@ def _compiled(patterns: Iterable[str]) -> list[re.Pattern[str]]:
 
 _READ = _compiled((*DATED, _YEAR_ALONE, *PARTLY))
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)")
+_ISO_WEEK = re.compile(r"\d{4}-?W\d\d", re.IGNORECASE)  # a whole week, to Python its Monday
 _BEFORE = re.compile(r"(?:in|on|of|from|since) +(?=\S)", re.IGNORECASE)
 _BEFORE_LAST = re.compile(
     r"(?:the )?(?:(?P<day>day before yesterday)|(?P<unit>week|month|year) before last)",
@@ -88,10 +89,11 @@ def parse_day(
     (datetime.date(2021, 1, 1), None, datetime.date(2026, 11, 3))
     """
     words = _BEFORE.sub("", " ".join(words.split()), count=1)
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        pass
+    if not _ISO_WEEK.fullmatch(words):
+        try:
+            return date.fromisoformat(words)
+        except ValueError:
+            pass
     moment = now or datetime.now()
     try:
         days = _range(words, moment.date(), day_first)

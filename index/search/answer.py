@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -31,17 +30,14 @@ from newsdesk.index.types import (
     file_of,
 )
 
-from . import answerability, opposites, sentence_selection
+from . import answerability, newest, opposites, sentence_selection
 from .sentence_selection import SentenceCandidate
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says.
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
 _READ_CURRENT = 5  # where the newest is looked for
-_OPPOSED = 2.0  # of merit: what a sentence loses that tells of those who did not
-# How much less a newer sentence may have than the best, to answer as well.
-_LESS_COVERED, _LESS_NEAR = 0.1, 0.25
-_AHEAD = timedelta(days=1)  # of the day of a question, in some time zone; what is later is misdated
+_OPPOSED = 4.0  # of merit: what a sentence loses that tells of those who did not
 _FRAGMENT_WORDS = 4  # at either end of a text fragment
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
@@ -71,11 +67,14 @@ def compose(
     if not candidates:
         return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
     leads = [group[0] for group in groups]
+    best = max(candidates, key=lambda candidate: candidate.merit)
     chosen = _chosen(query, candidates, leads, weights, analyzer)
-    if query.current:
-        chosen = _newest_as_good(query, chosen, candidates, leads)
     signals = answerability.signals(hits, weights, chosen, leads, analyzer)
     probable = answerability.probability(signals)
+    if chosen is not best:
+        # Never below weak where the best is not: the right one may tell it in other words.
+        others = answerability.signals(hits, weights, best, leads, analyzer)
+        probable = max(probable, min(answerability.probability(others), settings.weak))
     judged = _judge(probable, settings, settings.weak * (_GOES_ON if query.context else 1))
     sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
     shown = tuple(
@@ -105,54 +104,16 @@ def _chosen(
     weights: Mapping[str, float],
     analyzer: Analyzer,
 ) -> SentenceCandidate:
-    """The sentence of the highest merit, that does not tell of those who did the opposite."""
-    if not opposites.asks_who(query.text):
-        return max(candidates, key=lambda candidate: candidate.merit)
-    is_negative, terms = opposites.is_negative(query.text), weights.keys()
-
-    def merit(candidate: SentenceCandidate) -> float:
-        text = candidate.span.of(leads[candidate.hit].article.text)
-        opposed = opposites.denies(text, terms, analyzer) and not is_negative
-        return candidate.merit - _OPPOSED * opposed
-
-    return max(candidates, key=merit)
-
-
-def _newest_as_good(
-    query: Query,
-    best: SentenceCandidate,
-    candidates: Sequence[SentenceCandidate],
-    leads: Sequence[Hit],
-) -> SentenceCandidate:
-    """The best sentence of the newest article that answers as well as the best of all."""
-
-    def published(candidate: SentenceCandidate) -> date:
-        return _day(leads[candidate.hit].article) or date.min
-
-    last = query.asked + _AHEAD if query.asked else date.max
-    first = published(best) if published(best) <= last else date.min
-    as_good = [
-        candidate
-        for candidate in candidates
-        if first < published(candidate) <= last and _is_as_good(candidate, best)
-    ]
-    return max(as_good, key=lambda each: (published(each), each.merit), default=best)
-
-
-def _is_as_good(candidate: SentenceCandidate, best: SentenceCandidate) -> bool:
-    """Whether a sentence holds the question as well as another does."""
-    own, other = candidate.features, best.features
-    return (
-        own["near"] >= other["near"] - _LESS_COVERED
-        and own["covered"] >= other["covered"] - _LESS_NEAR
-        and own["cosine"] >= other["cosine"] - _LESS_NEAR
-        and own["fits"] >= min(other["fits"], 0.5)
-    )
-
-
-def _day(article: Article) -> date | None:
-    day = article.published
-    return day.date() if isinstance(day, datetime) else day
+    """The sentence of the highest merit: of those who did, if it is asked who did; the newest."""
+    merits = [candidate.merit for candidate in candidates]
+    if opposites.asks_who(query.text) and not opposites.is_negative(query.text):
+        texts = [each.span.of(leads[each.hit].article.text) for each in candidates]
+        opposed = [opposites.denies(text, weights.keys(), analyzer) for text in texts]
+        merits = [merit - _OPPOSED * each for merit, each in zip(merits, opposed, strict=True)]
+    best = candidates[merits.index(max(merits))]
+    if not query.current:
+        return best
+    return newest.newest_as_good(query, best, candidates, leads, analyzer)
 
 
 def _judge(probable: float, settings: Answering, weak: float) -> Verdict:

@@ -123,16 +123,16 @@ class _Asking:
 
     def _under(self, filters: Narrowing, wide: Answer, is_dated: bool) -> Answer | None:
         """The answer under some filters, if it is none the worse for them."""
-        words = self._words(filters)
-        answer = self.of(words, filters, is_dated)
-        # Compared by the same words: what is left of a question without a name is found better.
-        if answer.verdict == "none" or answer.probability < wide.probability - _WORSE:
+        answer = self.of(self._words(filters), filters, is_dated)
+        if answer.probability < wide.probability - _WORSE and not _is_of(wide, filters):
             return None
-        if not filters.is_source_tentative:
-            return answer
-        shorter = replace(filters, question=filters.shorter)
-        without = self.of(self._words(shorter), shorter, is_dated)
-        return answer if without.verdict == "none" else without
+        if filters.is_source_tentative:
+            # Compared by the same words, but told without the name, which the source's articles
+            # seldom have.
+            shorter = replace(filters, question=filters.shorter)
+            without = self.of(self._words(shorter), shorter, is_dated)
+            answer = without if without.probability >= answer.probability else answer
+        return None if answer.verdict == "none" else answer
 
     def _in_vain(self, filters: Narrowing, given_up: Sequence[str]) -> tuple[str, ...]:
         """What to say where filters in words were given up since no article passes them."""
@@ -272,6 +272,13 @@ def _until(query: Query, day: date | None) -> date | None:
         return query.until
     tomorrow = day + timedelta(days=1)
     return min(query.until, tomorrow) if query.until else tomorrow
+
+
+def _is_of(answer: Answer, filters: Narrowing) -> bool:
+    """Whether the first passage of an answer is of the sources that are named, and no time is."""
+    if filters.since or filters.until or not answer.passages:
+        return False
+    return answer.passages[0].citation.article.source in filters.sources
 
 
 def _is_told_there(answer: Answer, previous: Turn) -> bool:

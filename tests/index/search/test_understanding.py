@@ -116,7 +116,7 @@ def test_a_month_that_is_a_name_is_given_up(library: Open) -> None:
 
 def test_in_an_undated_library_a_time_is_said_to_be_no_help(library: Open) -> None:
     searcher = library([article("tram", "Tram", "The tram has a new owner, Ann Hart.")])
-    answer = searcher.ask(Question("who became the owner of the tram in 2021?", now=NOW))
+    answer = searcher.ask(Question("who is the new owner of the tram in 2021?", now=NOW))
     assert lit(answer) == ["tram"]
     assert answer.understood.given_up == ("of 2021",)
     assert (
@@ -179,7 +179,7 @@ def test_an_office_is_held_by_whom_the_newest_article_names(
 
 
 def test_what_is_asked_of_a_year_is_not_told_by_the_newest(library: Open) -> None:
-    asked = Question("who was elected mayor of Elmby in 2019?", now=NOW)
+    asked = Question("who became mayor of Elmby in 2019?", now=NOW)
     assert lit(library(MAYORS).ask(asked)) == ["y2019"]
 
 
@@ -255,7 +255,7 @@ TREATY = [
 @pytest.mark.parametrize(
     ("question", "name"),
     [
-        ("which countries signed the treaty on fishing?", "yes"),
+        ("who signed the treaty on fishing in Elmby?", "yes"),
         ("who signed the treaty on fishing?", "yes"),
         ("which country refused to sign the treaty on fishing?", "no"),
         ("who voted for the new bridge?", "for"),
