@@ -84,12 +84,13 @@ def reciprocal_rank(candidates: Sequence[Candidate], constant: int = 60) -> list
 def scaled(scores: Sequence[float], least: float = 0.0) -> list[float]:
     """Scores moved and stretched to 0..1; all 0 if they are equal.
 
-    A range below `least` is stretched as that would be, so that what hardly differs stays near.
+    A range below `least` is stretched as that would be, below 1, so that what hardly differs from
+    the best stays near it.
 
     >>> scaled([2.0, 4.0, 3.0])
     [0.0, 1.0, 0.5]
     >>> scaled([0.5, 0.75], least=1.0)
-    [0.0, 0.25]
+    [0.75, 1.0]
     """
     if not scores:
         return []
@@ -97,4 +98,4 @@ def scaled(scores: Sequence[float], least: float = 0.0) -> list[float]:
     if high <= low:
         return [0.0] * len(scores)
     wide = max(high - low, least)
-    return [(score - low) / wide for score in scores]
+    return [1 - (high - score) / wide for score in scores]

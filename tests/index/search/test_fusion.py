@@ -53,7 +53,7 @@ def test_the_weight_goes_from_words_to_vectors(found: list[Candidate]) -> None:
 def test_what_hardly_differs_is_not_stretched(scores: list[float], least: float) -> None:
     found = scaled(scores, least)
     wide = max(scores, default=0) - min(scores, default=0)
-    assert max(found, default=0) == pytest.approx(wide / max(wide, least) if wide else 0)
+    assert min(found, default=0) == pytest.approx(1 - wide / max(wide, least) if wide else 0)
 
 
 def test_a_hair_of_cosine_does_not_outweigh_the_rest() -> None:
