@@ -55,6 +55,10 @@ _ASKS_FOR_NEWS = re.compile(rf"\W*(?:(?:{_PLAIN}|(?P<news>{_NEWS}))(?:\W+|$))*",
 _OF_NEWS = re.compile(rf"\b(?:{_NEWS})\b", re.IGNORECASE)
 # Apart in year, month, day of the month and of the week: no words count to the same day from both.
 _ANY_TWO = (datetime(2001, 3, 7, 12), datetime(2012, 10, 25, 12))
+_ARTICLE = re.compile(r"\b(?:the|an?|another)\s+(?:\S+\s+)?(?:article|report)\b", re.IGNORECASE)
+_TOLD = re.compile(r"(?:published|written|reported)\b", re.IGNORECASE)
+_A_YEAR = re.compile(r"\b\d{4}\b")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+$", re.IGNORECASE)
 _STRAY = re.compile(r"\s+(?=[?!.,;:)])")
 
 
@@ -110,7 +114,11 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
     library has; only those can be named.
     """
     days = find_period(question, now) if now else _dated(question)
+    if days and _is_told_of(question, days):
+        days = replace(days, tentative=True)
     mention = find_sources(question, sources)
+    if _compares(question, mention, sources):  # each source and date is a part of what is asked
+        mention, days = None, replace(days, tentative=True) if days else None
     if not days and not mention:
         return Narrowing(question, unknown=_unknown_source(question, sources))
     names = mention[2] if mention else ()
@@ -155,6 +163,31 @@ def _unknown_source(question: str, sources: Sequence[str]) -> str:
     named = _composed(match["name"]).casefold()
     near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=_MISSPELT)
     return match["name"] if near else ""
+
+
+def _compares(
+    question: str, heard: tuple[int, int, tuple[str, ...]] | None, sources: Sequence[str]
+) -> bool:
+    """Whether a question sets articles or sources beside each other: "… while Reuters says …"."""
+    if len(_ARTICLE.findall(question)) > 1:
+        return True
+    if not heard:
+        return False
+    rest = f"{question[: heard[0]]} {question[heard[1] :]}"
+    others = (name for name in sources if name not in heard[2] and name.strip() in rest)
+    return any(
+        re.search(rf"(?<!\w){re.escape(name.strip())}(?!\w)", rest)
+        for name in others
+        if name.strip()
+    )
+
+
+def _is_told_of(question: str, days: Period) -> bool:
+    """Whether the question may be about what was published then: "what was published in 1937?"."""
+    words = question[days.start : days.end]
+    return bool(_TOLD.match(words) and _A_YEAR.search(words)) and bool(
+        _PASSIVE.search(question, 0, days.start)
+    )
 
 
 def _dated(question: str) -> Period | None:
