@@ -14,6 +14,7 @@ from .engine import Engine, EngineQuery, Mode, PassageSentences
 from .fusion import Candidate
 from .rerank import CrossEncoderReranker, Reranker
 
+_CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
 _REMEMBERED = 8_192  # sentences whose terms are kept: about 15 MB
 
@@ -57,8 +58,10 @@ class Ranking:
         if any(candidate.named for candidate in candidates):
             pairs = zip(scores, candidates, strict=True)
             scores = [score + given.source * candidate.named for score, candidate in pairs]
-        if query.asked:
-            near = fusion.recency(candidates, given.recency_days)
+        if not query.asked:
+            return scores
+        for days in (given.recency_days, *((_CURRENT_DAYS,) if query.current else ())):
+            near = fusion.recency(candidates, days)
             scores = [score + given.recency * new for score, new in zip(scores, near, strict=True)]
         return scores
 

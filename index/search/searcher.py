@@ -236,6 +236,7 @@ class Searcher:
             sources=query.sources,
             text=words,
             asked=None if _names_another_year(query) else query.asked,
+            current=query.current and not _names_another_year(query),
         )
 
     def _hits(self, opened: Opened, engine_query: EngineQuery, k: int) -> list[Hit]:
