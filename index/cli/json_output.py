@@ -36,6 +36,7 @@ def of_answer(answer: Answer, explain: bool = False) -> Object:
         "verdict": answer.verdict,
         "no_match": _no_match(answer.no_match) if answer.no_match else None,
         "sentence": _sentence(answer, answer.sentence) if answer.sentence else None,
+        "further": [_sentence(answer, sentence) for sentence in answer.further],
         "passages": [_passage(shown, explain) for shown in answer.passages],
     }
     if explain:
@@ -55,6 +56,7 @@ def _understood(understood: Understanding) -> Object:
         "until": stamp(query.until) or None,
         "sources": list(query.sources),
         "newest": understood.newest,
+        "notes": list(understood.notes),
     }
 
 
@@ -112,6 +114,7 @@ def of_report(report: Report) -> Object:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "refused": refused,
+        "remarks": [{"path": remark.path, "reason": remark.reason} for remark in report.remarks],
         "kept": report.kept,
         "gone": [{"path": place.path, "articles": place.articles} for place in report.gone],
         "encoded": report.encoded,

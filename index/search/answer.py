@@ -26,13 +26,15 @@ from newsdesk.index.types import (
     Verdict,
 )
 
-from . import answerability, sentence_selection
+from . import answerability, newest, opposites, sentence_selection
 from .sentence_selection import SentenceCandidate
 from .text_fragment import link
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says.
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
+_READ_CURRENT = 5  # where the newest is looked for
+_OPPOSED = 4.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
 
@@ -60,10 +62,15 @@ def compose(
     groups, candidates = read(query, hits, weights, analyzer, settings)
     if not candidates:
         return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
-    chosen = max(candidates, key=lambda candidate: candidate.merit)
     leads = [group[0] for group in groups]
+    best = max(candidates, key=lambda candidate: candidate.merit)
+    chosen = _chosen(query, candidates, leads, weights, analyzer)
     signals = answerability.signals(hits, weights, chosen, leads, analyzer)
     probable = answerability.probability(signals)
+    if chosen is not best:
+        # Never below weak where the best is not: the right one may tell it in other words.
+        others = answerability.signals(hits, weights, best, leads, analyzer)
+        probable = max(probable, min(answerability.probability(others), settings.weak))
     judged = _judge(probable, settings, settings.weak * (_GOES_ON if query.context else 1))
     sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
     shown = tuple(
@@ -82,8 +89,27 @@ def read(
 ) -> AnswerParts:
     """Choose the passages to show, and what sentences of theirs may answer."""
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
-    leads = [group[0] for group in groups[:_READ]]
+    leads = [group[0] for group in groups[: _READ_CURRENT if query.current else _READ]]
     return AnswerParts(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
+
+
+def _chosen(
+    query: Query,
+    candidates: Sequence[SentenceCandidate],
+    leads: Sequence[Hit],
+    weights: Mapping[str, float],
+    analyzer: Analyzer,
+) -> SentenceCandidate:
+    """The sentence of the highest merit: of those who did, if it is asked who did; the newest."""
+    merits = [candidate.merit for candidate in candidates]
+    if opposites.asks_who(query.text) and not opposites.is_negative(query.text):
+        texts = [each.span.of(leads[each.hit].article.text) for each in candidates]
+        opposed = [opposites.denies(text, weights.keys(), analyzer) for text in texts]
+        merits = [merit - _OPPOSED * each for merit, each in zip(merits, opposed, strict=True)]
+    best = candidates[merits.index(max(merits))]
+    if not query.current:
+        return best
+    return newest.newest_as_good(query, best, candidates, leads, analyzer)
 
 
 def _judge(probable: float, settings: Answering, weak: float) -> Verdict:
