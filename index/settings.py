@@ -48,6 +48,9 @@ class Readers(Section, frozen=True):
     max_megabytes: Positive = 10.0  # of one file that holds one article
     max_characters: Count = 1_000_000  # of one article's text
     language: Name = "en"  # where sentences end, for articles that do not say
+    date_order: Annotated[str, Meta(pattern="^(auto|day|month)$")] = (
+        "auto"  # what comes first in 03/04/2021; auto: as other dates of the source have it
+    )
 
 
 class Passages(Section, frozen=True):

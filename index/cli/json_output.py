@@ -114,6 +114,7 @@ def of_report(report: Report) -> Object:
         "removed": report.removed,
         "unchanged": report.unchanged,
         "refused": refused,
+        "remarks": [{"path": remark.path, "reason": remark.reason} for remark in report.remarks],
         "kept": report.kept,
         "gone": [{"path": place.path, "articles": place.articles} for place in report.gone],
         "encoded": report.encoded,

@@ -243,6 +243,8 @@ def show_report(report: Report) -> None:
     out.print(f"{'refused':<10}{len(report.refused):>7}")
     for refusal in report.refused:
         out.print(f"  {refusal.path}: {refusal.reason}", soft_wrap=True)
+    for remark in report.remarks:
+        out.print(f"  {remark.path}: {remark.reason}", soft_wrap=True)
     if report.kept:
         out.print(f"{len(report.kept)} articles of refused files stay as they were")
     for place in report.gone:

@@ -60,13 +60,14 @@ class Library(Database):
         """The folders that articles were read from."""
         return [str(row[0]) for row in self.rows("SELECT path FROM roots ORDER BY path")]
 
+    def files(self) -> set[str]:
+        """The files that articles were read from."""
+        return {file_of(path) for (path,) in self.rows("SELECT DISTINCT path FROM articles")}
+
     def places(self) -> list[str]:
         """What has to be read to bring everything up to date: the folders, and lone files."""
         roots = self.roots()
-        files = {file_of(path) for (path,) in self.rows("SELECT DISTINCT path FROM articles")}
-        lone = {
-            file for file in files if not any(Path(file).is_relative_to(root) for root in roots)
-        }
+        lone = {file for file in self.files() if not _is_below(file, roots)}
         return [*roots, *sorted(lone)]
 
     def stored(self, article_id: str) -> Stored | None:

@@ -16,9 +16,20 @@ from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
 from . import jsonl, markdown, plain_text
-from .source import ReaderModule, Refusal, SourceFile
+from .jsonl import line_id
+from .source import ReaderModule, Refusal, Remark, SourceFile, title_from_id
 
-__all__ = ["ReaderModule", "Refusal", "SourceFile", "find", "read", "suffixes"]
+__all__ = [
+    "ReaderModule",
+    "Refusal",
+    "Remark",
+    "SourceFile",
+    "find",
+    "line_id",
+    "read",
+    "suffixes",
+    "title_from_id",
+]
 
 _READERS: tuple[ReaderModule, ...] = (plain_text, markdown, jsonl)
 _IGNORED = re.compile(  # READMEs, licences, and the questions to a collection
@@ -64,8 +75,11 @@ def find(path: Path) -> Iterator[Path]:
     yield from closed
 
 
-def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusal]:
-    """The articles in `file`, with a Refusal for each that cannot be taken. Raises nothing."""
+def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusal | Remark]:
+    """The articles in `file`, with a Refusal for each that cannot be taken. Raises nothing.
+
+    A Remark comes before an article that was taken without a part that could not be read.
+    """
     source = SourceFile(file, root, settings)
     try:
         source.check()

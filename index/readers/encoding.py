@@ -1,26 +1,29 @@
-"""Decodes bytes: UTF-8, UTF-16 or Windows-1252; refuses what is not text."""
+"""Decodes bytes: UTF-8, UTF-16 or the code page that they read in; refuses what is not text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from newsdesk.index.errors import Refused
 
+from . import code_pages
+
 # Replacement and non-characters, and control characters, which a text holds only by accident.
 _FOREIGN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # no code page has letters there
 _SAMPLE = 100_000  # characters that are looked at
 _FEW = 3  # foreign characters that any text may hold
 _SHARE = 0.02  # of foreign characters at most, where the encoding is a guess
 _SHARE_UTF_8 = (
     0.2  # and in valid UTF-8. Not more: UTF-16 is valid UTF-8 with every other byte foreign
 )
-_SIGNS = bytes([0x80, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xB0, 0xBB])
 
 
-def decode(data: bytes) -> str:
-    """Decode the bytes of a file.
+def decode(data: bytes, evidence: Callable[[], bytes] | None = None) -> str:
+    """Decode the bytes of a file, or of a line.
 
+    `evidence` gives all that was written in the same code page; a line alone seldom tells it.
     Raises Refused for an empty file, for data that is not text and for an unknown encoding.
 
     >>> decode("Grüße".encode("utf-16"))
@@ -29,14 +32,16 @@ def decode(data: bytes) -> str:
     if not data.strip(b"\x00\t\n\r "):
         raise Refused("the file is empty; remove it, or write the article into it")
     known = False
-    for text, share in _decodings(data):
+    for text, share in _decodings(data, evidence):
         known = True
         sample = text[:_SAMPLE]
         if len(_FOREIGN.findall(sample)) <= max(_FEW, share * len(sample)):
             return text
     if known:
         raise Refused("not a text file; remove it, or convert it to plain text")
-    raise Refused("neither UTF-8, UTF-16 nor Windows-1252; save it as UTF-8")
+    raise Refused(
+        f"neither UTF-8 nor UTF-16, nor does it read in {code_pages.tried()}; save it as UTF-8"
+    )
 
 
 def utf16_encoding(data: bytes) -> str | None:
@@ -51,7 +56,7 @@ def utf16_encoding(data: bytes) -> str | None:
     return None if low == high else "utf-16-le" if low > high else "utf-16-be"
 
 
-def _decodings(data: bytes) -> Iterator[tuple[str, float]]:
+def _decodings(data: bytes, evidence: Callable[[], bytes] | None) -> Iterator[tuple[str, float]]:
     """Candidate texts, likeliest first, each with the share of foreign characters it may have."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         yield data.decode("utf-16", errors="replace"), _SHARE
@@ -65,19 +70,19 @@ def _decodings(data: bytes) -> Iterator[tuple[str, float]]:
     if lost and lost < sum(not character.isascii() for character in text) - lost:
         yield text, _SHARE  # most of what is not ASCII is sound UTF-8: a few bytes were lost
     elif lost:
-        yield from ((guess, _SHARE) for guess in _guess(data))
+        yield from ((guess, _SHARE) for guess in _guess(data, evidence))
 
 
-def _guess(data: bytes) -> Iterator[str]:
-    """Guess by charset-normalizer, restricted to encodings it can tell apart in a short text."""
-    high = data.translate(None, bytes(range(0x80)))
-    if not high.translate(None, _SIGNS):  # quotation marks, dashes, a currency: no letters to judge
-        yield data.decode("cp1252", errors="replace")
+def _guess(data: bytes, evidence: Callable[[], bytes] | None) -> Iterator[str]:
+    """The text in the code page that it reads in, or in UTF-16 without a mark."""
+    page = None
+    if not _BINARY.search(data[:_SAMPLE]):
+        page = code_pages.detect(evidence() if evidence else data)
+    if page:
+        yield data.decode(page, errors="replace")
         return
     from charset_normalizer import from_bytes
 
-    for encodings in (["cp1252"], ["utf_16_le", "utf_16_be"]):
-        guess = from_bytes(data[: 2 * _SAMPLE], cp_isolation=encodings).best()
-        if guess is not None:
-            yield data.decode(guess.encoding, errors="replace")
-            return
+    guess = from_bytes(data[: 2 * _SAMPLE], cp_isolation=["utf_16_le", "utf_16_be"]).best()
+    if guess is not None:
+        yield data.decode(guess.encoding, errors="replace")

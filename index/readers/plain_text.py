@@ -1,107 +1,194 @@
 """Reads plain text copied from a web page: headline, perhaps a caption, byline, paragraphs.
 
-Such cuttings repeat the headline, join a picture's caption to it, and end with a link's words.
+Such cuttings have a kicker or a date above the headline, repeat the headline, join a picture's
+caption to it, and end with a link's words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from itertools import pairwise
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
-from .cleaning import clean
-from .dates import read_date
-from .source import Refusal, SourceFile
+from .byline import Head, is_kicker, is_section, read_head_line
+from .cleaning import clean_blocks, is_wrapped, join_lines
+from .source import Refusal, Remark, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
 
-_NAME = r"(?:[^\W\d_a-z][^\s|]*?|and|&|in|for|of|the|de|del|der|den|di|da|van|von|bin|al|el|la|le)"
-_BYLINE = re.compile(rf"[Bb][Yy]\s+(?P<author>{_NAME}(?:\s+{_NAME}){{0,11}}?(?<![!?:;]))")
-_DATED = re.compile(r"(?:[Bb][Yy]\s+)(?P<author>[^|]{2,120}?)\s*\|\s*(?P<date>[^|]{2,60})")
-_DATELINE = re.compile(
-    r"(?:(?:last )?(?:updated|published|posted)(?: on)?\s*:?\s*)?"
-    r"(?P<date>(?:[^.!?]|(?<=\b\w{3})\.|(?<=\bsept)\.){4,50}\d{4}[^.!?]{0,20}(?:[ap]\.?m\.?)?"
-    r"|\d{4}-\d\d-\d\d.{0,15})",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"[^\W\d_]{4,}\.\Z")
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
 _TITLE_LENGTH = 250  # characters at most; a longer first line is a paragraph
+_TITLE_WORDS = 14  # at most, of a headline that ends with a full stop
 _HEADLINE_WORDS = 3  # at least, to recognise it at the head of a paragraph
 _HEAD_BLOCKS = 6  # blocks in which a byline may stand; a later one is part of the story
+_ABOVE = 4  # lines at most above a headline
+_STOP = re.compile(r"(?:[^\W\d_]{2,}|\d|[”\"’)%])[.。।]+[”\"’')\]]*\Z|[。।]\Z")
+_NO_STOP = re.compile(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|vs|etc|No|St|a\.m|p\.m)\.\Z", re.IGNORECASE)
+_INNER_STOP = re.compile(r"[^\W\d_]{3,}[.。।]+[”\"’)]*(?:\s+[“\"‘(]?[^\W\d_a-z]|(?<=。))")
+_CREDIT = re.compile(
+    r"\([^()]*(?:/|photos?|pictures?|images?|getty|reuters|\bap\b|afp|epa|file|courtesy|via)"
+    r"[^()]*\)"
+    r"[.]?\Z|\b(?:photo(?:graph)?s?|picture[sd]?|images?|credit)\b|©|\bgetty\b",
+    re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Author, source and date from byline and dateline, and the range of blocks they take."""
-
-    author: str = ""
-    source: str = ""
-    published: date | None = None
-    start: int = 0
-    end: int = 0
-
-
-def read(source: SourceFile) -> Iterator[Article | Refusal]:
+def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
     """The one article of a plain-text file. Raises Refused if it has no text."""
-    blocks = clean(source.read_text()).split("\n\n")
-    while blocks and _FAREWELL.fullmatch(blocks[-1]):
+    blocks = clean_blocks(source.read_text())
+    while blocks and _FAREWELL.fullmatch(" ".join(blocks[-1])):
         blocks.pop()
-    if not blocks or not blocks[0]:
+    if not blocks:
         raise Refused("no text; an article needs at least a sentence")
-    title = blocks.pop(0) if len(blocks) > 1 and len(blocks[0]) <= _TITLE_LENGTH else ""
-    head = _head(blocks)
-    captions, body = _split_captions(title, blocks[: head.start], blocks[head.end :])
+    head, section, blocks = _above_headline(blocks, source)
+    title, blocks = _headline(blocks, source)
+    head, above, below = _head(blocks, head, source)
+    captions, body = _split_captions(title, [*section, *above], below)
     yield source.article(
-        text="\n\n".join(body),
+        text="\n\n".join(body or captions),
+        cleaned=True,
         title=title,
         author=head.author,
         source=head.source,
-        published=head.published,
-        caption=" ".join(captions),
+        published=head.published or head.updated,
+        caption=" ".join(captions if body else ()),
     )
 
 
-def _head(blocks: Sequence[str]) -> _Head:
-    """Find byline and dateline among the first blocks: adjacent, in either order."""
-    head = _Head()
-    for number, block in enumerate(blocks[:_HEAD_BLOCKS]):
-        line = _byline(block) or _dateline(block)
-        if line:
-            head = _Head(
-                head.author or line.author,
-                head.source or line.source,
-                head.published or line.published,
-                head.start if head.end else number,
-                number + 1,
-            )
-        elif head.end:
+def _above_headline(
+    blocks: list[list[str]], source: SourceFile
+) -> tuple[Head, list[str], list[list[str]]]:
+    """Take kicker, date and byline from above the headline, and a line that may be a section's."""
+    head = Head()
+    section: list[str] = []
+    for _ in range(_ABOVE):
+        line, rest = blocks[0][0], _without_first_line(blocks)
+        told = _above(line, head, source) if rest else None
+        if told:
+            head, blocks = told, rest
+        elif rest and is_kicker(line) and _leads_to_headline(rest, source):
+            blocks = rest
+        elif rest and is_section(line) and not section and _headline(rest, source)[0]:
+            section, blocks = [line], rest
+        else:
             break
-    return head
+    return head, section, blocks
 
 
-def _byline(block: str) -> _Head | None:
-    dated = _DATED.fullmatch(block)
-    if dated and any(map(str.isdigit, dated["date"])):
-        return _Head(dated["author"].strip(), published=read_date(dated["date"]))
-    if dated:  # "By Ann Lee | Reuters"
-        return _Head(dated["author"].strip(), dated["date"].strip())
-    match = _BYLINE.fullmatch(block)
-    return _Head(match["author"]) if match and not _SENTENCE_END.search(block) else None
+def _above(line: str, head: Head, source: SourceFile) -> Head | None:
+    return read_head_line(line, head, source.day_first, titled=False)
 
 
-def _dateline(block: str) -> _Head | None:
-    match = _DATELINE.fullmatch(block)
-    if match is None:
-        return None
-    try:
-        return _Head(published=read_date(match["date"]))
-    except Refused:
-        return None  # a short first paragraph with a year in it
+def _without_first_line(blocks: list[list[str]]) -> list[list[str]]:
+    return [*filter(None, [blocks[0][1:]]), *blocks[1:]]
+
+
+def _leads_to_headline(blocks: list[list[str]], source: SourceFile) -> bool:
+    """Whether a headline follows, behind other lines of the kind that stand above one."""
+    for _ in range(_ABOVE):
+        line, rest = blocks[0][0], _without_first_line(blocks)
+        if not rest or not (is_kicker(line) or _above(line, Head(), source)):
+            break
+        blocks = rest
+    return bool(_headline(blocks, source)[0])
+
+
+def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[list[str]]]:
+    """The headline, empty if the text has none, and the blocks below it."""
+    first = blocks[0]
+    if _above(first[0], Head(), source):
+        return "", blocks
+    if len(first) == 1:
+        title, rest = first[0], blocks[1:]
+    else:
+        count = _headline_lines(blocks, source)
+        title = " ".join(first[:count])
+        rest = [*filter(None, [first[count:]]), *blocks[1:]]
+    if not rest or not title or len(title) > _TITLE_LENGTH or _is_sentence(title, rest, source):
+        return "", blocks
+    return title, rest
+
+
+def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
+    """How many lines of the first block are the headline; 0 if all are a wrapped paragraph."""
+    first = blocks[0]
+    for count in range(1, len(first)):
+        if read_head_line(first[count], Head(), source.day_first):
+            return count
+    whole = " ".join(first)
+    if not _STOP.search(whole) and not _INNER_STOP.search(whole):
+        return len(first)  # a headline of several lines
+    if join_lines(first)[0] == first[0]:
+        return 1  # items or rows below it
+    if is_wrapped(first[0], first[1]) or _is_wrapped_there(blocks):
+        return 0
+    return next((n for n in range(1, len(first)) if not first[n][0].islower()), 0)
+
+
+def _is_wrapped_there(blocks: list[list[str]]) -> bool:
+    """Whether the first line is as long as its text is wide, and that text is wrapped."""
+    pairs = [pair for block in blocks for pair in pairwise(block)][1:]
+    if not any(is_wrapped(line, following) for line, following in pairs):
+        return False
+    wide = max(max(map(len, block)) for block in blocks)
+    line, following = blocks[0][:2]
+    return len(line) + len(following.split(" ", 1)[0]) >= wide
+
+
+def _is_sentence(title: str, rest: list[list[str]], source: SourceFile) -> bool:
+    """Whether what may be a headline is the first paragraph of a text without one."""
+    if _INNER_STOP.search(title) and _STOP.search(title):
+        return True
+    if not _STOP.search(title) or _NO_STOP.search(title) or title.endswith("..."):
+        return False
+    signed = read_head_line(rest[0][0], Head(), source.day_first) is not None
+    return not signed or len(title.split()) > _TITLE_WORDS
+
+
+def _head(
+    blocks: list[list[str]], head: Head, source: SourceFile
+) -> tuple[Head, list[str], list[str]]:
+    """Find byline and dateline among the first blocks; the paragraphs above and below them."""
+    for number, block in enumerate(blocks[:_HEAD_BLOCKS]):
+        told, left = _head_lines(block, head, source)
+        if told:
+            head, below = _whole_head(told, left, blocks[number + 1 :], source)
+            return head, _paragraphs(blocks[:number]), _paragraphs(below)
+    return head, [], _paragraphs(blocks)
+
+
+def _whole_head(
+    head: Head, left: list[str], below: list[list[str]], source: SourceFile
+) -> tuple[Head, list[list[str]]]:
+    """What the blocks just below a byline add to it, and the blocks below those."""
+    while not left and below:
+        told, left = _head_lines(below[0], head, source, below=True)
+        if told is None:
+            return head, below
+        head, below = told, below[1:]
+    return head, [*filter(None, [left]), *below]
+
+
+def _paragraphs(blocks: Sequence[Sequence[str]]) -> list[str]:
+    return [paragraph for block in blocks for paragraph in join_lines(block)]
+
+
+def _head_lines(
+    block: Sequence[str], head: Head, source: SourceFile, below: bool = False
+) -> tuple[Head | None, list[str]]:
+    """What the first lines of a block say of author, source and date, and the lines below them."""
+    told = read_head_line(" ".join(block), head, source.day_first, below)
+    if told:
+        return told, []
+    for number, line in enumerate(block):
+        more = read_head_line(line, told or head, source.day_first, below or bool(told))
+        if more is None:
+            return told, list(block[number:])
+        told = more
+    return told, []
 
 
 def _split_captions(
@@ -121,10 +208,16 @@ def _split_captions(
 
 
 def _after_headline(title: str, block: str) -> str | None:
-    """The rest of a block that begins with the headline; None if it does not."""
+    """The caption behind a repeated headline; None if the block is text that begins like it."""
     left = block
+    times = 0
     while left.startswith(title):
         left = left[len(title) :].lstrip()
-    if left and (left[0].islower() or len(title.split()) < _HEADLINE_WORDS):
+        times += 1
+    if not left:
+        return "" if times else None
+    if not times or left[0].islower() or len(title.split()) < _HEADLINE_WORDS:
         return None  # "Ukraine" is no headline repeated in "Ukraine said on Monday"
-    return left if left != block else None
+    if not (left[0].isalnum() or left[0] in "“\"‘'(["):
+        return None  # "Island Ferry Will Stop in May, the council said"
+    return left if times > 1 or _CREDIT.search(left) else None

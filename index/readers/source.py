@@ -9,18 +9,24 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
 from .cleaning import clean, clean_line
+from .dates import DayFirst, numeric_order, read_date
 from .encoding import decode, utf16_encoding
+
+_NOTED = re.compile(rb"\d{1,2}[/-]\d{1,2}[/-]\d{4}")  # dates in numbers that may tell an order
+_HEAD = 4096  # bytes of a file in which its date stands
+_TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 
 class ReaderModule(Protocol):
@@ -28,13 +34,24 @@ class ReaderModule(Protocol):
 
     SUFFIXES: tuple[str, ...]
 
-    def read(self, source: SourceFile, /) -> Iterator[Article | Refusal]:
-        """The articles of one file. Raises Refused for a file that holds none."""
+    def read(self, source: SourceFile, /) -> Iterator[Article | Refusal | Remark]:
+        """The articles of one file, each after what is remarked of it.
+
+        Raises Refused for a file that holds none.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """An article that was not taken, with the reason."""
+
+    path: str  # FILE or FILE#LINE
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An article that was taken without a part that could not be read, with the reason."""
 
     path: str  # FILE or FILE#LINE
     reason: str
@@ -62,7 +79,8 @@ class SourceFile:
         except ValueError:
             place = Path(self.file.name)
         name = place.with_suffix("") if place.suffix.lower() == ".gz" else place
-        return name.with_suffix("").as_posix()
+        made = name.with_suffix("").as_posix()
+        return clean_line(made) or made
 
     def check(self) -> None:
         """Check that the file can be opened; raises Refused or OSError if not."""
@@ -120,9 +138,45 @@ class SourceFile:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise Refused(f"broken gzip: {error}; fetch the file again") from error
 
-    def article(self, *, text: str, **fields: object) -> Article:
-        """An Article of this file; `text` and `fields` are cleaned. Raises Refused without text."""
-        text = clean(text)
+    def day_first(self) -> bool:
+        """Whether 03/04/2021 is of April: as set, or as other files beside this one write dates."""
+        order = self.settings.date_order
+        if order != "auto":
+            return order == "day"
+        folder = self.file.parent
+        return _folder_is_day_first(folder, folder.stat().st_mtime_ns)
+
+    def optional_fields(
+        self, given: Mapping[str, Any], path: str, day_first: DayFirst | None = None
+    ) -> tuple[dict[str, Any], list[Remark]]:
+        """The fields that an article may have, and remarks on those that cannot be read.
+
+        `given` holds them as they were written. What is not understood is left empty: an article
+        is worth more than its date.
+        """
+        fields: dict[str, Any] = {}
+        remarks: list[Remark] = []
+
+        def put(name: str, read: Callable[[], object]) -> None:
+            try:
+                fields[name] = read()
+            except Refused as error:
+                remarks.append(Remark(path, f"taken without its {name}: {error}"))
+
+        for name in _TEXTS:
+            put(name, partial(field_text, name, given.get(name)))
+        date_given = given.get("date", given.get("published"))
+        language = fields.get("language", "")
+        put("date", lambda: read_date(date_given, language, day_first or self.day_first))
+        fields["published"] = fields.pop("date", None)
+        return fields, remarks
+
+    def article(self, *, text: str, cleaned: bool = False, **fields: object) -> Article:
+        """An Article of this file; `text` and `fields` are cleaned. Raises Refused without text.
+
+        `cleaned` says that the text was cleaned before.
+        """
+        text = text if cleaned else clean(text)
         if not text:
             raise Refused("no text; an article needs at least a sentence")
         self.check_length(text)
@@ -133,7 +187,7 @@ class SourceFile:
         given = {
             "path": self.shown,
             **given,
-            "id": given.get("id") or clean_line(self.id) or self.id,
+            "id": given.get("id") or self.id,
         }
         given["title"] = given.get("title") or title_from_id(str(given["id"]))
         return Article(text=text, **given)  # type: ignore[arg-type]
@@ -155,6 +209,26 @@ def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
             yield line
 
 
+@lru_cache(maxsize=16)  # a folder is looked at once, as long as no file comes or goes
+def _folder_is_day_first(folder: Path, _: int) -> bool:
+    """Whether the head of any file in a folder has a date such as 13/04/2021."""
+    for file in sorted(folder.iterdir()):
+        if file.is_file() and not file.is_symlink():
+            with contextlib.suppress(OSError), file.open("rb") as opened:
+                if is_day_first(opened.read(_HEAD)):
+                    return True
+    return False
+
+
+def is_day_first(data: bytes) -> bool:
+    """Whether one of the dates in some bytes can only be day first.
+
+    >>> is_day_first(b"07/12/2022, 07/13/2022"), is_day_first(b"07/12/2022, 13/07/2022")
+    (False, True)
+    """
+    return any(numeric_order(match.decode("ascii")) is True for match in _NOTED.findall(data))
+
+
 def title_from_id(article_id: str) -> str:
     """A title for an article without one: its id in words.
 
@@ -165,15 +239,17 @@ def title_from_id(article_id: str) -> str:
 
 
 def field_text(name: str, value: object) -> str:
-    """A field's value as text: empty for None, a list joined by commas.
+    """A field's value as text: empty for None, a list joined by commas, of an object its name.
 
-    Raises Refused for a value that is neither text, number, date nor list.
+    Raises Refused for a value that is neither text, number, date, list nor has a name.
 
     >>> field_text("author", ["Ann Lee", "Bo Li"])
     'Ann Lee, Bo Li'
     """
     if isinstance(value, list):
         return ", ".join(field_text(name, item) for item in value if not isinstance(item, list))
+    if isinstance(value, dict) and isinstance(value.get("name"), str):  # as in JSON-LD
+        return str(value["name"])
     if value is None or isinstance(value, str | int | float | date):
         return "" if value is None else str(value)
     raise Refused(f"{name!r} is neither text nor a list of texts; put it in quotes")

@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.text.passages import paragraph_at
 from newsdesk.index.types import (
     Answer,
-    Article,
     Citation,
     Hit,
     Query,
@@ -27,18 +24,17 @@ from newsdesk.index.types import (
     Span,
     Understanding,
     Verdict,
-    file_of,
 )
 
 from . import answerability, newest, opposites, sentence_selection
 from .sentence_selection import SentenceCandidate
+from .text_fragment import link
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says.
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
 _READ_CURRENT = 5  # where the newest is looked for
 _OPPOSED = 4.0  # of merit: what a sentence loses that tells of those who did not
-_FRAGMENT_WORDS = 4  # at either end of a text fragment
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
 
@@ -131,29 +127,6 @@ def highlights(text: str, start: int, terms: set[str], analyzer: Analyzer) -> tu
     )
 
 
-def link(article: Article, words: str) -> str:
-    """The article's page, scrolled to `words` by a text fragment; else its file.
-
-    See https://wicg.github.io/scroll-to-text-fragment/. `words` must lie in one paragraph, or
-    begin and end in paragraphs that hold the first and the last of them.
-    """
-    if not article.url.lower().startswith(("http://", "https://")):
-        return Path(file_of(article.path)).absolute().as_uri()
-    joint = "" if "#" in article.url else "#"
-    return f"{article.url}{joint}:~:text={_fragment(words)}"
-
-
-def _fragment(words: str) -> str:
-    split = words.split()
-    if len(split) <= 2 * _FRAGMENT_WORDS:
-        return _escaped(split)
-    return f"{_escaped(split[:_FRAGMENT_WORDS])},{_escaped(split[-_FRAGMENT_WORDS:])}"
-
-
-def _escaped(words: Sequence[str]) -> str:
-    return quote(" ".join(words), safe="").replace("-", "%2D")  # a hyphen is syntax there
-
-
 def _without_duplicates(
     hits: Sequence[Hit], k: int, limit: float, analyzer: Analyzer
 ) -> list[list[Hit]]:
@@ -209,16 +182,22 @@ def _show(
     analyzer: Analyzer,
 ) -> Shown:
     hit = group[0]
-    lit = sentence.text if sentence and sentence.passage == number else hit.passage.text
+    whole = Span(hit.passage.start, hit.passage.end)
+    has_sentence = sentence and sentence.passage == number
+    lit = Span(sentence.start, sentence.end) if sentence and has_sentence else whole
     return Shown(
         hit=replace(hit, rank=number),
         citation=_cite(number, hit, lit),
-        also=tuple(_cite(number, other, other.passage.text) for other in group[1:]),
+        also=tuple(
+            _cite(number, other, Span(other.passage.start, other.passage.end))
+            for other in group[1:]
+        ),
         highlights=highlights(hit.passage.text, hit.passage.start, terms, analyzer),
     )
 
 
-def _cite(number: int, hit: Hit, words: str) -> Citation:
+def _cite(number: int, hit: Hit, lit: Span) -> Citation:
+    """The citation of a hit's passage, whose link scrolls to a span of the article."""
     passage, article = hit.passage, hit.article
     return Citation(
         number=number,
@@ -226,5 +205,5 @@ def _cite(number: int, hit: Hit, words: str) -> Citation:
         start=passage.start,
         end=passage.end,
         paragraph=paragraph_at(article.text, passage.start),
-        link=link(article, words),
+        link=link(article, lit.of(article.text), lit.start),
     )

@@ -19,8 +19,9 @@ from newsdesk.index.library import FILE, Library, describe_os_error
 from newsdesk.index.settings import Settings
 
 from .forgetting import Forgotten, forget_place
+from .identity import is_gone
 from .publishing import PassageEncoderLoader, publish
-from .reading import Action, Gone, IndexingRun, Progress, Report, decide, is_gone
+from .reading import Action, Gone, IndexingRun, Progress, Report, decide
 
 __all__ = ["Action", "Forgotten", "Gone", "Progress", "Report", "decide", "forget", "update"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -10,10 +10,12 @@ from typing import Literal, Protocol
 from newsdesk.index import readers
 from newsdesk.index.errors import NothingUsable
 from newsdesk.index.library import Library, Stored, vector_key
-from newsdesk.index.readers import Refusal
+from newsdesk.index.readers import Refusal, Remark
 from newsdesk.index.settings import Settings
 from newsdesk.index.text import passages
 from newsdesk.index.types import Article, file_of
+
+from .identity import FileIdentity, is_gone, is_utf8, one_road_each
 
 Action = Literal["added", "changed", "moved", "unchanged"]
 _AT_ONCE = 100  # articles in one transaction
@@ -47,6 +49,7 @@ class Report:
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)  # on articles that were taken
     kept: list[str] = field(default_factory=list)  # of refused files, as they were before
     gone: list[Gone] = field(default_factory=list)  # their articles stay
     encoded: int = 0  # passages
@@ -76,6 +79,8 @@ class IndexingRun:
         self._report = Report()
         self._seen: dict[str, str] = {}  # id -> path
         self._files: dict[str, Path] = {}  # what is read, and the path it was found by
+        self._known_ids: dict[str, set[str]] = {}  # of articles, by their file
+        self._roads: dict[str, str] = {}  # another road to a file -> the road it is read by
         self._refused_files: set[str] = set()
         self._later: list[tuple[Article, str]] = []
         self._new_roots: set[str] = set()  # folders to remember once they gave an article
@@ -95,23 +100,56 @@ class IndexingRun:
     def _articles(self, paths: Sequence[Path]) -> Iterator[Article]:
         """Every article that can be taken; the rest goes into the report."""
         self._files = {str(file): path for path in paths for file in readers.find(path)}
+        self._roads = one_road_each(self._files, self._library.files())
+        for path in paths:
+            for article_id, place in self._library.ids_below(str(path)):
+                self._known_ids.setdefault(file_of(place), set()).add(article_id)
         known = [Path(root) for root in self._library.roots()]
         roots = [*known, *_further_roots(known, paths)]
         for number, (file, path) in enumerate(self._files.items()):
             self._progress("reading", number, len(self._files))
-            root = _root(file, roots, path)
-            for article in readers.read(Path(file), root, self._settings.readers):
-                if isinstance(article, Refusal):
-                    self._refuse(article, file)
-                elif self._taken(article, file):
+            road = self._roads.get(file, file)
+            if road != file and road in self._files:
+                continue
+            named = _root(file, roots, path)
+            root = named if road == file else _root(road, roots, Path(road))
+            for article in self._read(road, root):
+                if self._taken(article, road):
                     # Not before: a folder with nothing usable is not remembered.
-                    self._new_roots |= {str(root)} - {file, *map(str, known)}
+                    self._new_roots |= {str(named)} - {file, *map(str, known)}
                     yield article
         for article, file in self._later:
             if self._taken(article, file, last=True):
-                self._new_roots |= {str(_root(file, roots, self._files[file]))} - {file}
+                path = self._files.get(file, Path(file))
+                self._new_roots |= {str(_root(file, roots, path))} - {file}
                 yield article
         self._progress("reading", len(self._files), len(self._files))
+
+    def _read(self, file: str, root: Path) -> Iterator[Article]:
+        """The articles of one file, under the ids by which the library knows them."""
+        identity = FileIdentity(self._library, file, root, self._holder, self._ids_of(file))
+        for article in readers.read(Path(file), root, self._settings.readers):
+            if isinstance(article, Refusal):
+                self._refuse(article, file)
+            elif isinstance(article, Remark):
+                self._report.remarks.append(article)
+            else:
+                yield from identity.identified(article)
+        yield from identity.changed(self._seen)
+
+    def _ids_of(self, file: str) -> Set[str]:
+        """Ids of the articles that the library has from a file."""
+        if file in self._files:
+            return self._known_ids.get(file, frozenset())
+        return {article_id for article_id, _ in self._library.ids_below(file)}
+
+    def _holder(self, article_id: str, file: str) -> str | None:
+        """The path of the article that has an id made from a path; None if `file` may have it."""
+        if article_id in self._seen:
+            path = self._seen[article_id]
+            return None if file_of(path) == file else path
+        stored = self._library.stored(article_id)
+        return None if stored is None or _let_go(file_of(stored.path), file) else stored.path
 
     def _remember_roots(self) -> None:
         """Within a transaction: that of the first articles, so that a killed run keeps both."""
@@ -125,7 +163,7 @@ class IndexingRun:
 
     def _taken(self, article: Article, file: str, last: bool = False) -> bool:
         """Whether the id is this article's; judged later, if who had it may have let it go."""
-        if not _utf8(article.id + article.path):
+        if not is_utf8(article.id + article.path):
             self._refuse(Refusal(article.path, "its name is not UTF-8; rename it"), file)
             return False
         twin = self._seen.get(article.id) or self._stored_twin(article, file)
@@ -145,10 +183,7 @@ class IndexingRun:
     def _stored_twin(self, article: Article, file: str) -> str | None:
         """Where an article with this id was read before, if that is another file, still there."""
         stored = self._library.stored(article.id)
-        if stored is None:
-            return None
-        place = file_of(stored.path)
-        return None if place == file or is_gone(place) or _same(place, file) else stored.path
+        return None if stored is None or _let_go(file_of(stored.path), file) else stored.path
 
     def _judge(self, article: Article) -> Action:
         return decide(self._library.stored(article.id), article, self._split)
@@ -229,15 +264,9 @@ def _root(file: str, roots: Sequence[Path], path: Path) -> Path:
     return max(above, key=lambda root: len(root.parts), default=path)
 
 
-def is_gone(file: str) -> bool:
-    """Whether there is no such file; not, if the system will not tell."""
-    try:
-        Path(file).stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return True
-    except OSError:
-        return False
-    return False
+def _let_go(place: str, file: str) -> bool:
+    """Whether what was read from a place may be read from a file now."""
+    return place == file or is_gone(place) or _same(place, file)
 
 
 def _same(file: str, other: str) -> bool:
@@ -245,11 +274,3 @@ def _same(file: str, other: str) -> bool:
         return Path(file).samefile(other)
     except OSError:
         return False
-
-
-def _utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

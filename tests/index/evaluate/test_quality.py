@@ -13,7 +13,6 @@ import pytest
 
 from newsdesk.index import evaluate
 from newsdesk.index.readers import read as read_articles
-from newsdesk.index.search import answer
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article, Question
@@ -50,7 +49,7 @@ def test_every_citation_of_every_seed_question_round_trips(seeds_home: Path) -> 
                     text = article_text(searcher, citation.article.id)
                     cited = text[citation.start : citation.end]
                     assert cited.strip() == cited != ""
-                    assert answer.link(citation.article, cited).startswith(("file:", "http"))
+                    assert citation.link.startswith(("file:", "http"))
                 assert (
                     shown.hit.passage.text
                     == article_text(searcher, shown.citation.article.id)[

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from newsdesk.index import readers
 from newsdesk.index.errors import Refused, UsageError
-from newsdesk.index.readers import Refusal
+from newsdesk.index.readers import Refusal, Remark
 from newsdesk.index.readers.cleaning import clean, clean_line
 from newsdesk.index.readers.dates import read_date
 from newsdesk.index.settings import Readers
@@ -25,7 +25,7 @@ from newsdesk.index.types import Article
 from tests.helpers.support import ROOT, SEEDS, SHARED, write
 
 
-def read(file: Path, root: Path | None = None) -> list[Article | Refusal]:
+def read(file: Path, root: Path | None = None) -> list[Article | Refusal | Remark]:
     return list(readers.read(file, root or file.parent, Readers()))
 
 
@@ -306,12 +306,9 @@ def test_what_stands_between_two_rules_is_not_lost(tmp_path: Path, between: str)
     [
         ("title: a: b", "front matter, line 2: mapping values are not allowed here; put the value"),
         ('title: "a', "front matter"),
-        ("date: 2021-13-45", "front matter: month must be in 1..12"),
-        ("date: soon", "date 'soon' is no date"),
-        ("date: [2021, 3]", "date 'a list' is no date"),
-        ("title: {a: b}", "'title' is neither text nor a list of texts"),
-        ("a: &a [x, x]\ntitle: {b: *a}", "'title' is neither"),
-        ("title: !!python/object:os.system {}", "front matter"),
+        ("id: {a: b}", "'id' is neither text nor a list of texts"),
+        ("a: &a [x, x]\nid: {b: *a}", "'id' is neither"),
+        ("id: !!python/object:os.system {}", "'id' is neither"),
         ("title: " + "[" * 2000 + "]" * 2000, "front matter: nested too deeply"),
     ],
 )
@@ -321,6 +318,27 @@ def test_front_matter_that_cannot_be_read_is_refused(
     (found,) = read(write(tmp_path, {"a.md": f"---\n{matter}\n---\n{STORY[0]}"}) / "a.md")
     assert isinstance(found, Refusal)
     assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("matter", "reason"),
+    [
+        ("date: 2021-13-45", "without its date: date '2021-13-45' is no date; write it as"),
+        ("date: soon", "without its date: date 'soon' is no date"),
+        ("date: [2021, 3]", "without its date: date 'a list' is no date"),
+        ("title: {a: b}", "without its title: 'title' is neither text nor a list of texts"),
+        ("author: !!python/object:os.system {}", "without its author: 'author' is neither"),
+    ],
+)
+def test_a_field_that_is_not_understood_is_left_empty_and_remarked(
+    tmp_path: Path, matter: str, reason: str
+) -> None:
+    remark, found = read(write(tmp_path, {"a.md": f"---\n{matter}\n---\n{STORY[0]}"}) / "a.md")
+    assert isinstance(remark, Remark)
+    assert reason in remark.reason
+    assert isinstance(found, Article)
+    assert (found.title, found.author, found.published) == ("a", "", None)
+    assert found.text == STORY[0]
 
 
 def test_a_long_story_between_two_rules_is_no_front_matter(tmp_path: Path) -> None:
@@ -342,7 +360,7 @@ def test_front_matter_that_unfolds_without_end_is_not_unfolded(tmp_path: Path) -
 
 def lines(
     folder: Path, rows: Sequence[object], name: str = "news.jsonl"
-) -> list[Article | Refusal]:
+) -> list[Article | Refusal | Remark]:
     content = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     packed = gzip.compress(content.encode()) if name.endswith(".gz") else content
     return read(write(folder, {name: packed}) / name, folder)
@@ -380,8 +398,9 @@ def test_jsonl_needs_a_text_and_nothing_else(tmp_path: Path) -> None:
     first, second = lines(tmp_path, [{"text": STORY[0]}, {"text": STORY[1], "title": None}])
     assert isinstance(first, Article)
     assert isinstance(second, Article)
-    assert (first.id, second.id) == ("news-1", "news-2")
-    assert (first.title, first.text) == ("news 1", STORY[0])
+    assert first.id.startswith("news-")
+    assert first.id != second.id
+    assert (first.title, first.text) == ("news", STORY[0])
     assert second.path.endswith("news.jsonl#2")
 
 
@@ -413,7 +432,7 @@ def test_empty_lines_of_jsonl_count_as_lines(tmp_path: Path) -> None:
         ("<P CLASS='a>b'>One</P >\n<br/>Two<br>Three", "One\n\nTwo\n\nThree"),
         ('A <b>bold</b> <a href="x?a=1&b=2">link</a>.', "A bold link."),
         ("Wo<b>rd</b>", "Word"),
-        ("<table><tr><td>Kyiv</td><td>Minsk</td></tr></table>", "Kyiv Minsk"),
+        ("<table><tr><td>Kyiv</td><td>Minsk</td></tr></table>", "Kyiv – Minsk"),
         ("a<script>var x = '<p>';</script>b<style>p {}</style>c", "abc"),
         ("a<!-- <p>no</p> -->b", "ab"),
         ("<!DOCTYPE html><html><head><title>T</title></head><body>B</body></html>", "T\n\nB"),

@@ -52,13 +52,18 @@ def test_a_folder_above_a_known_one_leaves_its_ids(home: Path, folder: Path) -> 
     assert told(report) == {"added": ["canal", "nine"], "unchanged": ["peace"]}
 
 
-def test_two_folders_may_hold_files_of_one_name_only_once(home: Path, folder: Path) -> None:
+def test_a_name_that_another_folder_has_is_told_from_it_by_its_own(
+    home: Path, folder: Path
+) -> None:
     other = write(folder.with_name("other"), {"canal.txt": PEACE, "peace.txt": PEACE})
     index(home, folder)
-    report = index(home, other)
-    assert told(report) == {"added": ["peace"], "refused": ["canal.txt"]}
-    assert str(folder / "canal.txt") in report.refused[0].reason
-    assert told(index(home, folder)) == {"unchanged": ["canal", "nine"]}
+    assert told(index(home, other)) == {"added": ["other/canal", "peace"]}
+    assert told(index(home, folder, other)) == {
+        "unchanged": ["canal", "nine", "other/canal", "peace"]
+    }
+    (folder / "canal.txt").unlink()
+    index(home, folder)
+    assert told(index(home, other)) == {"unchanged": ["other/canal", "peace"]}
 
 
 def test_paths_that_overlap_are_read_once(home: Path, folder: Path) -> None:

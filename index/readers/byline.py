@@ -1,0 +1,302 @@
+"""Reads the lines around a headline: kicker, byline, dateline, and what stands beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from newsdesk.index.errors import Refused
+
+from .dates import DayFirst, read_date
+
+_PARTICLE = (
+    "and|&|in|for|of|the|de|del|della|delle|dei|degli|der|den|des|di|da|das|do|dos|du|van|von|vom|"
+    "zu|zum|zur|bin|bint|ibn|al|el|la|le|las|los|lo|ter|ten|te|op|'t|’t|y|e|et|i|und|af|av|och|og|"
+    "at|with|bar|ben|mac|ap|san|st"
+)
+_NAME = rf"(?:(?:(?:al|el|as|ad|an|ar|ul|ibn|d|l|o)[-'’])?[^\W\d_a-z][^\s|]*?|{_PARTICLE})"
+_NAMES = rf"(?:{_NAME})(?:\s+{_NAME}){{0,11}}?(?<![!?:;])"
+_BY = re.compile(
+    r"(?i:(?:(?:written|words|story|report|reporting|posted|analysis|interview)\s+)?by)\s*:?\s+"
+    r"(?!(?:the|in|of|for|and|at)\b)|(?i:author|autor|auteur|autore|byline)s?\s*:\s*"
+)
+_BY_ELSEWHERE = re.compile(  # "by" of other languages, before two names; some headlines begin so
+    r"(?i:von|par|por|door|av|af)\s+(?=[^\W\d_a-z]\S+\s+\S)"
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
+_NAMED = re.compile(_NAMES)
+_DAYS = re.compile(rf"(?:{_MONTH}|{_WEEKDAY}|\d+|\s)+", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_COMMA = re.compile(r",\s+")
+_LENGTH = 200  # characters at most of a byline
+_SENTENCE_END = re.compile(r"[^\W\d_]{4,}\.\Z")
+_DIVIDER = re.compile(r"\s*[|•·∙▪¦]\s*|\s+[-–—/]{1,2}\s+|\s+(?=[Bb][Yy]\s+[^\W\d_a-z])")
+_DAY = (
+    rf"(?:{_WEEKDAY},?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}|{_MONTH}\s+\d{{1,2}}\b|"
+    r"\d{4}-\d\d?-\d|\d{1,2}[./]\d{1,2}[./]\d)"
+)
+_TOLD = (
+    r"(?:(?:(?:first|last|originally)\s+)?(?:updated|published|posted|modified|edited|created|"
+    r"printed|revised|filed|issued|date|on|at|veröffentlicht|aktualisiert|stand|publié|mis à jour|"
+    r"le|am|publicado|actualizado|atualizado|pubblicato|aggiornato|il|el)\b\s*:?\s*)"
+)
+_DATE_TAIL = re.compile(rf"[,\s]+{_TOLD}*(?P<date>{_DAY}.*)\Z", re.IGNORECASE)
+_DATELINE = re.compile(
+    rf"(?P<told>{_TOLD}*)(?P<date>(?:[^.!?]|(?<=\b\w{{3}})\.|(?<=\bsept)\.|(?<=\d)\.){{3,50}}"
+    r"\d{4}(?:[^.!?]|(?<=\d)\.(?=\s*\d)){0,30}?(?:[ap]\.?m\.?)?[^.!?]{0,12}\.?"
+    r"|\d{4}-\d\d-\d\d.{0,15}|\d{1,2}[./]\d{1,2}[./]\d\d(?:\s.{0,15})?)",
+    re.IGNORECASE,
+)
+_LIKE_DATE = re.compile(rf"\b(?:{_WEEKDAY}|{_MONTH}|\d{{1,2}}[./-]\d|\d{{4}}\b)", re.IGNORECASE)
+_UPDATE = re.compile(
+    r"updat|modif|edit|revis|aktualis|jour|actualiz|atualiz|aggiorn", re.IGNORECASE
+)
+_UNIT = (
+    r"(?:s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?|"
+    r"months?|years?)"
+)
+_ASIDE = re.compile(  # what stands beside a byline and says nothing of the article
+    rf"(?:{_TOLD}\s*)*(?:(?:about\s+|over\s+)?(?:an?|one|two|three|\d+)\s*{_UNIT}\s+ago|just now|"
+    r"today|yesterday|moments ago)(?:\s+(?:at\s+)?\d.{0,12})?"
+    rf"|(?:\d+|one|two|three|four|five)[\s-]*{_UNIT}\s*(?:read|to read|listen)|\d+\s*(?:min|m|h|d)"
+    r"|reading time:?.{0,20}|\d[\d,.]*k?\s+(?:comments?|shares?|views?|likes?)|comments?|share|"
+    r"save|listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
+    r"|(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)(?:\s+[A-Z]{2,5})?",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"(?:[^\W\d_][\w&.'’-]*[\s,]+){0,6}?(?:correspondent|editor|reporter|writer|journalist|columnist|"
+    r"producer|analyst|photographer|critic|chief|contributor|researcher|presenter|author|staff|"
+    r"fellow|blogger|commentator|broadcaster|intern|anchor|host|redakteur(?:in)?|"
+    r"korrespondent(?:in)?|journaliste|corresponsal|corrispondente)s?"
+    r"(?:[\s,]+(?:at|in|for|of|on|and|the|&|[^\W\d_a-z][\w&.'’-]*)){0,6}",
+    re.IGNORECASE,
+)
+_OUTLET = re.compile(
+    r"\d|\b(?i:news|newspapers?|times|post|press|reuters|agenc[ye]|agence|agentur|daily|herald|tribune|journal|"
+    r"gazette|guardian|telegraph|mail|mirror|independent|observer|standard|bloomberg|radio|tv|"
+    r"television|channel|today|weekly|magazine|media|network|wire|chronicle|globe|bulletin|courier|"
+    r"express|echo|argus|sun|star|zeitung|spiegel|monde|figaro|país|mundo|presse|rundschau|"
+    r"broadcasting|service|online|world|review|examiner|register|sentinel|dispatch|inquirer)\b|\b[A-Z]{2,6}\b|\.(?:com|org|net|co\.uk|de|fr)\b"
+)
+_PLACE = re.compile(  # "Ann Reed in Kyiv and Bob Lee in the Hague"
+    r"\s+in\s+(?:the\s+)?[^\W\d_a-z][\w.’'-]*(?:\s+[^\W\d_a-z][\w.’'-]*)?(?=\s+and\b|,|\Z)"
+)
+_FOR = re.compile(r"(?:\s+for\s+(?:the\s+)?|\s*\()(?P<source>[^()]+?)\)?\Z")
+_TITLES = frozenset(
+    {"Jr", "Jr.", "Sr", "Sr.", "MD", "M.D.", "PhD", "Ph.D.", "II", "III", "QC", "KC"}
+)
+_AUTHOR_ABOVE = 4  # words at most of a byline above the headline, which may be the headline itself
+_KICKERS = (
+    r"breaking(?:\s+news)?|exclusive|live(?:\s+(?:updates?|blog|coverage|now))?|just in|developing"
+    r"(?:\s+story)?|(?:news\s+)?alert|update[ds]?|watch|video|listen|podcast|gallery|pictures|"
+    r"in pictures|photos|opinion|analysis|comment(?:ary)?|editorial|letters?|column|interview|"
+    r"explainer|explained|feature[ds]?|review|obituary|obituaries|profile|investigation|"
+    r"special report|report|long read|the big read|fact[\s-]?check|news|top stor(?:y|ies)|"
+    r"world(?:\s+news)?|(?:uk|us|u\.s\.|eu|local|national|international|regional|business|sports?|"
+    r"political|tech|home|city)(?:\s+news)?|politics|(?:uk|us|world)\s+politics|business|economy|"
+    r"finance|money|markets?|tech(?:nology)?|science(?:\s+(?:&|and)\s+environment)?|health|"
+    r"environment|climate|education|culture|arts?|entertainment(?:\s+(?:&|and)\s+arts)?|books|film|"
+    r"music|travel|food|life(?:style)?|style|society|football|cricket|rugby|tennis|weather|"
+    r"europe|asia|africa|americas|middle east|australia|latin america|eilmeldung|exklusiv|"
+    r"politik|wirtschaft|kultur|wissen|à la une|direct|en direct|monde|politique|économie|"
+    r"última hora|en vivo|exclusiva|política|economía|ultim'?ora|esclusiva|urgente"
+)
+_KICKER = re.compile(
+    rf"[\[(*#:|\s]*(?:{_KICKERS})(?:\s*[|/>›»:•·,&-]+\s*(?:{_KICKERS}))*[\])*!:.|\s]*",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(r"[^\W\d_]{2,}(?:\s+(?:&\s+)?[^\W\d_]{2,}){0,2}\s*:?")
+_BREADCRUMBS = re.compile(r"[^\W\d_][\w &]{1,24}(?:\s*[>›»]\s*[^\W\d_][\w &]{1,24})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Author, source and dates as byline and dateline tell them; empty where they do not."""
+
+    author: str = ""
+    source: str = ""
+    published: date | None = None
+    updated: date | None = None
+
+
+def is_kicker(line: str) -> bool:
+    """Whether a line above a headline says no more than the kind or section of the article.
+
+    >>> is_kicker("BREAKING"), is_kicker("World news"), is_kicker("Ferry stops")
+    (True, True, False)
+    """
+    return bool(_KICKER.fullmatch(line) or _BREADCRUMBS.fullmatch(line))
+
+
+def is_section(line: str) -> bool:
+    """Whether a line is a few words in capitals, as names of sections are, and some headlines."""
+    return line.isupper() and bool(_SECTION.fullmatch(line))
+
+
+def read_head_line(
+    line: str,
+    head: Head,
+    day_first: DayFirst = lambda: False,
+    below: bool = False,
+    titled: bool = True,
+) -> Head | None:
+    """Add to `head` what a byline or a dateline says; None for a line that is neither.
+
+    `below` says that a byline is above the line: then a role or the name of a source is part of
+    it. `titled` says that the headline is above. What is not understood is left empty.
+
+    >>> read_head_line("By Ann Reed, political editor | France 24 | 5 min read", Head())
+    Head(author='Ann Reed', source='France 24', published=None, updated=None)
+    """
+    if len(line) > _LENGTH:
+        return None
+    if below or _DIGIT.search(line):
+        dated = _dateline(line, head, day_first)
+        if dated or _ASIDE.fullmatch(line):
+            return dated or head
+    parts = [part for part in _DIVIDER.split(line) if part]
+    signed = next((n for n, part in enumerate(parts) if _author(part, titled)), None)
+    if signed is not None:
+        return _signed(parts, signed, head, day_first)
+    if not _SENTENCE_END.search(line):
+        if len(parts) > 1 and _unsigned(parts, day_first):
+            return _rest(parts, head, day_first)
+        if titled and _is_name_with_role(line):
+            return replace(head, author=head.author or line.partition(", ")[0])
+    return _below(line, head) if below else None
+
+
+def _is_name_with_role(line: str) -> bool:
+    name, _, role = line.partition(", ")
+    short = 2 <= len(name.split()) <= _AUTHOR_ABOVE
+    return bool(short and _NAMED.fullmatch(name) and _ROLE.fullmatch(role))
+
+
+def _author(part: str, titled: bool = True) -> str:
+    """The names in a part that begins with "By", and what follows them; empty for any other."""
+    by = _BY.match(part) or (_BY_ELSEWHERE.match(part) if titled else None)
+    if by is None or _SENTENCE_END.search(part):
+        return ""
+    named = part[by.end() :]
+    names = _names(named)
+    if not _NAMED.fullmatch(names) or _DAYS.fullmatch(names):
+        return ""
+    return named if titled or len(names.split()) <= _AUTHOR_ABOVE else ""
+
+
+def _names(named: str) -> str:
+    """The names at the begin of what follows "By", without role, place and source."""
+    tail = _DATE_TAIL.search(named)
+    names = _COMMA.split(named[: tail.start()] if tail else named)[0]
+    role = _trailing_role(names)
+    names = names.removesuffix(role).strip(" ,") if role else names
+    return _FOR.sub("", _PLACE.sub("", names))
+
+
+def _trailing_role(words: str) -> str:
+    """The role at the end of a name: "Political correspondent" of "Ann Reed Political …"."""
+    names = words.split(" ")
+    for place in range(2, len(names)):
+        role = " ".join(names[place:])
+        if _ROLE.fullmatch(role):
+            return role
+    return ""
+
+
+def _signed(parts: list[str], place: int, head: Head, day_first: DayFirst) -> Head | None:
+    """What a byline in parts says: "By NAMES, ROLE | SOURCE | DATE", in any order."""
+    named = _author(parts[place])
+    tail = _DATE_TAIL.search(named)
+    others = [*parts[:place], *parts[place + 1 :]]
+    if tail:
+        named = named[: tail.start()]
+        others.insert(0, tail["date"])
+    first, *more = _COMMA.split(named)
+    authors = [_names(first)]
+    source = _FOR.search(_PLACE.sub("", first))
+    others += [source["source"]] if source else []
+    for words in more:
+        if _ROLE.fullmatch(words) or _ASIDE.fullmatch(words) or words in _TITLES:
+            continue
+        if _OUTLET.search(words) or len(words.split()) == 1 or not _NAMED.fullmatch(words):
+            others.append(words)
+        else:
+            authors.append(_PLACE.sub("", words))
+    return _rest(others, replace(head, author=head.author or ", ".join(authors)), day_first)
+
+
+def _unsigned(parts: list[str], day_first: DayFirst) -> bool:
+    """Whether parts such as "Ann Reed | 8 March 2021" are a byline without its "By"."""
+    dates = [part for part in parts if _dateline(part, Head(), day_first) or _ASIDE.fullmatch(part)]
+    others = [part for part in parts if part not in dates]
+    return bool(dates) and all(
+        len(part.split()) <= 5 and (_NAMED.fullmatch(part) or _OUTLET.search(part))
+        for part in others
+    )
+
+
+def _rest(parts: Iterable[str], head: Head, day_first: DayFirst) -> Head:
+    """What the other parts of a byline say."""
+    for part in parts:
+        dated = _dateline(part, head, day_first)
+        if dated:
+            head = dated
+        elif _ASIDE.fullmatch(part) or _ROLE.fullmatch(part) or _is_broken_date(part):
+            continue
+        elif head.author or _OUTLET.search(part):
+            named = part[:1].isupper() or part[:1].isdigit()
+            head = replace(head, source=head.source or (part.strip(" ,") if named else ""))
+        else:
+            head = replace(head, author=part)
+    return head
+
+
+def _is_broken_date(part: str) -> bool:
+    """Whether a part was meant for a date: "31 February 2021" is no source."""
+    return any(map(str.isdigit, part)) and bool(_LIKE_DATE.search(part))
+
+
+def _dateline(line: str, head: Head, day_first: DayFirst) -> Head | None:
+    match = _DATELINE.fullmatch(line) if _DIGIT.search(line) else None
+    if match is None:
+        return None
+    published = _first_date(match["date"], day_first)
+    if published is None:
+        return None  # a short first paragraph with a year in it
+    if _UPDATE.search(match["told"]):
+        return replace(head, updated=head.updated or published)
+    return replace(head, published=head.published or published)
+
+
+def _first_date(words: str, day_first: DayFirst) -> date | None:
+    """The date in a dateline, which may go on: "8 March 2021, updated 10:15"."""
+    shorter = re.split(rf"[,;(]?\s+(?={_TOLD})", words, maxsplit=1, flags=re.IGNORECASE)[0]
+    for text in dict.fromkeys((words, shorter)):
+        try:
+            return read_date(text, day_first=day_first)
+        except Refused:
+            continue
+    return None
+
+
+def _below(line: str, head: Head) -> Head | None:
+    """A role or the name of a source on a line of its own below a byline."""
+    if _SENTENCE_END.search(line) or line.endswith((".", "!", "?", ":")) or len(line.split()) > 8:
+        return None
+    if _ROLE.fullmatch(line):
+        return head
+    names = _COMMA.split(line)[0]
+    if (
+        len(names.split()) <= 4
+        and _OUTLET.search(names)
+        and _NAMED.fullmatch(re.sub(r"\b\d+\b", "X", names))
+    ):
+        return replace(head, source=head.source or names)
+    return None
