@@ -161,6 +161,8 @@ def _unknown_source(question: str, sources: Sequence[str]) -> str:
         return ""
     names = [_composed(name).casefold() for name in sources if name.strip()]
     named = _composed(match["name"]).casefold()
+    if {named, named.removeprefix("the ")} & set(names):
+        return ""  # it is one, and the question is about it
     near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=_MISSPELT)
     return match["name"] if near else ""
 
