@@ -111,6 +111,7 @@ class Query:
     sources: tuple[str, ...] = ()
     context: str = ""  # an earlier question that this one goes on from: searched with, not answered
     asked: date | None = None  # the day it is asked on; articles from shortly before are likelier
+    current: bool = False  # whether it asks how things are now: the newest that answers is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,9 @@ class Understanding:
     given_up: tuple[str, ...] = ()  # filters in its words that were no help, so not applied
     hard: tuple[str, ...] = ()  # filters given beside its words
     newest: bool = False  # whether it asked for no more than what is new, and got that
+    since: date | None = None  # that its words name, whether it was kept or given up
+    until: date | None = None
+    notes: tuple[str, ...] = ()  # sentences that tell what of it could not be done as it was asked
 
 
 NoMatchKind = Literal["source", "since", "until", "period", "together"]
@@ -208,7 +212,7 @@ class NoMatch:
     @property
     def _instead(self) -> str:
         if self.oldest is None or self.newest is None:
-            return "none has a date"
+            return "none has a date, so leave the time out"
         if self.kind == "since":
             return f"the newest is of {in_words(self.newest)}"
         if self.kind == "until":
@@ -321,11 +325,19 @@ class Answer:
     signals: Mapping[str, float] = field(default_factory=dict)  # what the verdict was made of
     understood: Understanding = Understanding(Query(""))
     no_match: NoMatch | None = None  # the filter that left nothing to search in
+    further: tuple[Sentence, ...] = ()  # that answer the other questions, of several asked in one
     collection: Collection = _NOWHERE
 
     def __post_init__(self) -> None:
         if (self.sentence is None) != (self.verdict == "none"):
             raise ValueError(f"verdict {self.verdict} with sentence {self.sentence}")
+        if self.further and not self.sentence:
+            raise ValueError("further sentences without a first")
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """All sentences that answer, the first question's first."""
+        return (self.sentence, *self.further) if self.sentence else ()
 
     @property
     def turn(self) -> Turn:

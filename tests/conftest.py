@@ -15,6 +15,7 @@ from newsdesk.index.evaluate import FOLDER, weeks
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
+from .botapi import Chat, Person, StandIn
 from .helpers.support import SEEDS, WEEK, lend_vectors, news
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
@@ -27,13 +28,17 @@ settings.register_profile(
 )
 settings.load_profile("newsdesk")
 
+# Several workers encode at once: more threads than there are cores wait for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """How many `-n auto` is: many tests wait for a bot, so more than there are cores."""
     return max(3, os.cpu_count() or 1)
 
 
-_LONGEST = ("test_quality", "test_gate", "test_project")  # minutes, and a file is not shared out
+_LONGEST = ("test_quality", "test_quality_long", "test_gate", "test_project")  # minutes each
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,3 +105,19 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], obj
 def models(seeds_home: Path) -> Path:
     """Where the exported real model lies, so that no test has to export it again."""
     return seeds_home / "models"
+
+
+# Who talks with a bot, or with its stand-in; a folder or a file says which Telegram that is in, as
+# `api`.
+
+
+@pytest.fixture
+def ann(api: StandIn) -> Person:
+    """Someone who never spoke with the bot."""
+    return api.person("Ann")
+
+
+@pytest.fixture
+def chat(api: StandIn, ann: Person) -> Chat:
+    """Her chat with it."""
+    return api.private(ann)

@@ -8,7 +8,7 @@ from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptAnswer, StoredCitation
 from newsdesk.bot.transport.outbox import Letter
 from newsdesk.bot.views import answers, keyboards
-from newsdesk.index.search.answer import link
+from newsdesk.index.search.text_fragment import link
 from newsdesk.index.text.passages import paragraph_at
 from newsdesk.index.types import Article, Span
 
@@ -48,9 +48,8 @@ async def in_context(context: Context, kept: KeptAnswer, number: int) -> str:
         return ""
     span = Span(where.start, where.end)
     paragraph = paragraph_at(article.text, span.start)
-    return answers.in_context(
-        article, span, number, link(article, span.of(article.text)), paragraph
-    )
+    scrolled = link(article, span.of(article.text), span.start)
+    return answers.in_context(article, span, number, scrolled, paragraph)
 
 
 async def choose(context: Context, kept: KeptAnswer) -> None:

@@ -154,5 +154,5 @@ def _article(
 
 def _own(answer: Answer, shown: Shown) -> Sentence | None:
     """The sentence that answers, if it stands in this passage."""
-    sentence = answer.sentence
-    return sentence if sentence and sentence.passage == shown.hit.rank else None
+    own = (sentence for sentence in answer.sentences if sentence.passage == shown.hit.rank)
+    return next(own, None)

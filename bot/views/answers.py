@@ -49,7 +49,10 @@ def first_page(answer: Answer) -> str:
         _not_found(page, answer)
         return page.html
     _verdict(page, answer, answer.sentence)
-    _passages(page, answer.passages, answer.sentence)
+    for sentence in answer.further:
+        page.add("\n").add(_line(sentence), *(("b",) if answer.verdict == "answered" else ()))
+        page.add(f" [{sentence.passage}]")
+    _passages(page, answer.passages, answer.sentences)
     return page.html
 
 
@@ -57,7 +60,7 @@ def further_page(question: str, shown: Sequence[Shown]) -> str:
     """The next passages for a question."""
     page = Page()
     page.add(shortened(f"More on: {question}", _NOTE), "i")
-    _passages(page, shown, None)
+    _passages(page, shown, ())
     return page.html
 
 
@@ -121,7 +124,7 @@ def result(shown: Shown, sentence: Sentence | None) -> str:
     own = sentence if sentence and sentence.passage == shown.hit.rank else None
     if own:
         page.add(shortened(" ".join(own.text.split()), _SENTENCE), "b")
-    _passages(page, [shown], own)
+    _passages(page, [shown], (own,) if own else ())
     return page.html
 
 
@@ -152,7 +155,9 @@ def _notes(page: Page, understood: Understanding) -> None:
         page.add(shortened(f"Understood with: {understood.carried}", _NOTE), "i").add("\n")
     if understood.kept:
         page.add(shortened(f"Only articles {', '.join(understood.kept)}", _NOTE), "i").add("\n")
-    if understood.carried or understood.kept:
+    for note in understood.notes:
+        page.add(shortened(note, _NOTE), "i").add("\n")
+    if understood.carried or understood.kept or understood.notes:
         page.add("\n")
 
 
@@ -176,8 +181,12 @@ def _counted(held: Collection) -> str:
     return f"{held.articles:,} {noun}{period}"
 
 
+def _line(sentence: Sentence) -> str:
+    return shortened(" ".join(sentence.text.split()), _SENTENCE)
+
+
 def _verdict(page: Page, answer: Answer, sentence: Sentence) -> None:
-    words = shortened(" ".join(sentence.text.split()), _SENTENCE)
+    words = _line(sentence)
     if answer.verdict == "answered":
         page.add(words, "b")
     else:
@@ -185,7 +194,7 @@ def _verdict(page: Page, answer: Answer, sentence: Sentence) -> None:
     page.add(f" [{sentence.passage}]")
 
 
-def _passages(page: Page, shown: Sequence[Shown], sentence: Sentence | None) -> None:
+def _passages(page: Page, shown: Sequence[Shown], sentences: Sequence[Sentence]) -> None:
     """Each passage in a quotation that unfolds, and its citations; all of them fit."""
     fixed = sum(
         citations.length(each.citation.article) + 2 * units(_GAP) + citations.length_of_also(each)
@@ -196,7 +205,7 @@ def _passages(page: Page, shown: Sequence[Shown], sentence: Sentence | None) -> 
     free = (ENTITIES - page.entities - _FIXED_ENTITIES * len(shown)) // max(1, len(shown))
     for each, text, share in zip(shown, texts, shares, strict=True):
         page.add(_GAP if page.units else "")
-        own = sentence if sentence and sentence.passage == each.hit.rank else None
+        own = next((s for s in sentences if s.passage == each.hit.rank), None)
         _quote(page, each, text[: cut(text, share)], own, free)
         citation = each.citation
         paragraph = own.paragraph if own else citation.paragraph

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.search.answer import link
 from newsdesk.index.search.searcher import Opened, Searcher
+from newsdesk.index.search.text_fragment import link
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.text.passages import paragraph_at
 from newsdesk.index.types import Article
@@ -299,6 +299,5 @@ def _story_sentence(sentence: telling.ScoredSentence) -> StorySentence:
     text, span = sentence.article.text, sentence.span
     words = span.of(text)
     paragraph = paragraph_at(text, span.start)
-    return StorySentence(
-        words, sentence.article, span.start, span.end, paragraph, link(sentence.article, words)
-    )
+    place = link(sentence.article, words, span.start)
+    return StorySentence(words, sentence.article, span.start, span.end, paragraph, place)

@@ -1,7 +1,7 @@
 """Clusters articles into stories.
 
-A logistic model over three similarities gives the probability that two articles tell the same
-story; average linkage over it makes the stories. Learned by `tests/benchmarks/fit_briefing.py`;
+A logistic model over three similarities, and over the names of two leads, gives the probability
+that two articles tell the same story; average linkage over it makes the stories. Learned by `tests/benchmarks/fit_briefing.py`;
 see tests/benchmarks/RESULTS.md, "Briefings: which articles tell the same story".
 """
 
@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from newsdesk.index.linear_model import LinearModel
 
+from .lead_names import conflict, unnamed
 from .window import Window
 
-MODEL = LinearModel(Path(__file__).with_suffix(".json"), ("vectors", "words", "names"))
+MODEL = LinearModel(
+    Path(__file__).with_suffix(".json"), ("vectors", "words", "names", "conflict", "unnamed")
+)
 _FREE_DAYS = 3.0  # days between two articles that cost nothing
 _COST_A_DAY = 0.3  # logits for each further day. Not learned: a week is too short for it
 _BLOCK = 512  # rows compared at a time
@@ -29,10 +32,13 @@ def similarities(
     window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float32]]:
     """The model's features of pairs of articles: name -> float32 of shape (rows, columns)."""
+    leads = window.lead_names
     return {
         "vectors": window.vectors[rows] @ window.vectors[columns].T,
         "words": (window.words[rows] @ window.words[columns].T).toarray(),
         "names": (window.names[rows] @ window.names[columns].T).toarray(),
+        "conflict": conflict(leads, rows, columns),
+        "unnamed": unnamed(leads, rows, columns),
     }
 
 

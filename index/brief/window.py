@@ -25,6 +25,7 @@ from newsdesk.index.search.local_engine import LocalEngine
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Span
 
+from .lead_names import Lead, LeadMatrices, lead, matrices
 from .types import falls_within, moment
 
 Matrix = NDArray[np.float32]
@@ -51,7 +52,8 @@ class Window:
     leads: Matrix
     words: csr_array
     names: csr_array
-    places: Mapping[str, int]  # term -> column of both
+    lead_names: LeadMatrices
+    places: Mapping[str, int]  # term -> column of `words` and `names`
     idf: Mapping[str, float]
     hours: NDArray[np.float64]
 
@@ -109,14 +111,15 @@ class WindowReader:
         in_order = tuple(article for _, _, article in dated)
         vectors, leads = self._vectors(numbers)
         counted = [_term_counts(article, self._analyzer) for article in in_order]
-        idf = self._weigh(sorted(set().union(*(counts for counts, _ in counted))))
+        idf = self._weigh(sorted(set().union(*(counts for counts, _, _ in counted))))
         places = {term: place for place, term in enumerate(idf)}
-        words = _tfidf_rows([counts for counts, _ in counted], places, idf)
+        words = _tfidf_rows([counts for counts, _, _ in counted], places, idf)
         names = _tfidf_rows(
-            [{t: counts[t] for t in named} for counts, named in counted], places, idf
+            [{t: counts[t] for t in named} for counts, named, _ in counted], places, idf
         )
+        of_leads = matrices([of_lead for _, _, of_lead in counted], idf)
         hours = np.array([at.timestamp() / _HOUR for at, _, _ in dated])
-        return Window(in_order, numbers, vectors, leads, words, names, places, idf, hours)
+        return Window(in_order, numbers, vectors, leads, words, names, of_leads, places, idf, hours)
 
     def passages(self, number: int) -> range:
         """The positions of an article's passages in the generation."""
@@ -169,15 +172,17 @@ def unit(rows: Matrix) -> Matrix:
     return scaled
 
 
-def _term_counts(article: Article, analyzer: Analyzer) -> tuple[Counter[str], set[str]]:
-    """Term frequencies of an article, and the terms that are written as names."""
+def _term_counts(article: Article, analyzer: Analyzer) -> tuple[Counter[str], set[str], Lead]:
+    """Term frequencies of an article, the terms that are written as names, and its lead."""
     counts: Counter[str] = Counter()
     names: set[str] = set()
-    for text, weight in ((article.title, _TITLE), (article.text, 1)):
-        for token in analyzer.tokens(text):
-            word = text[token.start : token.end]
-            for term in token.terms:
-                counts[term] += weight
-            if weight == 1 and (word[0].isupper() or word[0].isdecimal()):
-                names.update(token.terms)
-    return counts, names
+    title, body = [*analyzer.tokens(article.title)], [*analyzer.tokens(article.text)]
+    for token in title:
+        for term in token.terms:
+            counts[term] += _TITLE
+    for token in body:
+        counts.update(token.terms)
+        letter = article.text[token.start]
+        if letter.isupper() or letter.isdecimal():
+            names.update(token.terms)
+    return counts, names, lead(article, title, body)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsdesk.index.errors import UsageError
 from newsdesk.index.types import Answer, Question
 
 from . import json_output, terminal
 from .application import NOTHING_FOUND, Application, as_json_option, pass_application
 from .completing import complete_sources
-from .days import day_option
+from .days import day_options
 from .opening import open_searcher
 
 if TYPE_CHECKING:
@@ -129,7 +128,5 @@ def _form(
     k: int | None, since: str | None, until: str | None, sources: tuple[str, ...], raw: bool
 ) -> Question:
     """What holds for every question of this call; the text is to come."""
-    first, last = day_option("--since", since, last=False), day_option("--until", until, last=True)
-    if first and last and first > last:
-        raise UsageError(f"--since {since} is after --until {until}; swap them")
+    first, last = day_options(since, until)
     return Question("", k, since=first, until=last, sources=sources, raw=raw)

@@ -40,7 +40,7 @@ def write_trec(dataset: Dataset, runs: Sequence[Run], options: EvalOptions, seve
     for run in runs:
         file = _run_file(options.run_file, dataset, run.name, several or len(runs) > 1)
         with _writing(file):
-            evaluate.write_run(run, file, f"newsdesk-{_plain(run.name)}")
+            evaluate.write_run(run, file, f"{evaluate.TAG}-{_plain(run.name)}")
         terminal.say(f"wrote {file}")
 
 

@@ -36,6 +36,7 @@ def of_answer(answer: Answer, explain: bool = False) -> Object:
         "verdict": answer.verdict,
         "no_match": _no_match(answer.no_match) if answer.no_match else None,
         "sentence": _sentence(answer, answer.sentence) if answer.sentence else None,
+        "further": [_sentence(answer, sentence) for sentence in answer.further],
         "passages": [_passage(shown, explain) for shown in answer.passages],
     }
     if explain:
@@ -55,6 +56,7 @@ def _understood(understood: Understanding) -> Object:
         "until": stamp(query.until) or None,
         "sources": list(query.sources),
         "newest": understood.newest,
+        "notes": list(understood.notes),
     }
 
 

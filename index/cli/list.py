@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsdesk.index.errors import NothingUsable, UsageError
+from newsdesk.index.errors import NothingUsable
 from newsdesk.index.types import Article, stamp
 
 from . import json_output, terminal
 from .application import Application, as_json_option, pass_application
 from .completing import complete_sources
-from .days import day_option
+from .days import day_options
 
 if TYPE_CHECKING:
     from newsdesk.index.generation import Generation
@@ -70,9 +70,7 @@ def list_(
     """
     from newsdesk.index.generation import open_current
 
-    first, last = day_option("--since", since, last=False), day_option("--until", until, last=True)
-    if first and last and first > last:
-        raise UsageError(f"--since {since} is after --until {until}; swap them")
+    first, last = day_options(since, until)
     generation = open_current(application.settings().home)
     _check_sources(generation, sources)
     numbers = _matching(generation, first, last, sources)

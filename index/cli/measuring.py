@@ -39,7 +39,7 @@ def measure(settings: Settings, options: EvalOptions, as_json: bool) -> list[lis
     """
     wanted = configurations(settings, options.modes, options.sets)
     datasets = [evaluate.load(path, options.qrels) for path in options.datasets]
-    others = [[evaluate.read_run(file, data) for file in options.others] for data in datasets]
+    others = _read_runs(options.others, datasets)
     check_writable(options, datasets, [configuration.name for configuration in wanted])
     measured = []
     for dataset, theirs in zip(datasets, others, strict=True):
@@ -50,6 +50,21 @@ def measure(settings: Settings, options: EvalOptions, as_json: bool) -> list[lis
     if options.report:
         write_report(settings, options.report, list(zip(datasets, measured, strict=True)))
     return measured
+
+
+def _read_runs(files: Sequence[Path], datasets: Sequence[Dataset]) -> list[list[Run]]:
+    """The runs of each dataset: a run is read for those whose queries it has.
+
+    What does not fit is said. Raises DatasetError, also for a run that is of none of them.
+    """
+    fits = {file: [evaluate.is_run_of(file, dataset) for dataset in datasets] for file in files}
+    runs = [
+        [evaluate.read_run(file, data) for file in files if fits[file][n] or not any(fits[file])]
+        for n, data in enumerate(datasets)
+    ]
+    for note in (note for of_dataset in runs for run in of_dataset for note in run.notes):
+        terminal.say(note)
+    return runs
 
 
 def configurations(
@@ -67,11 +82,12 @@ def configurations(
 def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list[Run]:
     """Measure some configurations on one dataset; each question is encoded once for all."""
     encoders = evaluate.caching_loader()
-    runs, refused = [], {}
+    runs, refused, notes = [], {}, dict.fromkeys(dataset.notes)
     with terminal.watched() as progress:
         for number, configuration in enumerate(wanted, start=1):
             own, report = evaluate.index(dataset, configuration.settings, progress)
             refused.update({refusal.path: refusal.reason for refusal in report.refused})
+            notes.update(dict.fromkeys(evaluate.missing_articles(dataset, own)))
             name, mode = configuration.name, configuration.mode
             step = f"asking {dataset.name}, {name}"
             step += f" ({number} of {len(wanted)})" if len(wanted) > 1 else ""
@@ -79,6 +95,8 @@ def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list
             runs.append(evaluate.evaluate(dataset, own, mode, watch, models, encoders, name))
     for path, reason in refused.items():
         terminal.say(f"refused {path}: {reason}")
+    for note in notes:
+        terminal.say(note)
     return runs
 
 

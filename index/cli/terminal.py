@@ -20,7 +20,6 @@ from newsdesk.index.types import (
     Collection,
     Sentence,
     Shown,
-    Span,
     Understanding,
     stamp,
 )
@@ -93,7 +92,7 @@ def show_answer(answer: Answer, undo: str, alone: str = "", explain: bool = Fals
     if answer.verdict == "none" and not explain:
         return
     for shown in answer.passages:
-        _show(out, shown, answer.sentence, explain)
+        _show(out, shown, answer.sentences, explain)
 
 
 def held(collection: Collection) -> str:
@@ -107,13 +106,16 @@ def _notes(understood: Understanding, undo: str, alone: str) -> Iterator[str]:
         yield "; ".join(filter(None, (f"Understood with: {understood.carried}", alone)))
     if understood.kept:
         yield f"Only articles {', '.join(understood.kept)}; {undo}"
+    yield from understood.notes
 
 
-def _show(out: Console | _Plain, shown: Shown, sentence: Sentence | None, explain: bool) -> None:
-    own = sentence if sentence and sentence.passage == shown.hit.rank else None
+def _show(
+    out: Console | _Plain, shown: Shown, sentences: Sequence[Sentence], explain: bool
+) -> None:
+    own = [sentence for sentence in sentences if sentence.passage == shown.hit.rank]
     out.print(_passage(shown, own, lit=out.is_terminal))
     for citation in (shown.citation, *shown.also):
-        paragraph = own.paragraph if own and citation is shown.citation else 0
+        paragraph = own[0].paragraph if own and citation is shown.citation else 0
         out.print(cited(citation, paragraph, lit=out.is_terminal))
         out.print(f"    {citation.link}", style="dim", soft_wrap=True)
     if explain:
@@ -121,27 +123,26 @@ def _show(out: Console | _Plain, shown: Shown, sentence: Sentence | None, explai
     out.print()
 
 
-def _passage(shown: Shown, sentence: Sentence | None, lit: bool) -> Text | str:
-    """A passage with the sentence that answers lit up, and matched words marked elsewhere."""
+def _passage(shown: Shown, sentences: Sequence[Sentence], lit: bool) -> Text | str:
+    """A passage with the sentences that answer lit up, and matched words marked elsewhere."""
     passage = shown.hit.passage
-    span = Span(sentence.start, sentence.end) if sentence else None
+    spans = sorted({(each.start - passage.start, each.end - passage.start) for each in sentences})
     if not lit:
-        return _bracketed(passage.text, passage.start, span)
+        return _bracketed(passage.text, spans)
     from rich.text import Text
 
     text = Text(passage.text)
     for word in shown.highlights:
         text.stylize(_MATCHED, word.start - passage.start, word.end - passage.start)
-    if span:
-        text.stylize(_LIT, span.start - passage.start, span.end - passage.start)
+    for start, end in spans:
+        text.stylize(_LIT, start, end)
     return text
 
 
-def _bracketed(text: str, offset: int, span: Span | None) -> str:
-    if span is None:
-        return text
-    start, end = span.start - offset, span.end - offset
-    return f"{text[:start]}{_OPENING}{text[start:end]}{_CLOSING}{text[end:]}"
+def _bracketed(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(spans):
+        text = f"{text[:start]}{_OPENING}{text[start:end]}{_CLOSING}{text[end:]}"
+    return text
 
 
 def cited(citation: Citation, paragraph: int = 0, lit: bool = False) -> Text | str:

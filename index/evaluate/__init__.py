@@ -27,14 +27,15 @@ from .measures import (
     by_question,
     measure,
 )
-from .running import FOLDER, Run, caching_loader, evaluate, index
-from .trec import read_run, write_qrels, write_run
+from .running import FOLDER, Run, caching_loader, evaluate, index, missing_articles
+from .trec import TAG, is_run_of, read_run, write_qrels, write_run
 
 __all__ = [
     "FOLDER",
     "LESS_IS_BETTER",
     "MEASURES",
     "SENTENCE",
+    "TAG",
     "VERDICT_MEASURES",
     "WELL",
     "Comparison",
@@ -51,8 +52,10 @@ __all__ = [
     "evaluate",
     "index",
     "interval",
+    "is_run_of",
     "load",
     "measure",
+    "missing_articles",
     "read_run",
     "write_qrels",
     "write_run",

@@ -15,13 +15,14 @@ from typing import Any
 import msgspec
 
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder
+from newsdesk.index.library import Library
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import MODELS, Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Answer, Question
 from newsdesk.index.update import Progress, Report, update
 
-from .datasets import Dataset, JudgedQuestion
+from .datasets import Dataset, JudgedQuestion, some
 from .measures import Outcome, measure
 
 FOLDER = "eval"  # in the home: a library for each dataset
@@ -44,6 +45,7 @@ class Run:
     measures: Mapping[str, float | None]
     outcomes: tuple[Outcome, ...]
     name: str = ""  # of the configuration, by what it differs in
+    notes: tuple[str, ...] = ()  # what of a run that was read does not fit the dataset
 
     @property
     def seconds(self) -> list[float]:
@@ -63,6 +65,23 @@ def index(dataset: Dataset, settings: Settings, progress: Progress) -> tuple[Set
     """
     own = msgspec.structs.replace(settings, home=settings.home / FOLDER / _place(dataset, settings))
     return own, update(own, list(dataset.articles), progress, models=settings.home / MODELS)
+
+
+def missing_articles(dataset: Dataset, settings: Settings) -> list[str]:
+    """What is said of relevant articles that the library of a dataset does not have.
+
+    They count as not found. `settings` are those that `index` gave.
+    """
+    by_name: dict[str, JudgedQuestion] = {}
+    for question in dataset.questions:
+        for name in question.relevant:
+            by_name.setdefault(name, question)
+    with Library(settings.home) as library:
+        missing = [name for name in by_name if library.stored(name) is None]
+    if not missing:
+        return []
+    where = by_name[missing[0]].where or dataset.name
+    return [f"{where}: relevant, but no article of the dataset: {some(missing)}; not to be found"]
 
 
 def evaluate(

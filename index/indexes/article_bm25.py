@@ -49,8 +49,9 @@ class ArticleBM25:
         self._starts, self._docs, self._counts = (columns[n] for n in ("starts", "docs", "counts"))
         self._first, self._k1, b = columns["first_passage"], passages.k1, passages.b
         self._containing, lengths = columns["article_counts"], columns["article_lengths"]
-        mean = float(lengths.mean()) if len(lengths) else 1.0
-        self._norm = self._k1 * (1 - b + b * lengths / max(mean, 1.0))
+        mean = float(lengths.mean()) if len(lengths) else 0.0
+        relative = lengths / mean if mean else np.zeros(len(lengths))
+        self._norm = self._k1 * (1 - b + b * relative)
 
     def scores(self, query: Sequence[str], articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some articles, shape (n,); by the formula of `PostingsBM25`."""

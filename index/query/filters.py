@@ -1,10 +1,12 @@
 """Filters in words: "since Monday", "in December 2021", "from Reuters".
 
-What counts from today ("since Monday", "last week"), what speaks of publishing ("articles of
-March 2014") and a source's name behind "from" are meant to narrow, and their words are no part of
-the question. A date behind "in", "on", "since 2014" may as well be what the question is about; so
-may a year ("last year") and how things are today. These narrow tentatively: `search.ask`
-keeps them only if the answer is none the worse. Where nothing is asked besides ("what happened in
+Words narrow for certain where they can be no part of the question: what counts from today ("since
+Monday", "last week"), what speaks of publishing ("articles of March 2014"), a source that is set
+off ("…, from Reuters") or said of news ("news from Reuters"). A date behind "in", "on", "since
+2014" may as well be what the question is about; so may a year ("last year"), how things are today,
+and a name in the middle of a question ("how far is the Earth from the Sun"). These narrow
+tentatively: `search.ask` keeps them only if the answer is none the worse. Where nothing is asked
+besides ("what happened in
 December 2021", "any news from Reuters?"), it shows whatever is new there.
 """
 
@@ -12,8 +14,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from .periods import END, Period, find_period
@@ -26,6 +28,19 @@ _PERSONS = re.compile(
 )
 _NOT_IT = r"(?!\s+(?:journalists?|reporters?|editors?|magazine|to)\b)"  # "from time to time"
 _EMPTY = re.compile(r"\(\s*\)")
+_MARKS, _ENDS = ",;:(–—-", "?!.,;:)"
+_NEWS_BEFORE = re.compile(
+    r"\b(?:articles?|news|stories|reports?|coverage|headlines|anything|published|written|reported)$",
+    re.IGNORECASE,
+)
+_NEWS_WITHIN = re.compile(
+    r"(?:articles?|news|stories|reports?|coverage|published|written) by\b", re.I
+)
+_SET_OFF = re.compile(
+    r"(?:^|[,;:(–—-])\s*(?:from|via|according to)\s+(?P<name>[^,;:?!()]{3,60}?)\s*(?:[?!.,;:)]|$)",
+    re.IGNORECASE,
+)
+_MISSPELT = 80  # of 100: how alike a name must be to be one that was misspelt
 _NEWS = (
     r"happen(?:s|ed|ing)?|(?:going|went) on|news|new|newest|latest|headlines?|stor(?:y|ies)"
     r"|articles?|reports?|coverage|events?|updates?|reported|published|written|miss(?:ed)?|occurred"
@@ -40,6 +55,10 @@ _ASKS_FOR_NEWS = re.compile(rf"\W*(?:(?:{_PLAIN}|(?P<news>{_NEWS}))(?:\W+|$))*",
 _OF_NEWS = re.compile(rf"\b(?:{_NEWS})\b", re.IGNORECASE)
 # Apart in year, month, day of the month and of the week: no words count to the same day from both.
 _ANY_TWO = (datetime(2001, 3, 7, 12), datetime(2012, 10, 25, 12))
+_ARTICLE = re.compile(r"\b(?:the|an?|another)\s+(?:\S+\s+)?(?:article|report)\b", re.IGNORECASE)
+_TOLD = re.compile(r"(?:published|written|reported)\b", re.IGNORECASE)
+_A_YEAR = re.compile(r"\b\d{4}\b")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+$", re.IGNORECASE)
 _STRAY = re.compile(r"\s+(?=[?!.,;:)])")
 
 
@@ -52,11 +71,40 @@ class Narrowing:
     until: date | None = None
     sources: tuple[str, ...] = ()
     said: tuple[str, ...] = ()  # each as it follows "only articles"; of the sources last
-    tentative: bool = False  # whether the words may as well be what is asked about
+    tentative: bool = False  # whether the words of a time may as well be what is asked about
+    is_source_tentative: bool = False  # whether the name of a source may be
+    shorter: str = ""  # `question` without a source that is named tentatively
+    unknown: str = ""  # what is named as if it were a source, and is the name of none
     open: bool = False  # whether nothing else is asked, so that all there is of it is meant
 
     def __bool__(self) -> bool:
         return bool(self.said)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether some of the filters are tentative."""
+        return self.tentative or self.is_source_tentative
+
+    def without(self, time: bool = False, sources: bool = False) -> Narrowing:
+        """The narrowing without its time or without its sources."""
+        dated = bool(self.since or self.until)
+        said = (*self.said[: dated and not time], *(() if sources else self.said[dated:]))
+        return replace(
+            self,
+            since=None if time else self.since,
+            until=None if time else self.until,
+            sources=() if sources else self.sources,
+            said=said,
+            tentative=self.tentative and not time,
+            is_source_tentative=self.is_source_tentative and not sources,
+        )
+
+    def trials(self) -> Iterator[Narrowing]:
+        """What to try: all filters, then without a tentative time, then without the source."""
+        yield self
+        if self.tentative and self.is_source_tentative:
+            yield self.without(time=True)
+            yield self.without(sources=True)
 
 
 def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narrowing:
@@ -66,23 +114,79 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
     library has; only those can be named.
     """
     days = find_period(question, now) if now else _dated(question)
-    heard = find_sources(question, sources)
-    if not days and not heard:
-        return Narrowing(question)
-    taken = [(heard[0], heard[1])] if heard else []
-    if days and not days.tentative:
-        taken.append((days.start, days.end))
-    names = heard[2] if heard else ()
-    spans = [one[:2] for one in (heard, (days.start, days.end) if days else None) if one]
-    is_open = _is_open(question, spans)
+    if days and _is_told_of(question, days):
+        days = replace(days, tentative=True)
+    mention = find_sources(question, sources)
+    if _compares(question, mention, sources):  # each source and date is a part of what is asked
+        mention, days = None, replace(days, tentative=True) if days else None
+    if not days and not mention:
+        return Narrowing(question, unknown=_unknown_source(question, sources))
+    names = mention[2] if mention else ()
+    spans = [(mention[0], mention[1])] if mention else []
+    certain = [span for span in spans if _is_certain(question, *span)]
+    of_days = [(days.start, days.end)] if days else []
+    is_open = _is_open(question, [*spans, *of_days])
+    taken = of_days if days and not days.tentative else []
     return Narrowing(
-        question=question if is_open else _without(question, taken),
+        question=question if is_open else _without(question, [*certain, *taken]),
         since=days.since if days else None,
         until=days.until if days else None,
         sources=names,
         said=(*([days.said] if days else []), *([f"from {' or '.join(names)}"] if names else [])),
         tentative=bool(days and days.tentative),
+        is_source_tentative=bool(spans) and not certain and not is_open,
+        shorter=_without(question, [*spans, *taken]),
         open=is_open,
+    )
+
+
+def _is_certain(question: str, start: int, end: int) -> bool:
+    """Whether a source can be no part of a question: it is set off, or said of news."""
+    before, after = question[:start].rstrip(), question[end:].lstrip()
+    is_last = not after or after[0] in _ENDS
+    if _NEWS_BEFORE.search(before) or _NEWS_WITHIN.match(question, start):
+        return is_last or any(letter.isupper() for letter in question[start:end])
+    if before:
+        return is_last and before[-1] in _MARKS
+    is_cited = not question[start:].lower().startswith("from")
+    return not after or after[0] in (_ENDS if is_cited else ":;)")  # "from the Sun, how far is …"
+
+
+def _unknown_source(question: str, sources: Sequence[str]) -> str:
+    """A name that is set off as a source's is, and is nearly the name of one."""
+    from rapidfuzz import fuzz, process
+
+    match = _SET_OFF.search(question)
+    if not match:
+        return ""
+    names = [_composed(name).casefold() for name in sources if name.strip()]
+    named = _composed(match["name"]).casefold()
+    near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=_MISSPELT)
+    return match["name"] if near else ""
+
+
+def _compares(
+    question: str, heard: tuple[int, int, tuple[str, ...]] | None, sources: Sequence[str]
+) -> bool:
+    """Whether a question sets articles or sources beside each other: "… while Reuters says …"."""
+    if len(_ARTICLE.findall(question)) > 1:
+        return True
+    if not heard:
+        return False
+    rest = f"{question[: heard[0]]} {question[heard[1] :]}"
+    others = (name for name in sources if name not in heard[2] and name.strip() in rest)
+    return any(
+        re.search(rf"(?<!\w){re.escape(name.strip())}(?!\w)", rest)
+        for name in others
+        if name.strip()
+    )
+
+
+def _is_told_of(question: str, days: Period) -> bool:
+    """Whether the question may be about what was published then: "what was published in 1937?"."""
+    words = question[days.start : days.end]
+    return bool(_TOLD.match(words) and _A_YEAR.search(words)) and bool(
+        _PASSIVE.search(question, 0, days.start)
     )
 
 

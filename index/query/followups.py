@@ -1,14 +1,16 @@
 """Questions that go on from the last: "and who leads it?", "when was that?", "what about Latvia?".
 
-Decided by the words alone: a pronoun that nothing before it in the question can be, a question
-too bare to stand by itself, or one that says so ("what about …"). Such a question is searched for
-together with the words of the one before; all others are left as they are.
+Decided by the words where they tell: a pronoun that nothing before it in the question can be, a
+question too bare to stand by itself, or one that says so ("what about …"). Such a question is
+searched for together with the words of the one before; all others are left as they are. Where the
+words do not tell (`lean`), `search.ask` decides by what the library holds.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Turn
@@ -86,6 +88,26 @@ _CLAUSE = re.compile(
 _NAMES = re.compile(r"\b[A-Z][\w’'-]*(?:\s+[A-Z][\w’'-]*)*")
 
 
+_WEATHER = re.compile(  # "it" is the sky, or the hour
+    r"\b(?:is|was|will|does|did|has|isn['’]?t) it (?:be |been |still |ever |going to )*"
+    r"(?:rain|snow|hail|thunder|drizzl|freez|storm|pour|sleet|cold|hot|warm|sunny|cloudy|windy|foggy"
+    r"|dry|wet|dark|late|early|noon|midnight|winter|summer|spring|autumn)\w*\b(?!['’-])(?= (?:in|at"
+    r"|on|near|over|across|outside|there|here|today|now|tomorrow|tonight)\b|\W*$)",
+    re.IGNORECASE,
+)
+_OWN_NAME = re.compile(r"(?<!^)(?<=\s)[A-Z][\w’'-]|\d")
+_ANYONE = re.compile(
+    r"\b(?:any(?:one|body)|some(?:one|body)|no(?:body| one)|everyone|everybody|people|persons?"
+    r"|children|women|men|passengers|how many|others)\b",
+    re.IGNORECASE,
+)
+_OF_WHAT = re.compile(
+    r"\b(?:in|at|on|by|from|of|with|for|against|during|after|before|to|when|that|who)\s+\w",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(r"\W*(?:what|who|where)(?:['’]s| is| are| was| were)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What to search for."""
@@ -110,10 +132,32 @@ def understand(question: str, before: Turn | None, analyzer: Analyzer) -> Unders
     return Understood(question, before.question, before.question)
 
 
+def lean(question: str, analyzer: Analyzer) -> Literal["certain", "joined", "alone"]:
+    """Whether the words of a question tell if it goes on; if not, how they lean.
+
+    >>> lean("is it open in Leedham?", Analyzer()), lean("was a man arrested?", Analyzer())
+    ('joined', 'alone')
+    """
+    has_name = bool(_OWN_NAME.search(question))
+    if goes_on(question, analyzer):
+        is_certain = _other(question) or _AND.match(question) or not has_name
+        return "certain" if is_certain or not _SUBJECT.search(question) else "joined"
+    terms = set(analyzer.query_terms(question).words)
+    is_short = 0 < len(terms) <= _FEW and _ASKS.match(question.lstrip()) is not None
+    return "alone" if is_short and not has_name and not _DEFINES.match(question) else "certain"
+
+
 def goes_on(question: str, analyzer: Analyzer) -> bool:
     """Whether a question cannot be understood without another."""
+    if _WEATHER.search(question):
+        return False
     if _other(question) or _ONES.search(question) or _MORE.fullmatch(question):
         return True
+    return _is_of_anyone(question, analyzer) or _stands_open(question, analyzer)
+
+
+def _stands_open(question: str, analyzer: Analyzer) -> bool:
+    """Whether something in a question is left open, or all of it."""
     terms = analyzer.query_terms(question).words
     if _ELSE.search(question):
         return len(terms) <= _FEW + 1
@@ -123,6 +167,14 @@ def goes_on(question: str, analyzer: Analyzer) -> bool:
     if len(terms) >= (_ENOUGH_OF_PEOPLE if _PEOPLE.search(words) else _ENOUGH):
         return False
     return _leaves_open(words, analyzer)
+
+
+def _is_of_anyone(question: str, analyzer: Analyzer) -> bool:
+    """Whether it asks what became of anyone, and does not say in what: "was anyone hurt?"."""
+    if not _ANYONE.search(question) or _OWN_NAME.search(question) or _OF_WHAT.search(question):
+        return False
+    rest = _ANYONE.sub(" ", question)
+    return len(set(analyzer.query_terms(rest).words)) <= _BARE
 
 
 def _leaves_open(question: str, analyzer: Analyzer) -> bool:

@@ -7,42 +7,43 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 
-from .dates import parse_day
+from .dates import DATED, MONTH, NUMBER, PARTLY, WEEKDAY, day_order, parse_day
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_NUMBER = r"\d{1,2}(?:st|nd|rd|th)?"
-_WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-_ABSOLUTE = (
-    rf"(?:{_NUMBER} {_MONTH},? \d{{4}}|{_MONTH} {_NUMBER},? \d{{4}}|{_MONTH},? \d{{4}}"
-    rf"|\d{{4}}-\d\d-\d\d|\d{{4}}-\d\d|(?:19|20)\d\d)"
-)
-_PARTLY = rf"(?:{_NUMBER} {_MONTH}|{_MONTH} {_NUMBER}|{_MONTH})"  # of the year before now
-_AGO = r"(?:\d{1,3}|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|month|year)s? ago"
+
+def _unnamed(patterns: Iterable[str]) -> str:
+    """One of some patterns, to be found in a text: without names of groups, which must differ."""
+    marks = re.sub(r"\(\?P=mark\)", r"[-/.]", "|".join(patterns))
+    return f"(?:{re.sub(r'[(][?]P<[a-z]+>', '(?:', marks)})"
+
+
+_ABSOLUTE = _unnamed(DATED)
+_PARTLY = _unnamed(PARTLY)  # of the year before now
+_AGO = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|month|year)s? ago"
+_BEFORE_LAST = r"(?:the )?(?:week|month|year) before last"
+_BEFORE_YESTERDAY = r"(?:the )?day before yesterday"
 _FROM_TODAY = (
-    rf"(?:(?:last |this )?{_WEEKDAY}|yesterday|today"
-    rf"|(?:last|this|the past) (?:week|month|year)|{_AGO.replace('P<unit>', ':')})"
+    rf"(?:(?:last |this )?{WEEKDAY}|{_BEFORE_YESTERDAY}|{_BEFORE_LAST}|yesterday|today"
+    rf"|(?:last|this|the past) (?:week|month|quarter|year)|{_AGO.replace('P<unit>', ':')})"
 )
 _UNIT_FROM_TODAY = re.compile(
-    r"(?P<how>last|this|the past) (?P<unit>week|month|year)", re.IGNORECASE
+    r"(?P<how>last|this|the past) (?P<unit>week|month|quarter|year)", re.IGNORECASE
 )
 _DATE = rf"(?:{_ABSOLUTE}|{_PARTLY}|{_FROM_TODAY})"
-END = r"(?![\w'’-])"
+END = r"(?![\w'’-]|[/.]\d)"
 _OF_NEWS = r"(?:articles?|news|stories|reports|coverage|headlines)"
 _PUBLISHED = rf"(?:(?:{_OF_NEWS}(?: published| written)?|published|written|reported) )"
 _BETWEEN = re.compile(
-    rf"\b(?P<published>{_PUBLISHED})?(?:between|from) (?P<first>{_DATE}|{_NUMBER}) "
-    rf"(?:and|to|until|till) (?P<last>{_DATE}){END}",
+    rf"\b(?P<published>{_PUBLISHED})?(?:between|from) (?P<first>{_DATE}|(?:the )?{NUMBER}) "
+    rf"(?:and|to|until|till|through|–|-) (?P<last>{_DATE}){END}",
     re.IGNORECASE,
 )
 _SPAN = re.compile(
     rf"\b(?P<published>{_PUBLISHED})?"
-    r"(?P<how>since|after|before|until|till|up to|in|on|of|from|during) "
+    r"(?P<how>since|after|(?<!\bday )before|until|till|up to|in|on|of|from|during) "
     rf"(?P<date>{_DATE}){END}",
     re.IGNORECASE,
 )
@@ -50,26 +51,41 @@ _LAST_N = re.compile(
     rf"\b(?P<published>{_PUBLISHED}(?=(?:in|over|during|within|from|of|the|last|past)\b))?"
     r"(?:(?:in|over|during|within|from|of|since) )?(?:the )?(?P<how>last|past) "
     r"(?P<n>\d{1,3}|two|three|four|five|six|seven|ten|few)? ?"
-    rf"(?P<unit>hour|day|week|month|year)s?(?P<own>['’]s?)?{END}(?! of\b)(?P<news> {_OF_NEWS})?",
+    rf"(?P<unit>hour|day|week|month|quarter|year)s?(?P<own>['’]s?)?{END}(?! of\b)"
+    rf"(?P<news> {_OF_NEWS})?",
     re.IGNORECASE,
 )
 _THIS = re.compile(
     rf"\b(?P<published>{_PUBLISHED})?(?:(?:in|from|of|during|since) )?"
-    r"(?:this (?P<unit>week|month|year)|(?P<day>today|yesterday)"
+    rf"(?:this (?P<unit>week|month|quarter|year)|(?P<day>{_BEFORE_YESTERDAY}|today|yesterday)"
     rf"|(?P<part>last night|tonight|this (?:morning|afternoon|evening)))(?P<own>['’]s)?{END}"
     rf"(?P<news> {_OF_NEWS})?",
     re.IGNORECASE,
 )
-_BACK = re.compile(rf"\b(?P<date>last {_WEEKDAY}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE)
+_BACK = re.compile(
+    rf"\b(?P<date>last {WEEKDAY}|{_BEFORE_LAST}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE
+)
+_FIXED = re.compile(_BEFORE_LAST, re.IGNORECASE)
 _STATE = re.compile(  # "is it called Meta today" asks how things are, not what was written today
     r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:news?|happening|going on|latest)\b)",
     re.IGNORECASE | re.DOTALL,
 )
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 NUMBERS |= {"twelve": 12, "few": 3}
-_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 _AROUND = {"week": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
 _WITHIN = frozenset({"in", "on", "of", "from", "during"})
+_YEARLY = frozenset({"quarter", "year"})  # articles of this one tell of the last one too
+# What may follow a time that narrows; after another word the time may be a name: "since May left".
+_GOES_ON = re.compile(
+    r"\W*$|\s*[^\w\s’'-]|\s+(?:about|at|by|for|from|in|of|on|over|to|with|and|but|or|please|pls"
+    r"|a|an|the|i|you|he|she|it|we|they|what|which|who|how|when|where|why|that|there|any|all)\b",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(  # in the middle of a question: USA Today, Good Morning Britain
+    r"\b(?:Today|Yesterday|Tonight|Last|This|Past|Night|Morning|Afternoon|Evening|Week|Month|Year)\b"
+)
+_UNNUMBERED = re.compile(rf"(?:since|after|before|until|till) (?:{WEEKDAY}|{MONTH})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,19 @@ def find_period(question: str, now: datetime) -> Period | None:
     (datetime.date(2021, 12, 1), datetime.date(2021, 12, 31))
     """
     finders = (_between, _bound, _last_n, _this, _span, _last_weekday_or_ago)
-    return next((days for find in finders if (days := find(question, now))), None)
+    period = next((days for find in finders if (days := find(question, now))), None)
+    if period and not period.tentative and _may_be_a_name(question, period):
+        return replace(period, tentative=True)
+    return period
+
+
+def _may_be_a_name(question: str, period: Period) -> bool:
+    """Whether words that name a period may be a name: "since May left", "in USA Today"."""
+    words = question[period.start : period.end]
+    if _UNNUMBERED.fullmatch(words) and not _GOES_ON.match(question, period.end):
+        return True
+    is_mixed = not question.istitle() and not question.isupper()
+    return is_mixed and bool(_TITLE.search(question, max(period.start, 1), period.end))
 
 
 def _between(question: str, now: datetime) -> Period | None:
@@ -119,12 +147,8 @@ def _between(question: str, now: datetime) -> Period | None:
     match = _BETWEEN.search(question)
     if not match:
         return None
-    first = match["first"]
-    if re.fullmatch(_NUMBER, first, re.IGNORECASE):  # "between 3 and 10 December 2021"
-        number = re.search(_NUMBER, match["last"], re.IGNORECASE)
-        first = match["last"].replace(number[0], first, 1) if number else ""
-    since, until = parse_day(first, False, now), parse_day(match["last"], True, now)
-    if since and until and since > until and re.fullmatch(_WEEKDAY, first, re.IGNORECASE):
+    first, (since, until) = match["first"], _both_ends(match["first"], match["last"], now)
+    if since and until and since > until and re.fullmatch(WEEKDAY, first, re.IGNORECASE):
         week = timedelta(days=7)  # each alone is the last there was, and today none
         since, until = (
             (since, until + week) if until + week <= now.date() else (since - week, until)
@@ -133,6 +157,22 @@ def _between(question: str, now: datetime) -> Period | None:
         return None
     hard = match["published"] or re.fullmatch(_FROM_TODAY, first, re.IGNORECASE)
     return Period(match.start(), match.end(), since, until, tentative=not hard)
+
+
+def _both_ends(first: str, last: str, now: datetime) -> tuple[date | None, date | None]:
+    """The days from which and until which "between 1 May and 5 June 2021" reaches."""
+    order = day_order([first, last])
+    if re.fullmatch(rf"(?:the )?{NUMBER}", first, re.IGNORECASE):  # "3 and 10 December 2021"
+        number = re.search(NUMBER, last, re.IGNORECASE)
+        first = last.replace(number[0], first.removeprefix("the "), 1) if number else ""
+    until = parse_day(last, True, now, order)
+    if until and re.fullmatch(_PARTLY, first, re.IGNORECASE):  # the last there was before the end
+        now = datetime.combine(until, time(), now.tzinfo)
+    since = parse_day(first, False, now, order)
+    if since and until and since > until and re.fullmatch(_PARTLY, last, re.IGNORECASE):
+        now = datetime.combine(since.replace(month=12, day=31), time(), now.tzinfo)
+        until = parse_day(last, True, now, order)  # "from December 2020 to May" is of the next year
+    return since, until
 
 
 def _last_n(question: str, now: datetime) -> Period | None:
@@ -146,8 +186,7 @@ def _last_n(question: str, now: datetime) -> Period | None:
     else:
         until = _whole_unit(today, unit)[0] - timedelta(days=1)
         since = _whole_unit(until, unit)[0]
-    # Articles of this year tell of the last one too.
-    tentative = unit == "year" and not match["published"] and not match["news"]
+    tentative = unit in _YEARLY and not match["published"] and not match["news"]
     end = match.start("news") if match["news"] else match.end()
     return Period(match.start(), end, since, until, tentative)
 
@@ -169,12 +208,12 @@ def _this(question: str, now: datetime) -> Period | None:
     if match["unit"]:
         since, tentative = (
             _whole_unit(today, match["unit"].lower())[0],
-            match["unit"].lower() == "year",
+            match["unit"].lower() in _YEARLY,
         )
     elif match["part"]:
         since -= timedelta(days=match["part"].lower() == "last night")
-    elif match["day"].lower() == "yesterday":
-        since = until = today - timedelta(days=1)
+    elif match["day"].lower() != "today":
+        since = until = today - timedelta(days=2 if "before" in match["day"].lower() else 1)
         tentative = match["day"][0] == "Y" and match.start() > 0  # a title, in a sentence
     else:
         tentative = bool(match["own"] or _STATE.search(question))
@@ -205,7 +244,9 @@ def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
         if how in _WITHIN:
             first, last = _widened(words, first, last)
         since, until = _bounds(how, first, last)
-        years = words.lower().endswith(" year")  # "since last year" compares, as a rule
+        years = words.lower().endswith(
+            (" year", " quarter")
+        )  # "since last year" compares, as a rule
         hard = published or (from_today and not years and how not in ("in", "on", "of"))
         hard = hard or bool(re.fullmatch(_PARTLY, words, re.IGNORECASE) and how == "since")
         return Period(match.start(), match.end(), since, until, tentative=not hard)
@@ -247,10 +288,12 @@ def _bounds(how: str, first: date, last: date) -> tuple[date | None, date | None
 def _last_weekday_or_ago(question: str, now: datetime) -> Period | None:
     """Parse "last Friday", "two weeks ago"; tentatively, since they may say when something was."""
     match = _BACK.search(question)
-    then = parse_day(match["date"], False, now) if match else None
-    if not match or not then:
+    first, last = _named_days(match["date"], now) if match else (None, None)
+    if not match or not first or not last:
         return None
-    since, until = _widened(match["date"], then, then)
+    if not _FIXED.fullmatch(match["date"]):
+        last = first
+    since, until = _widened(match["date"], first, last)
     return Period(match.start(), match.end(), since, until, tentative=True)
 
 
@@ -259,6 +302,10 @@ def _whole_unit(of: date, unit: str) -> tuple[date, date]:
     if unit == "week":
         monday = of - timedelta(days=of.weekday())
         return monday, monday + timedelta(days=6)
+    if unit == "quarter":
+        first = of.replace(month=of.month - (of.month - 1) % 3, day=1)
+        end = first.month + 2
+        return first, first.replace(month=end, day=monthrange(first.year, end)[1])
     if unit == "month":
         return of.replace(day=1), of.replace(day=monthrange(of.year, of.month)[1])
     return of.replace(month=1, day=1), of.replace(month=12, day=31)

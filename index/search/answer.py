@@ -9,16 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.text.passages import paragraph_at
 from newsdesk.index.types import (
     Answer,
-    Article,
     Citation,
     Hit,
     Query,
@@ -27,16 +24,17 @@ from newsdesk.index.types import (
     Span,
     Understanding,
     Verdict,
-    file_of,
 )
 
-from . import answerability, sentence_selection
+from . import answerability, newest, opposites, sentence_selection
 from .sentence_selection import SentenceCandidate
+from .text_fragment import link
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says.
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
-_FRAGMENT_WORDS = 4  # at either end of a text fragment
+_READ_CURRENT = 5  # where the newest is looked for
+_OPPOSED = 4.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
 
@@ -64,10 +62,15 @@ def compose(
     groups, candidates = read(query, hits, weights, analyzer, settings)
     if not candidates:
         return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
-    chosen = max(candidates, key=lambda candidate: candidate.merit)
     leads = [group[0] for group in groups]
+    best = max(candidates, key=lambda candidate: candidate.merit)
+    chosen = _chosen(query, candidates, leads, weights, analyzer)
     signals = answerability.signals(hits, weights, chosen, leads, analyzer)
     probable = answerability.probability(signals)
+    if chosen is not best:
+        # Never below weak where the best is not: the right one may tell it in other words.
+        others = answerability.signals(hits, weights, best, leads, analyzer)
+        probable = max(probable, min(answerability.probability(others), settings.weak))
     judged = _judge(probable, settings, settings.weak * (_GOES_ON if query.context else 1))
     sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
     shown = tuple(
@@ -86,8 +89,27 @@ def read(
 ) -> AnswerParts:
     """Choose the passages to show, and what sentences of theirs may answer."""
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
-    leads = [group[0] for group in groups[:_READ]]
+    leads = [group[0] for group in groups[: _READ_CURRENT if query.current else _READ]]
     return AnswerParts(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
+
+
+def _chosen(
+    query: Query,
+    candidates: Sequence[SentenceCandidate],
+    leads: Sequence[Hit],
+    weights: Mapping[str, float],
+    analyzer: Analyzer,
+) -> SentenceCandidate:
+    """The sentence of the highest merit: of those who did, if it is asked who did; the newest."""
+    merits = [candidate.merit for candidate in candidates]
+    if opposites.asks_who(query.text) and not opposites.is_negative(query.text):
+        texts = [each.span.of(leads[each.hit].article.text) for each in candidates]
+        opposed = [opposites.denies(text, weights.keys(), analyzer) for text in texts]
+        merits = [merit - _OPPOSED * each for merit, each in zip(merits, opposed, strict=True)]
+    best = candidates[merits.index(max(merits))]
+    if not query.current:
+        return best
+    return newest.newest_as_good(query, best, candidates, leads, analyzer)
 
 
 def _judge(probable: float, settings: Answering, weak: float) -> Verdict:
@@ -103,29 +125,6 @@ def highlights(text: str, start: int, terms: set[str], analyzer: Analyzer) -> tu
         for token in analyzer.tokens(text)
         if not terms.isdisjoint(token.terms)
     )
-
-
-def link(article: Article, words: str) -> str:
-    """The article's page, scrolled to `words` by a text fragment; else its file.
-
-    See https://wicg.github.io/scroll-to-text-fragment/. `words` must lie in one paragraph, or
-    begin and end in paragraphs that hold the first and the last of them.
-    """
-    if not article.url.lower().startswith(("http://", "https://")):
-        return Path(file_of(article.path)).absolute().as_uri()
-    joint = "" if "#" in article.url else "#"
-    return f"{article.url}{joint}:~:text={_fragment(words)}"
-
-
-def _fragment(words: str) -> str:
-    split = words.split()
-    if len(split) <= 2 * _FRAGMENT_WORDS:
-        return _escaped(split)
-    return f"{_escaped(split[:_FRAGMENT_WORDS])},{_escaped(split[-_FRAGMENT_WORDS:])}"
-
-
-def _escaped(words: Sequence[str]) -> str:
-    return quote(" ".join(words), safe="").replace("-", "%2D")  # a hyphen is syntax there
 
 
 def _without_duplicates(
@@ -183,16 +182,22 @@ def _show(
     analyzer: Analyzer,
 ) -> Shown:
     hit = group[0]
-    lit = sentence.text if sentence and sentence.passage == number else hit.passage.text
+    whole = Span(hit.passage.start, hit.passage.end)
+    has_sentence = sentence and sentence.passage == number
+    lit = Span(sentence.start, sentence.end) if sentence and has_sentence else whole
     return Shown(
         hit=replace(hit, rank=number),
         citation=_cite(number, hit, lit),
-        also=tuple(_cite(number, other, other.passage.text) for other in group[1:]),
+        also=tuple(
+            _cite(number, other, Span(other.passage.start, other.passage.end))
+            for other in group[1:]
+        ),
         highlights=highlights(hit.passage.text, hit.passage.start, terms, analyzer),
     )
 
 
-def _cite(number: int, hit: Hit, words: str) -> Citation:
+def _cite(number: int, hit: Hit, lit: Span) -> Citation:
+    """The citation of a hit's passage, whose link scrolls to a span of the article."""
     passage, article = hit.passage, hit.article
     return Citation(
         number=number,
@@ -200,5 +205,5 @@ def _cite(number: int, hit: Hit, words: str) -> Citation:
         start=passage.start,
         end=passage.end,
         paragraph=paragraph_at(article.text, passage.start),
-        link=link(article, words),
+        link=link(article, lit.of(article.text), lit.start),
     )

@@ -11,11 +11,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from newsdesk.index.query import currency
 from newsdesk.index.query.filters import Narrowing, narrow
-from newsdesk.index.query.followups import Understood, understand
+from newsdesk.index.query.followups import Understood, goes_on, lean, understand
+from newsdesk.index.query.parts import split_questions
 from newsdesk.index.query.periods import Period
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
@@ -28,9 +30,11 @@ from newsdesk.index.types import (
     Passage,
     Query,
     Question,
+    Turn,
     Understanding,
 )
 
+from . import further
 from .answer import compose
 from .engine import Engine
 
@@ -54,12 +58,11 @@ def ask(searcher: Searcher, question: Question) -> Answer:
         return asking.of(Understood(question.text), Narrowing(question.text))
     filters = narrow(question.text, question.now, opened.engine.source_names())
     if not question.everything:
-        return asking.narrowed(filters)
+        return asking.with_further(asking.narrowed(filters))
     # The words that narrow are no part of the question, unless they were misread.
-    texts = dict.fromkeys((filters.question, question.text))
-    return max(
-        (asking.narrowed(Narrowing(text)) for text in texts), key=lambda each: each.probability
-    )
+    texts = dict.fromkeys((filters.question, filters.shorter or question.text, question.text))
+    answers = [asking.narrowed(Narrowing(text)) for text in texts]
+    return asking.with_further(max(answers, key=lambda each: each.probability))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,16 @@ class _Asking:
         """What is searched for without any filter in words."""
         question = self.question
         is_dated = bool(question.since or question.until)  # so today does not count
+        is_now = question.now is not None and not question.raw and currency.is_current(text)
         return Query(
-            text,
+            currency.without_now(text) if is_now else text,
             self.searcher.settings.answer.passages if question.k is None else question.k,
             question.since,
             question.until,
             question.sources,
             context,
             None if is_dated or question.now is None else question.now.date(),
+            is_now,
         )
 
     def narrowed(self, filters: Narrowing) -> Answer:
@@ -91,15 +96,71 @@ class _Asking:
             answer = self.newest(words, filters)
             if answer.passages or not filters.tentative:
                 return answer
-        answer = self.of(words, filters)
-        if not filters.tentative:
-            return answer
-        # A source is meant, whatever the date is.
-        without = replace(filters, since=None, until=None, said=filters.said[1:])
-        wide = self.of(words, without, is_dated=True)
-        if answer.verdict != "none" and answer.probability >= wide.probability - _WORSE:
-            return answer
-        return replace(wide, understood=replace(wide.understood, given_up=filters.said[:1]))
+        if not filters.is_doubtful:
+            return self.of(self._words(filters), filters)
+        return self._tried(filters)
+
+    def _tried(self, filters: Narrowing) -> Answer:
+        """The answer under those filters that do it no harm, as many of them as can be."""
+        sure = filters.without(time=filters.tentative, sources=filters.is_source_tentative)
+        is_dated = bool(filters.since or filters.until)
+        wide = self.of(self._words(sure), sure, is_dated)
+        for kept in filters.trials():
+            answer = self._under(kept, wide, is_dated)
+            if answer:
+                break
+        else:
+            kept, answer = sure, wide
+        given_up = tuple(said for said in filters.said if said not in kept.said)
+        understood = replace(
+            answer.understood,
+            given_up=given_up,
+            since=filters.since,
+            until=filters.until,
+            notes=(*answer.understood.notes, *self._in_vain(filters, given_up)),
+        )
+        return replace(answer, understood=understood)
+
+    def _under(self, filters: Narrowing, wide: Answer, is_dated: bool) -> Answer | None:
+        """The answer under some filters, if it is none the worse for them."""
+        answer = self.of(self._words(filters), filters, is_dated)
+        if answer.probability < wide.probability - _WORSE and not _is_of(wide, filters):
+            return None
+        if filters.is_source_tentative:
+            # Compared by the same words, but told without the name, which the source's articles
+            # seldom have.
+            shorter = replace(filters, question=filters.shorter)
+            without = self.of(self._words(shorter), shorter, is_dated)
+            answer = without if without.probability >= answer.probability else answer
+        return None if answer.verdict == "none" else answer
+
+    def _in_vain(self, filters: Narrowing, given_up: Sequence[str]) -> tuple[str, ...]:
+        """What to say where filters in words were given up since no article passes them."""
+        if not given_up:
+            return ()
+        understood = self._understood(Understood(filters.question), filters)
+        no_match = self._no_match(understood, filters)
+        return (f"{no_match.words} All were searched.",) if no_match else ()
+
+    def _words(self, filters: Narrowing) -> Understood:
+        """What to search for: with the exchange before it, where the library holds that it goes on.
+
+        Words alone decide where they can. "Is it raining in Leedham?" and "did they arrest a man?"
+        may stand by themselves: the answers of both ways are compared.
+        """
+        previous = self.question.previous
+        words = understand(filters.question, previous, _ANALYZER)
+        leaning = lean(filters.question, _ANALYZER) if previous else "certain"
+        if leaning == "certain" or previous is None:
+            return words
+        joined = Understood(filters.question, previous.question, previous.question)
+        alone = Understood(filters.question)
+        together = self.of(joined, filters)
+        if leaning == "joined":
+            apart = self.of(alone, filters)
+            is_apart = apart.verdict != "none" and apart.probability >= together.probability
+            return alone if is_apart else joined
+        return joined if _is_told_there(together, previous) else alone
 
     def of(self, words: Understood, filters: Narrowing, is_dated: bool = False) -> Answer:
         """The answer to a question under all filters."""
@@ -110,6 +171,20 @@ class _Asking:
         answer = self.searcher.answer_query(understood.query, self.opened)
         return self._told(answer, understood)
 
+    def with_further(self, answer: Answer) -> Answer:
+        """The answer with the sentences that answer the other questions, of several in one."""
+        query = answer.understood.query
+        texts = split_questions(query.text)
+        if len(texts) == 1 or answer.understood.newest or answer.no_match:
+            return answer
+        answers = []
+        for place, text in enumerate(texts):
+            goes = place and goes_on(text, _ANALYZER)
+            context = " ".join(filter(None, (texts[0] if goes else "", query.context)))
+            part = replace(query, text=text, context=context)
+            answers.append(self.searcher.answer_query(part, self.opened))
+        return further.joined(answer, answers)
+
     def newest(self, words: Understood, filters: Narrowing) -> Answer:
         """The newest articles that the filters allow, each by its beginning."""
         understood = replace(self._understood(words, filters), newest=True)
@@ -117,7 +192,8 @@ class _Asking:
         if no_match:
             return self.nothing(understood, no_match)
         alike = self.searcher.settings.answer.near_duplicate
-        return self._told(newest(self.opened.engine, understood.query, alike), understood)
+        day = self.question.now.date() if self.question.now else None
+        return self._told(newest(self.opened.engine, understood.query, alike, day), understood)
 
     def nothing(self, understood: Understanding, no_match: NoMatch) -> Answer:
         """That there is nothing to search in, and why."""
@@ -141,7 +217,22 @@ class _Asking:
             else hard or filters.sources,
             asked=None if is_dated else query.asked,
         )
-        return Understanding(query, words.carried, filters.said, hard=_said(self.question))
+        return Understanding(
+            query,
+            words.carried,
+            filters.said,
+            hard=_said(self.question),
+            since=filters.since,
+            until=filters.until,
+            notes=self._misspelt(filters.unknown),
+        )
+
+    def _misspelt(self, name: str) -> tuple[str, ...]:
+        """What to say where a question names a source that there is not."""
+        if not name:
+            return ()
+        nearest = _nearest(name, self.opened.engine.source_names())[:1]
+        return (f"{NoMatch('source', f'from {name}', nearest).words} All were searched.",)
 
     def _no_match(self, understood: Understanding, filters: Narrowing) -> NoMatch | None:
         """The filter that leaves no article, if one does."""
@@ -156,16 +247,48 @@ class _Asking:
         return _empty(engine, query)
 
 
-def newest(engine: Engine, query: Query, near_duplicate: float) -> Answer:
+def newest(engine: Engine, query: Query, near_duplicate: float, day: date | None = None) -> Answer:
     """The newest articles that a query allows, each by its beginning, which tells what is new.
+
+    `day` is the day of the question; articles dated after the next come last.
 
     For a question that asks for no more than that. The verdict is never more than `weak`: they
     are what there is, and nobody can say that one of them is what was meant.
     """
-    allowed = engine.newest(query.k * _SPARE, query.since, query.until, query.sources)
+    most = query.k * _SPARE
+    allowed = engine.newest(most, query.since, _until(query, day), query.sources)
+    if len(allowed) < query.k:  # those dated in the future come last, they are not the newest
+        known = {article.id for article, _ in allowed}
+        others = engine.newest(most, query.since, query.until, query.sources)
+        allowed += [pair for pair in others if pair[0].id not in known]
     hits = [_hit(*pair, rank) for rank, pair in enumerate(allowed, start=1)]
     settings = Answering(answered=1.0, weak=0.0, near_duplicate=near_duplicate)
     return compose(query, hits, {}, _ANALYZER, settings)
+
+
+def _until(query: Query, day: date | None) -> date | None:
+    """The last day of what can be new: the one after the question's, for there are time zones."""
+    if day is None:
+        return query.until
+    tomorrow = day + timedelta(days=1)
+    return min(query.until, tomorrow) if query.until else tomorrow
+
+
+def _is_of(answer: Answer, filters: Narrowing) -> bool:
+    """Whether the first passage of an answer is of the sources that are named, and no time is."""
+    if filters.since or filters.until or not answer.passages:
+        return False
+    return answer.passages[0].citation.article.source in filters.sources
+
+
+def _is_told_there(answer: Answer, previous: Turn) -> bool:
+    """Whether the article of the last answer holds all words of a question that may go on."""
+    if answer.verdict == "none" or not answer.sentence or not previous.title:
+        return False
+    shown = answer.passages[answer.sentence.passage - 1]
+    asked = set(_ANALYZER.query_terms(answer.question).words)
+    held = _ANALYZER.terms(f"{shown.citation.article.title} {shown.citation.article.text}")
+    return shown.citation.article.title == previous.title and asked <= set(held)
 
 
 def _hit(article: Article, passage: Passage, rank: int) -> Hit:

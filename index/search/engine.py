@@ -34,6 +34,7 @@ class EngineQuery:
     sources: tuple[str, ...] = ()
     asked: date | None = None  # the day of the question
     text: str = ""  # the question in words, for a reranker and for the sources it names
+    current: bool = False  # whether it asks how things are now
     nearness: Matrix | None = None  # what sentences are compared with, if not with `vector`
 
 

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 Key = int | str
 _LATE = 3  # days after the question
+# Of few candidates that all fit alike, these ranges of scores are not stretched to the whole scale.
+_COSINES = 0.25  # from the first of many candidates to the last it is more, as a rule
+_OF_BM25 = 0.5  # of the highest; of many candidates the last has none of the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,11 @@ def weighted_sum(
 
     Of that rest, `article` is the whole article's share. See RESULTS.md, "Fusion".
     """
-    bm25 = scaled([candidate.bm25 for candidate in candidates])
-    whole = scaled([candidate.article for candidate in candidates])
-    dense = scaled([candidate.dense for candidate in candidates])
+    words = [candidate.bm25 for candidate in candidates]
+    wholes = [candidate.article for candidate in candidates]
+    bm25 = scaled(words, _OF_BM25 * max(words, default=0.0))
+    whole = scaled(wholes, _OF_BM25 * max(wholes, default=0.0))
+    dense = scaled([candidate.dense for candidate in candidates], _COSINES)
     return [
         weight * d + (1 - weight) * ((1 - article) * b + article * w)
         for d, b, w in zip(dense, bm25, whole, strict=True)
@@ -76,15 +81,21 @@ def reciprocal_rank(candidates: Sequence[Candidate], constant: int = 60) -> list
     return scores
 
 
-def scaled(scores: Sequence[float]) -> list[float]:
+def scaled(scores: Sequence[float], least: float = 0.0) -> list[float]:
     """Scores moved and stretched to 0..1; all 0 if they are equal.
+
+    A range below `least` is stretched as that would be, below 1, so that what hardly differs from
+    the best stays near it.
 
     >>> scaled([2.0, 4.0, 3.0])
     [0.0, 1.0, 0.5]
+    >>> scaled([0.5, 0.75], least=1.0)
+    [0.75, 1.0]
     """
     if not scores:
         return []
     low, high = min(scores), max(scores)
     if high <= low:
         return [0.0] * len(scores)
-    return [(score - low) / (high - low) for score in scores]
+    wide = max(high - low, least)
+    return [1 - (high - score) / wide for score in scores]

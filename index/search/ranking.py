@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
@@ -13,7 +14,9 @@ from .engine import Engine, EngineQuery, Mode, PassageSentences
 from .fusion import Candidate
 from .rerank import CrossEncoderReranker, Reranker
 
+_CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
+_REMEMBERED = 8_192  # sentences whose terms are kept: about 15 MB
 
 
 class Ranking:
@@ -24,7 +27,9 @@ class Ranking:
     ) -> None:
         """Without a reranker, one is made if `rerank.model` is set; may raise ModelError."""
         self._fusion, self._rerank, self._mode = settings.fusion, settings.rerank, mode
-        self._analyzer = analyzer
+        # Analysing sentences was half of what a question costs, and the first passages of many
+        # questions are the same.
+        self._terms = lru_cache(_REMEMBERED)(lambda text: frozenset(analyzer.terms(text)))
         wanted = settings.rerank.model
         self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
 
@@ -53,8 +58,10 @@ class Ranking:
         if any(candidate.named for candidate in candidates):
             pairs = zip(scores, candidates, strict=True)
             scores = [score + given.source * candidate.named for score, candidate in pairs]
-        if query.asked:
-            near = fusion.recency(candidates, given.recency_days)
+        if not query.asked:
+            return scores
+        for days in (given.recency_days, *((_CURRENT_DAYS,) if query.current else ())):
+            near = fusion.recency(candidates, days)
             scores = [score + given.recency * new for score, new in zip(scores, near, strict=True)]
         return scores
 
@@ -72,12 +79,12 @@ class Ranking:
     def _fits(
         self, passages: Sequence[PassageSentences], engine: Engine, terms: Sequence[str]
     ) -> list[float]:
-        weights, words, given = engine.weights(terms), self._analyzer.terms, self._fusion
+        weights, words, given = engine.weights(terms), self._terms, self._fusion
         return [
             sentence_match.best_sentence(
-                [set(words(text)) for text in passage.texts],
+                [words(text) for text in passage.texts],
                 passage.cosines,
-                set(words(passage.heading)),
+                words(passage.heading),
                 weights,
                 given.sentence,
                 given.words,

@@ -18,8 +18,9 @@ import sentencex
 from newsdesk.index.types import Passage, Span
 
 from .analyzer import count_words, end_of_words
+from .full_stops import masked
 
-VERSION = "3"  # of the splitting: a library split by another version is split again
+VERSION = "4"  # of the splitting: a library split by another version is split again
 
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029\x0b\x0c\x85]+")
 _CLOSING = re.compile(r"[\s\"'”’»)\]}]+")
@@ -29,22 +30,6 @@ _QUOTES = str.maketrans(dict.fromkeys('"“”„«»', " "))
 _CLAUSE = re.compile(r"[;:,—–](?=\s)|\s[—–-](?=\s)")
 _WORD_END = re.compile(r"\S(?=\s)")
 
-_ZONE = r"(?:[ECMPA][SD]?T|GMT|UTC|BST|CES?T|EES?T|MSK|IST|JST|AE[SD]T|HST|AKDT)\b"
-_DAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tues?|Wed|Thur?s?|Fri|Sat|Sun)\.)"
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_NO_END = re.compile(  # abbreviations that the next word belongs to
-    r"\b(?:M[rsx]|Mrs|Messrs|Mme|Mlle|Dr|Prof|Sens?|Reps?|Govs?|Gens?|Lt|Col|Sgt|Capt|Cmdr|Maj|Adm"
-    r"|Brig|Rev|Pres|Amb|Ft|Mt)\.(?=\s+[^\W\d_])"
-    r"|\b(?:[Vv]ol|[Cc]h|[Nn]os?|[Pp]p?|[Ff]ig|[Aa]rt|[Ss]ec|[Oo]p)\.(?=\s+\d)"
-    rf"|\b[AaPp]\.[Mm]\.(?=\s+(?:{_ZONE}|{_DAY}|{_MONTH}|[A-Z]\w+ time\b))"
-)
-_NO_ABBREVIATION = re.compile(  # words that sentencex takes for abbreviations before a name
-    r"\b(?:no|may|me|art|miss|ill|fed|ore|con|ok|May|DC|LA|SEC|ID|OK|CA|PA)(?=\.\W+[A-Z])"
-)
-_TRAILING_OFF = re.compile(r"…(?=[\"'”’)\]]*\s+[\"'“‘(\[]*([^\W\d_]))")
-_NESTED = re.compile(r"([.!?…])(['’])(?=[\"”])")  # end of a nested quotation
-_ASIDE = re.compile(r"((?:^|[.!?…][\"'”’]?\s)[(\[][^()\[\]]{0,400}?)([.!?…])([)\]])(?=\s)")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WINDOW = 3_000  # characters at a time: sentencex's time is quadratic in some scripts
 _CHARACTERS_A_WORD = 10  # limit of a passage's length, for text without words
 _PASSAGE_UNITS = 50  # limit of its sentences, for sentences without words
@@ -141,8 +126,9 @@ def _sentences(text: str, piece: Span, language: str, quoted: bool = False) -> I
 
 def _ends(piece: str, language: str, quoted: bool) -> Iterator[int]:
     """The offsets inside `piece` where a sentence ends, ascending."""
+    unquoted = piece.translate(_QUOTES) if quoted else piece
     behind = 0
-    for judged in _sentencex_ends(_masked(piece.translate(_QUOTES) if quoted else piece), language):
+    for judged in _sentencex_ends(masked(unquoted, language), language):
         end = _past_marks(piece, judged)
         if behind < end < len(piece):
             yield end
@@ -156,16 +142,6 @@ def _past_marks(piece: str, end: int) -> int:
         return opening.start()
     closing = None if piece[end - 1].isspace() else _CLOSING.match(piece, end)
     return closing.end() if closing and closing.group().strip() else end
-
-
-def _masked(piece: str) -> str:
-    """A copy of the same length, the full stops and ellipses masked that sentencex misreads."""
-    piece = _SURROGATE.sub("\ufffd", piece)  # sentencex is written in Rust, whose strings have none
-    piece = _NO_END.sub(lambda match: match.group().replace(".", ","), piece)
-    piece = _NO_ABBREVIATION.sub(lambda match: "x" * len(match.group()), piece)
-    piece = _TRAILING_OFF.sub(lambda match: "…" if match[1].islower() else ".", piece)
-    piece = _NESTED.sub(r"\2\1", piece)
-    return _ASIDE.sub(r"\1\3\2", piece)
 
 
 def _sentencex_ends(piece: str, language: str) -> Iterator[int]:

@@ -46,8 +46,11 @@ Floats = NDArray[np.float64]
 TUNED = "tuned"
 NOTHING = "wildfires in Portugal"  # a topic that no story of the tuned part belongs to
 SCALES = {"standing": 0.1}  # so that the penalty is about as hard on each; others are within 0..1
+# Set by hand: no article of the week names nothing in its lead. Two whose vectors have a cosine of
+# 0.35 reach the threshold.
+UNNAMED = {"unnamed": 2.45}
 _DAY = 24 * 60 * 60  # s
-REGULARITY = {"pairs": 1.0, "topics": 3.0, "telling": 1.0, "updates": 1.0}  # C
+REGULARITY = {"pairs": 5.0, "topics": 3.0, "telling": 1.0, "updates": 1.0}  # C
 
 
 @dataclass
@@ -266,7 +269,8 @@ def main() -> None:
     with Searcher(indexed, models=given.home / MODELS) as searcher:
         known = known_of(week, searcher)
         # Each model learns on what those before it, as just learned, make of the week.
-        clusters.MODEL.use(report("pairs", table(pairs(known)), precision))
+        same = report("pairs", table(pairs(known)), precision)
+        clusters.MODEL.use(Weights({**same.values, **UNNAMED}, same.bias))
         on_topic = table(of_topics(known, own.brief.same))
         topics.MODEL.use(report("topics", on_topic, precision))
         recall(on_topic, topics.MODEL.weights, own.brief.fit)

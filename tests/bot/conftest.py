@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.botapi import Chat, Person, StandIn
+from tests.botapi import StandIn
 from tests.helpers.running import Running, copied
 from tests.helpers.talking import clean, talking
 
@@ -49,15 +49,3 @@ def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
     """Telegram, as the bot of this file knows it; it made no mistake in this test."""
     yield running[0]
     clean(*running)
-
-
-@pytest.fixture
-def ann(api: StandIn) -> Person:
-    """Someone who never spoke with the bot."""
-    return api.person("Ann")
-
-
-@pytest.fixture
-def chat(api: StandIn, ann: Person) -> Chat:
-    """Her chat with it."""
-    return api.private(ann)

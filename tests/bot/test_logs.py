@@ -8,7 +8,8 @@ import logging
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.bot.logs import Redacting, redacted
+from newsdesk.bot.logs import Redacting, described, redacted
+from newsdesk.index.errors import NewsdeskError
 
 TOKEN = "123456:AAH-secret_Part"
 
@@ -46,3 +47,14 @@ def test_the_token_is_nowhere_in_what_is_written(before: str, after: str) -> Non
 def test_another_token_is_hidden_too_and_the_time_of_day_is_not() -> None:
     assert redacted("98765432:ABCdefGHIjkl") == "<token>"
     assert redacted("at 12:34:56, q 3:ab") == "at 12:34:56, q 3:ab"
+
+
+def test_an_error_that_quotes_what_people_wrote_is_logged_without_it() -> None:
+    try:
+        int("who is in the B9?")
+    except ValueError as error:
+        text = described(error)
+    assert text.startswith("ValueError")
+    assert "test_logs.py" in text
+    assert "invalid literal" not in text
+    assert described(NewsdeskError("bot.db: no space")) == "bot.db: no space"

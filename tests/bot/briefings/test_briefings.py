@@ -309,7 +309,7 @@ def test_a_week_later_after_a_restart_and_with_another_library_the_buttons_work(
         chat = api.private(ann)
         message = ask(api, ann, chat, f"/brief {FLOODS} 7d")
         first, said = message.html, stories(message)[0][1]
-        bot.kill()
+        assert bot.stop() == 0
         other = news_home.parent / "articles" / "articles-held-out.jsonl"
         for file in bot.home.glob("library.db*"):
             file.unlink()

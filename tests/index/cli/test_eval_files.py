@@ -21,7 +21,7 @@ BROKEN = [
     ("--qrels-to", "missing/qrels.txt", "No such file or directory"),
     ("--with-run", "missing.txt", "No such file or directory"),
     ("--with-run", "folder", "Is a directory"),
-    ("--with-run", "latin1.txt", "line 0: not query, Q0, article, rank, score, tag"),
+    ("--with-run", "latin1.txt", "line 1: not UTF-8"),
     ("--gate", "missing.toml", "No such file or directory"),
     ("--gate", "folder", "Is a directory"),
     ("--gate", "latin1.txt", "not a file of gates"),

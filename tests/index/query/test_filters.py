@@ -82,6 +82,12 @@ def test_what_counts_from_today_or_speaks_of_publishing_narrows(
         ("who won on 12 September 2021", "2021-09-12", "2021-09-12"),
         ("the crisis from 2014 to 2021-05", "2014-01-01", "2021-05-31"),
         ("troops until June", None, "2021-06-30"),
+        ("What article was published in 1937?", "1937-01-01", "1937-12-31"),
+        (
+            "Does the report from Reuters published on 3 May 2021 agree with the World article?",
+            "2021-05-03",
+            "2021-05-03",
+        ),
         ("who won last year", "2020-01-01", "2020-12-31"),
         ("how much did gas rise since last year", "2020-01-01", None),
         ("has NATO changed over the last two years?", "2019-12-30", "2021-12-29"),
@@ -112,6 +118,8 @@ def test_a_date_that_may_be_what_is_asked_about_narrows_tentatively(
         *("who is in the B9?", "", "?", "since when", "on the 3", "since the war began"),
         *("not from Reuters", "a letter from the Reuters editor", "from World to World"),
         *("next week", "in the last days of the war", "a photo by World"),
+        "who, according to Reuters, said what Newsdesk World denied?",
+        "does the article from Reuters say what another article says?",
     ],
 )
 def test_words_that_are_meant_otherwise_narrow_nothing(question: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.index.query.followups import Understood, goes_on, understand
+from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
@@ -140,6 +140,38 @@ def test_what_leaves_something_unsaid_goes_on(question: str) -> None:
 )
 def test_what_stands_by_itself_is_left_alone(question: str) -> None:
     assert understand(question, Turn("who won the Nobel prize?"), ANALYZER) == Understood(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("was anyone hurt?", "did anyone die?", "was anybody arrested?", "were there survivors?"),
+        *("did everyone survive", "how many were killed?", "were people evacuated?"),
+        *("has anyone been found", "did nobody see it?", "were any children killed?"),
+    ],
+)
+def test_what_became_of_anyone_goes_on(question: str) -> None:
+    assert goes_on(question, ANALYZER)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("is it raining in Leedham?", "will it snow in Elmby tomorrow?", "was it cold in Riga?"),
+        *("was anyone hurt in the fire in Leedham?", "did anyone from Elmby win the cup?"),
+        *("how many people live in Elmby?", "is it going to rain on the island?"),
+        *("were people evacuated from Leedham", "has anyone walked on Mars"),
+    ],
+)
+def test_the_weather_and_what_says_where_stand_by_themselves(question: str) -> None:
+    assert not goes_on(question, ANALYZER)
+
+
+def test_where_the_words_do_not_tell_the_library_decides() -> None:
+    assert lean("is it open in Leedham?", ANALYZER) == "joined"
+    assert lean("was a man arrested?", ANALYZER) == "alone"
+    for question in ("and Latvia?", "is it open?", "who is in the B9?", "what is omicron?"):
+        assert lean(question, ANALYZER) == "certain"
 
 
 def test_another_thing_takes_the_place_of_the_last_one_asked_about() -> None:

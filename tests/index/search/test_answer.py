@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from newsdesk.index.search import answer, answerability
 from newsdesk.index.search.question_kinds import kind_of
@@ -79,36 +76,6 @@ def test_highlights_are_the_matched_words_however_they_are_written() -> None:
     terms = {*WORDS.terms("US Zelenskyy b9 leader")}
     lit = [span.of(text) for span in answer.highlights(text, 0, terms, WORDS)]
     assert lit == ["U.S.", "Zelenskyy’s", "B9", "leaders"]
-
-
-def linked(url: str, words: str) -> str:
-    return answer.link(Article("a", "T", words, "/news/a.txt", url=url), words)
-
-
-def test_a_link_to_a_page_scrolls_to_the_words() -> None:
-    short = linked("https://example.org/a", "Prices rose, again.")
-    assert short == "https://example.org/a#:~:text=Prices%20rose%2C%20again."
-    long = linked("https://example.org/a", "one two-two three four five six seven eight nine ten")
-    assert long.endswith("#:~:text=one%20two%2Dtwo%20three%20four,seven%20eight%20nine%20ten")
-    assert linked("https://example.org/a#top", "word").endswith("/a#top:~:text=word")
-
-
-@given(st.text(min_size=1).filter(str.strip))
-def test_a_text_fragment_says_the_words_and_only_them(words: str) -> None:
-    fragment = linked("https://example.org/a", words).split("#:~:text=", 1)[1]
-    assert not set(fragment) & set(' #&"<>')
-    parts = [unquote(part) for part in fragment.split(",")]
-    split = words.split()
-    assert len(parts) in {1, 2}
-    assert parts[0].split() == split[: len(parts[0].split())]
-    assert parts[-1].split() == split[-len(parts[-1].split()) :]
-
-
-def test_an_article_without_a_page_links_to_its_file() -> None:
-    assert linked("", "words") == "file:///news/a.txt"
-    assert linked("javascript:alert(1)", "words") == "file:///news/a.txt"
-    lined = Article("a", "T", "words", "/news/all.jsonl#7")
-    assert answer.link(lined, "words") == "file:///news/all.jsonl"
 
 
 def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:

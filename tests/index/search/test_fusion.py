@@ -44,8 +44,21 @@ def test_the_weighted_sum_lies_from_0_to_1(found: list[Candidate], weight: float
 
 @given(candidates)
 def test_the_weight_goes_from_words_to_vectors(found: list[Candidate]) -> None:
-    assert weighted_sum(found, 0.0) == scaled([one.bm25 for one in found])
-    assert weighted_sum(found, 1.0) == scaled([one.dense for one in found])
+    words = [one.bm25 for one in found]
+    assert weighted_sum(found, 0.0) == scaled(words, 0.5 * max(words, default=0.0))
+    assert weighted_sum(found, 1.0) == scaled([one.dense for one in found], 0.25)
+
+
+@given(st.lists(finite, max_size=20), st.floats(0, 1e6))
+def test_what_hardly_differs_is_not_stretched(scores: list[float], least: float) -> None:
+    found = scaled(scores, least)
+    wide = max(scores, default=0) - min(scores, default=0)
+    assert min(found, default=0) == pytest.approx(1 - wide / max(wide, least) if wide else 0)
+
+
+def test_a_hair_of_cosine_does_not_outweigh_the_rest() -> None:
+    first, second = weighted_sum([Candidate(1, 3.0, 0.81), Candidate(2, 3.0, 0.80)], 0.5)
+    assert 0 < first - second < 0.05
 
 
 def test_a_weighted_sum_worked_out_by_hand() -> None:

@@ -1,0 +1,166 @@
+"""The names of an article's lead, by which like stories are told apart.
+
+Two fires told in like words are two stories if their leads name other places, people and figures,
+and one ship is one story whatever words tell of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from newsdesk.index.text.analyzer import Token
+from newsdesk.index.types import Article
+
+_LEAD = 320  # code points of a text: about two sentences
+_LETTERS = 5  # of a name that count, so that Portugal and Portuguese are one
+_ENDS = ".!?…:;\n"  # what a sentence begins behind
+_QUOTES = " \t\"“”„«»‘’'(["
+_HEADLINE_CASE = 0.6  # share of a title's longer words with a capital, from which all have one
+_ALL_CAPITALS = 0.4  # share of capitals within sentences from which they mark no names
+# Where nouns have capitals as well, a name stands beside another capital, or where a place does
+# without an article.
+_NOUNS_HAVE_CAPITALS = frozenset({"de", "lb"})
+_BEFORE_PLACES = frozenset({"in", "aus", "bei", "zu"})
+# Not names, though English writes them with a capital.
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
+    "june july august september october november december".split()
+)
+
+_USUAL = 0.7  # share of a lead's names that another report of the same story may leave out
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+
+class Lead(NamedTuple):
+    """What an article's lead names, and what its title and text mention at all; as keys."""
+
+    names: frozenset[str]  # empty where capitals do not tell names
+    mentions: frozenset[str]
+
+
+class LeadMatrices(NamedTuple):
+    """The leads of n articles: rows with a weight for each key, of sum 1 (or 0), and mentions."""
+
+    names: csr_array
+    mentions: csr_array  # 1 for each key that an article mentions
+
+
+def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lead:
+    """The names of an article's lead; `title` and `body` are its tokens."""
+    strict = article.language.casefold().split("-")[0] in _NOUNS_HAVE_CAPITALS
+    marked = {*_names(article.text, body, strict)}
+    if not _is_headline_case(article.title, title):
+        marked.update(_names(article.title, title, strict))
+    if _is_all_capitals(article.text, body) and not strict:
+        marked = set()
+    in_lead = [token for token in body if token.end <= _LEAD]
+    keys = {key for token in (*title, *in_lead) for key in _keys(token)}
+    return Lead(
+        names=frozenset(key for key in keys & marked if not key[0].isdecimal()),
+        mentions=frozenset(key for token in (*title, *body) for key in _keys(token)),
+    )
+
+
+def matrices(leads: Sequence[Lead], weight: Mapping[str, float]) -> LeadMatrices:
+    """The leads of a window's articles; `weight` is that of a term, a rare one's being higher."""
+    by_key: dict[str, float] = {}
+    for term, value in weight.items():
+        by_key[_key(term)] = max(value, by_key.get(_key(term), 0.0))
+    places = {key: place for place, key in enumerate(by_key)}
+
+    def rows(of: Iterable[frozenset[str]], shared: bool) -> csr_array:
+        columns, values, ends = [], [], [0]
+        for keys in of:
+            known = [key for key in keys if key in places]
+            whole = sum(by_key[key] for key in known) or 1.0
+            columns += [places[key] for key in known]
+            values += [by_key[key] / whole if shared else 1.0 for key in known]
+            ends.append(len(columns))
+        shape = (len(ends) - 1, max(1, len(places)))
+        return csr_array((values, columns, ends), shape=shape, dtype=np.float32)
+
+    return LeadMatrices(
+        rows((lead.names for lead in leads), shared=True),
+        rows((lead.mentions for lead in leads), shared=False),
+    )
+
+
+def conflict(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
+    """How much of what two leads name the other article does not mention, 0 to 1.
+
+    The less of both directions, since the later report often leaves out what the first one named;
+    0 up to a share that reports of one story have as well, and where a lead names nothing. Returns
+    shape (rows, columns).
+    """
+    own, mentions = leads
+    there = (own[rows] @ mentions[columns].T).toarray()
+    back = (own[columns] @ mentions[rows].T).toarray().T
+    beyond = np.maximum(1 - np.maximum(there, back) - _USUAL, 0) / (1 - _USUAL)
+    apart: Floats = np.where(unnamed(leads, rows, columns) > 0, 0, beyond).astype(np.float32)
+    return apart
+
+
+def unnamed(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
+    """1 where one of two leads names nothing, else 0; shape (rows, columns).
+
+    Such a report says of a story that others tell with names what happened, in other words: with
+    no names to share, it is alike at a lower similarity.
+    """
+    bare = np.asarray(leads.names.sum(axis=1)).ravel() == 0
+    either: Floats = (bare[rows][:, None] | bare[columns][None, :]).astype(np.float32)
+    return either
+
+
+def _names(text: str, tokens: Sequence[Token], strict: bool) -> Iterator[str]:
+    """The keys of words that have a capital within a sentence, and are names where nouns do too."""
+    for number, token in enumerate(tokens):
+        if not text[token.start].isupper() or _begins(text, token.start):
+            continue
+        word = text[token.start : token.end].casefold()
+        if word.removesuffix("’s").removesuffix("'s") in _CALENDAR:
+            continue
+        beside = tokens[max(0, number - 1) : number + 2 : 2] if number else tokens[1:2]
+        if not strict or any(_goes_with(text, token, other) for other in beside):
+            yield from _keys(token)
+
+
+def _goes_with(text: str, token: Token, other: Token) -> bool:
+    """Whether a word with a capital is a name because of the one beside it."""
+    first, last = sorted((token, other), key=lambda t: t.start)
+    if text[first.end : last.start] != " ":
+        return False
+    if text[other.start].isupper():
+        return not _begins(text, other.start)
+    return other is first and text[other.start : other.end] in _BEFORE_PLACES
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a sentence begins there."""
+    before = text[max(0, start - 4) : start].rstrip(_QUOTES)
+    return not before or before[-1] in _ENDS
+
+
+def _is_headline_case(title: str, tokens: Sequence[Token]) -> bool:
+    longer = [title[t.start] for t in tokens if t.end - t.start > 3]
+    return sum(letter.isupper() for letter in longer) > _HEADLINE_CASE * len(longer)
+
+
+def _is_all_capitals(text: str, tokens: Sequence[Token]) -> bool:
+    """Whether too many words have a capital within sentences for it to mark names."""
+    within = [text[token.start] for token in tokens if not _begins(text, token.start)]
+    return sum(letter.isupper() for letter in within) > _ALL_CAPITALS * len(within)
+
+
+def _keys(token: Token) -> Iterator[str]:
+    return map(_key, token.terms)
+
+
+def _key(term: str) -> str:
+    return term if term[0].isdecimal() else term[:_LETTERS]

@@ -1,0 +1,72 @@
+"""Which sentence tells how things are now: of those that answer, the newest article's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from newsdesk.index.query import currency
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Article, Hit, Query
+
+from .sentence_selection import SentenceCandidate
+
+# What a newer sentence must have of the best one's cosine and of its words of the question, to
+# answer as well. Who holds an office is asked without "now" too: there all the words.
+_AS_NEAR, _AS_COVERED = 0.8, 0.5
+_AHEAD = timedelta(days=1)  # of the day of a question, in some time zone; later is misdated
+_NAMES = re.compile(r"(?<=\s)[A-Z][\w’'-]*")
+_DIGIT = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|third)\b", re.IGNORECASE
+)
+
+
+def newest_as_good(
+    query: Query,
+    best: SentenceCandidate,
+    candidates: Sequence[SentenceCandidate],
+    leads: Sequence[Hit],
+    analyzer: Analyzer,
+) -> SentenceCandidate:
+    """The best sentence of the newest article that answers as well as the best of all."""
+
+    def published(candidate: SentenceCandidate) -> date:
+        return _day(leads[candidate.hit].article) or date.min
+
+    last = query.asked + _AHEAD if query.asked else date.max
+    first = published(best) if published(best) <= last else date.min
+    names = frozenset(analyzer.terms(" ".join(_NAMES.findall(query.text))))
+    asked = frozenset(analyzer.query_terms(query.text).words)
+    held = {each.hit: asked & _near(leads[each.hit], analyzer) for each in candidates}
+    least = len(held[best.hit]) * (1 if currency.asks_office(query.text) else _AS_COVERED)
+    as_good = [
+        candidate
+        for candidate in candidates
+        if first < published(candidate) <= last
+        and _is_as_near(candidate, best)
+        and names & held[best.hit] <= held[candidate.hit]
+        and len(held[candidate.hit]) >= least
+        and (not currency.asks_figure(query.text) or _DIGIT.search(_text(candidate, leads)))
+    ]
+    return max(as_good, key=lambda each: (published(each), each.merit), default=best)
+
+
+def _text(candidate: SentenceCandidate, leads: Sequence[Hit]) -> str:
+    return candidate.span.of(leads[candidate.hit].article.text)
+
+
+def _near(lead: Hit, analyzer: Analyzer) -> frozenset[str]:
+    """The terms of a passage and of its article's title."""
+    return frozenset(analyzer.terms(f"{lead.article.title} {lead.passage.text}"))
+
+
+def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate) -> bool:
+    """Whether a sentence tells of the same as another, and holds what is asked for if that does."""
+    own, other = candidate.features, best.features
+    return own["cosine"] >= _AS_NEAR * other["cosine"] and own["fits"] >= min(other["fits"], 0.5)
+
+
+def _day(article: Article) -> date | None:
+    day = article.published
+    return day.date() if isinstance(day, datetime) else day

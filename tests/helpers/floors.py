@@ -1,0 +1,66 @@
+"""Floors under how good retrieval is on public sets, which lie beside a checkout or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import ir_measures
+import pytest
+
+from newsdesk.index import evaluate
+from newsdesk.index.evaluate import Dataset, caching_loader
+from newsdesk.index.indexes.dense import Asking
+from newsdesk.index.search.engine import Mode
+from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Settings
+from newsdesk.index.types import Query
+from tests.helpers.support import SHARED
+
+DATASETS = SHARED / "datasets"
+
+
+def check_floor(home: Path, name: str, measure: str, floor: float, every: int = 1) -> None:
+    """Hybrid reaches its floor on a set, and neither index alone is better.
+
+    Hybrid is asked by the one entry point. Of `every` so many questions one is asked. Skips the
+    test where the set is not there.
+    """
+    if not (DATASETS / name).is_dir():
+        pytest.skip(f"{name} is not beside this clone (../shared/datasets)")
+    dataset = evaluate.load(DATASETS / name)
+    own, _ = evaluate.index(dataset, Settings(home=home), lambda *_: None)
+    dataset = replace(dataset, questions=dataset.questions[::every])
+    load = caching_loader()
+    run = evaluate.evaluate(dataset, own, "hybrid", models=home / "models", load=load)
+    hybrid = run.measures[measure]
+    alone = [_ranked(dataset, own, mode, home, measure, load) for mode in ("lexical", "dense")]
+    figures = json.dumps([hybrid, *alone])
+    assert hybrid is not None
+    assert hybrid >= floor, figures
+    assert hybrid >= max(alone), figures
+
+
+def _ranked(
+    dataset: Dataset,
+    settings: Settings,
+    mode: Mode,
+    home: Path,
+    measure: str,
+    load: Callable[[Path], Asking],
+) -> float:
+    """A measure of the articles' order by one index alone."""
+    judged = [question for question in dataset.questions if question.relevant]
+    with Searcher(settings, mode, home / "models", load) as searcher:
+        run = {
+            question.id: {
+                article: -float(rank)
+                for rank, (article, _) in enumerate(searcher.articles(Query(question.text), 10))
+            }
+            for question in judged
+        }
+    qrels = {question.id: dict(question.relevant) for question in judged}
+    wanted = ir_measures.parse_measure(measure.replace("hit", "Success"))
+    return float(ir_measures.calc_aggregate([wanted], qrels, run)[wanted])

@@ -1,0 +1,17 @@
+"""The floor under how good retrieval is on a public set of long articles.
+
+Apart from test_quality.py, since one worker takes a whole file and each of both takes minutes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.floors import check_floor
+
+
+@pytest.mark.slow
+def test_hybrid_holds_its_floor_on_long_articles(eval_home: Path) -> None:
+    check_floor(eval_home, "time_magazine", "nDCG@10", 0.805)
