@@ -159,7 +159,9 @@ def read_head_line(
     if len(line) > _LENGTH:
         return None
     if below or _DIGIT.search(line):
-        dated = _dateline(line, head, day_first)
+        # Not a byline whole: to find no date in it, in every language, takes long.
+        plain = not (_BY.match(line) or _DIVIDER.search(line))
+        dated = _dateline(line, head, day_first) if plain else None
         if dated or _ASIDE.fullmatch(line):
             return dated or head
     parts = [part for part in _DIVIDER.split(line) if part]
