@@ -66,7 +66,8 @@ _ASIDE = re.compile(  # what stands beside a byline and says nothing of the arti
     r"today|yesterday|moments ago)(?:\s+(?:at\s+)?\d.{0,12})?"
     rf"|(?:\d+|one|two|three|four|five)[\s-]*{_UNIT}\s*(?:read|to read|listen)|\d+\s*(?:min|m|h|d)"
     r"|reading time:?.{0,20}|\d[\d,.]*k?\s+(?:comments?|shares?|views?|likes?)|comments?|share|"
-    r"save|listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
+    r"save|listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|"
+    r"\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
     r"|(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)(?:\s+[A-Z]{2,5})?",
     re.IGNORECASE,
 )
@@ -158,7 +159,9 @@ def read_head_line(
     if len(line) > _LENGTH:
         return None
     if below or _DIGIT.search(line):
-        dated = _dateline(line, head, day_first)
+        # Not a byline whole: to find no date in it, in every language, takes long.
+        plain = not (_BY.match(line) or _DIVIDER.search(line))
+        dated = _dateline(line, head, day_first) if plain else None
         if dated or _ASIDE.fullmatch(line):
             return dated or head
     parts = [part for part in _DIVIDER.split(line) if part]

@@ -24,6 +24,7 @@ _CLOCK = re.compile(
 _CLOCK_OTHERWISE = re.compile(  # 14.55, 14h55, às 14 h 55
     r"(?:\bàs\s+)?(?<![\d.:/-])(\d{1,2})(?:\.|\s?h\s?)(\d\d)(?!\d|[./-]\d)", re.IGNORECASE
 )
+_NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LENGTH = 80  # characters at most. Not longer texts: no dates, and slow to parse
 _CENTURY = 70  # two-digit years from here on are of the 20th century
@@ -134,7 +135,9 @@ def _language_order(language: str) -> bool | None:
 
 
 def _parse_prose(text: str, language: str) -> date | None:
-    if not _YEAR.search(text):  # dateparser would take "soon" or "3" for a day of this year
+    # Not without a year: dateparser takes "soon" or "3" for a day of this one. Not without a day
+    # beside it: to find none, in every language, takes long, and headlines have years in them.
+    if not _YEAR.search(text) or len(_NUMBER.findall(text)) < 2:
         return None
     timed = bool(_CLOCK.search(text))
     zone = _ZONE.search(text) if timed else None

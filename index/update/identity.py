@@ -29,7 +29,8 @@ _Holder = Callable[[str, str], str | None]
 class FileIdentity:
     """The ids of the articles of one file.
 
-    `stored` are those that the library has. `holder` tells who else has an id, as the path of an article; None if a file may take it.
+    `stored` are those that the library has already.
+    `holder` tells who else has an id, as the path of an article; None if a file may take it.
     """
 
     def __init__(

@@ -1,0 +1,145 @@
+"""Kinds of text that once were misread: cuttings, bylines, dates, Markdown, code pages, tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from newsdesk.index import readers
+from newsdesk.index.readers import Refusal
+from newsdesk.index.readers.cleaning import clean
+from newsdesk.index.readers.dates import read_date
+from newsdesk.index.settings import Readers
+from newsdesk.index.types import Article
+from tests.helpers.support import write
+
+TITLE = "Old Mill to Become a School"
+BODY = "The mill by the river will be a school, the council said.\n\nIt was built in 1911."
+
+
+def article(folder: Path, name: str, content: str | bytes) -> Article:
+    (found,) = readers.read(write(folder, {name: content}) / name, folder, Readers())
+    assert isinstance(found, Article), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "title", "text"),
+    [
+        (f"LIVE\n\n{TITLE}\n\n{BODY}", TITLE, BODY),
+        (f"World news\n\n{TITLE}\n\n{BODY}", TITLE, BODY),
+        (f"9 March 2021\n\n{TITLE}\n\n{BODY}", TITLE, BODY),
+        (f"EXCLUSIVE\n{TITLE}\n{BODY}", TITLE, BODY),
+        (f"{TITLE}\n{BODY}", TITLE, BODY),
+        (
+            f"Old Mill to Become\na School by May\n\n{BODY}",
+            "Old Mill to Become a School by May",
+            BODY,
+        ),
+        (BODY, "a", BODY),
+        (f"{TITLE}\n\n{TITLE}, it was said.\n\n{BODY}", TITLE, f"{TITLE}, it was said.\n\n{BODY}"),
+        (f"MILL CLOSES\n\n{BODY}", "MILL CLOSES", BODY),
+    ],
+)
+def test_the_headline_is_told_from_what_stands_around_it(
+    tmp_path: Path, content: str, title: str, text: str
+) -> None:
+    found = article(tmp_path, "a.txt", content)
+    assert (found.title, found.text) == (title, text)
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "source", "day"),
+    [
+        ("By Jo Hay | Channel 4 News", "Jo Hay", "Channel 4 News", ""),
+        ("By Jo Hay | 2 days ago", "Jo Hay", "", ""),
+        ("By Jo Hay • 7 min read", "Jo Hay", "", ""),
+        ("By Jo Hay | Last modified 9 March 2021", "Jo Hay", "", "2021-03-09"),
+        ("By Jo Hay | River Post | March 9, 2021", "Jo Hay", "River Post", "2021-03-09"),
+        ("By Jo Hay\nEducation correspondent\n\n9 March 2021", "Jo Hay", "", "2021-03-09"),
+        ("By J. P. van der Hay", "J. P. van der Hay", "", ""),
+        ("By Omar al-Hay and Ana de Paz", "Omar al-Hay and Ana de Paz", "", ""),
+        ("By Jo Hay | 31 February 2021", "Jo Hay", "", ""),
+    ],
+)
+def test_a_byline_never_loses_the_article(
+    tmp_path: Path, line: str, author: str, source: str, day: str
+) -> None:
+    found = article(tmp_path, "a.txt", f"{TITLE}\n\n{line}\n\n{BODY}")
+    assert (found.author, found.source, str(found.published or "")) == (author, source, day)
+    assert found.text == BODY
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "wanted"),
+    [
+        ("9 März 2021", "", "2021-03-09"),
+        ("9 de marzo de 2021", "es", "2021-03-09"),
+        ("9 mars 2021", "fr", "2021-03-09"),
+        ("09.03.2021", "", "2021-03-09"),
+        ("09/03/2021", "de", "2021-03-09"),
+        ("9 Mar 2021 17:00 MT", "", "2021-03-09 17:00:00-07:00"),
+        ("9 Jul 2021 17:00 PT", "", "2021-07-09 17:00:00-07:00"),
+    ],
+)
+def test_a_date_is_read_in_its_language_and_zone(words: str, language: str, wanted: str) -> None:
+    assert str(read_date(words, language)) == wanted
+
+
+def test_dates_of_one_file_are_read_in_one_order(tmp_path: Path) -> None:
+    rows = [{"text": f"It is {day}.", "date": day} for day in ("05/07/2022", "25/07/2022")]
+    file = write(tmp_path, {"a.jsonl": "\n".join(map(json.dumps, rows))}) / "a.jsonl"
+    found = [each for each in readers.read(file, tmp_path, Readers()) if isinstance(each, Article)]
+    assert [str(each.published) for each in found] == ["2022-07-05", "2022-07-25"]
+
+
+@pytest.mark.parametrize(
+    ("marked", "words"),
+    [
+        ("1918. The war ended.", "1918. The war ended."),
+        ("A box of 2*4*8 feet.", "A box of 2*4*8 feet."),
+        ("12. The jury sat.\n\n19. It rose.", "12. The jury sat."),
+    ],
+)
+def test_markdown_keeps_its_words(tmp_path: Path, marked: str, words: str) -> None:
+    assert words in article(tmp_path, "a.md", f"# {TITLE}\n\n{marked}").text
+
+
+def test_front_matter_stays_as_it_was_written(tmp_path: Path) -> None:
+    head = "---\ntitle: Off\nid: 010\nauthor: 1.10\n---\n# Mill burns\n\nIt did."
+    found = article(tmp_path, "a.md", head)
+    assert (found.title, found.id, found.author) == ("Off", "010", "1.10")
+    assert found.text == "Mill burns\n\nIt did."
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("cp1250", "Škola bude v květnu zavřena, řekla rada města. Děti zůstanou doma."),
+        ("cp1250", "Szkoła będzie zamknięta w maju, powiedziała rada. Dzieci się cieszą."),
+        ("cp1251", "Школа закроется в мае, сказал совет. Дети остались дома."),
+        ("cp1254", "Okul Mayıs'ta kapanacak, dedi başkan. Çocuklar için bu çok güç."),
+        ("mac_roman", "L’école sera fermée en mai, a déclaré le maire. Les élèves sont fâchés."),
+        ("koi8_r", "Школа закроется в мае, сказал совет. Дети остались дома."),
+    ],
+)
+def test_a_code_page_is_told_by_what_it_says(tmp_path: Path, page: str, text: str) -> None:
+    (found,) = readers.read(
+        write(tmp_path, {"a.txt": text.encode(page)}) / "a.txt", tmp_path, Readers()
+    )
+    assert isinstance(found, Refusal) or found.text == text
+
+
+def test_rows_and_items_stay_apart() -> None:
+    assert clean("<tr><td>Kyiv<td>12<td>345</tr>") == "Kyiv – 12 – 345"
+    assert clean("It sells:\n* tea\n* milk\n\nEnd") == "It sells:\n\n* tea\n\n* milk\n\nEnd"
+    assert clean("Reds\t12\t345\nBlues\t8\t200\n\nEnd").startswith("Reds – 12 – 345\n\nBlues")
+
+
+def test_a_zone_has_summer_time() -> None:
+    read = read_date("1 Aug 2021 12:00 ET")
+    assert isinstance(read, datetime)
+    assert read.astimezone(UTC).hour == 16
