@@ -35,93 +35,16 @@ from tests.helpers.text_directive import marked
 CASES = ROOT / "tests" / "cases"
 ASKED = datetime(2026, 11, 28, 12, tzinfo=UTC)  # a Saturday
 Check = Mapping[str, Any]
-# Kinds that are not mended yet: folder -> reason.
-PENDING: Mapping[str, str] = dict.fromkeys(
-    (
-        "acronym-alone",
-        "anyone-hurt",
-        "apostrophe-acute",
-        "apostrophe-okina",
-        "between-two-months",
-        "byline-date-below",
-        "byline-hours-ago",
-        "byline-outlet-with-digit",
-        "byline-particle",
-        "byline-role",
-        "byline-three-parts",
-        "byline-updated-date",
-        "current-mayor",
-        "czech-1250",
-        "date-central-time",
-        "date-dotted",
-        "date-dotted-in-brief",
-        "date-et-summer",
-        "date-not-english",
-        "day-before-yesterday",
-        "dec-day-with-dot",
-        "dec-with-dot",
-        "first-line-kicker",
-        "from-the-sun",
-        "it-rains",
-        "jsonl-line-deleted",
-        "korean-particle",
-        "latest-rate",
-        "lead-after-headline",
-        "lead-after-headline-alone",
-        "md-second-title",
-        "md-stars-in-size",
-        "md-title-no",
-        "md-year-paragraph",
-        "money-bn",
-        "money-m",
-        "name-me-too",
-        "name-will",
-        "nine-eleven",
-        "no-headline",
-        "number-words-11",
-        "signed-refused",
-        "since-may",
-        "since-quarter",
-        "since-two-digit-year",
-        "since-until-slashes",
-        "small-collection-recency",
-        "source-decomposed",
-        "source-unknown",
-        "split-approx",
-        "split-de-ordinal",
-        "split-et-al-bracket",
-        "split-fr-m",
-        "split-lbs-ft",
-        "split-nl",
-        "split-plan-b",
-        "split-title-with-mark",
-        "split-titles",
-        "split-us-i",
-        "subfolder-first",
-        "table-cells-html",
-        "turkish-1254",
-        "two-questions",
-        "txt-bullets",
-        "voted-for",
-        "year-first-slashes",
-        "zero-width-in-question",
-    ),
-    "its kind is not merged yet",
-)
 
 
 def _checks() -> list[Any]:
     return [
-        pytest.param(folder, json.loads(line), id=f"{folder.name}-{number}", marks=_marks(folder))
+        pytest.param(folder, json.loads(line), id=f"{folder.name}-{number}")
         for folder in sorted(CASES.iterdir())
         for number, line in enumerate(
             re.findall(r"^check: (.*)$", (folder / "expected.txt").read_text("utf-8"), re.MULTILINE)
         )
     ]
-
-
-def _marks(folder: Path) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.skip(PENDING[folder.name])] if folder.name in PENDING else []
 
 
 @cache
@@ -253,7 +176,7 @@ def check_narrow(case: Case, check: Check) -> None:
     answer = case.ask(check)
     query = answer.understood.query
     if "article" in check:  # narrowed tentatively or not at all: the answer is found
-        check_ask(case, check | {"sources": ()})
+        check_ask(case, {**check, "sources": ()})
         return
     for name in ("since", "until"):
         if check.get(name):

@@ -130,7 +130,7 @@ def test_a_code_page_is_told_by_what_it_says(tmp_path: Path, page: str, text: st
     (found,) = readers.read(
         write(tmp_path, {"a.txt": text.encode(page)}) / "a.txt", tmp_path, Readers()
     )
-    assert isinstance(found, Refusal) or found.text == text
+    assert isinstance(found, Refusal) or (isinstance(found, Article) and found.text == text)
 
 
 def test_rows_and_items_stay_apart() -> None:
