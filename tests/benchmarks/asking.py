@@ -1,6 +1,6 @@
 """What a question costs from its words to its answer, the model included, before and after.
 
-    python tests/benchmarks/asking.py [--questions 300] DATASET …
+    python -m tests.benchmarks.asking [--questions 300] DATASET …
 
 Before is the ranking by both scores alone: no sentence is read, no source looked for. After is the
 ranking as set. Each asks the same questions, in turns. The bound: after takes at most twice what

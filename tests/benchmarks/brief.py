@@ -1,6 +1,6 @@
 """A briefing of many articles: what the first of a period takes, and what the next ones do.
 
-    python tests/benchmarks/brief.py [--articles 500 5000] [--runs 5]
+    python -m tests.benchmarks.brief [--articles 500 5000] [--runs 5]
 
 The articles are the labelled week's (tests/week/) as often as it takes, each with half of its words
 changed for made-up ones, so that they are as long as real ones and tell different stories; the

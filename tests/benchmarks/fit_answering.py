@@ -1,6 +1,6 @@
 """Learn which sentence answers, and how probable an answer is; say how both generalise.
 
-    python tests/benchmarks/fit_answering.py seeds [DATASET …] [--write]
+    python -m tests.benchmarks.fit_answering seeds [DATASET …] [--write]
 
 Both models learn from all datasets, a question counting less the more its dataset has. So that
 the verdict also sees what has nothing to do with a collection, each is asked some questions of

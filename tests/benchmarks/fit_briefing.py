@@ -1,6 +1,6 @@
 """Learn the weights of `index/brief/`, and say how they generalise.
 
-    python tests/benchmarks/fit_briefing.py [tests/week] [--write]
+    python -m tests.benchmarks.fit_briefing [tests/week] [--write]
 
 Four models, each a logistic regression, learn from the part "tuned" of a labelled week: which
 articles tell the same story, which stories belong to a topic, which sentence tells a story, and

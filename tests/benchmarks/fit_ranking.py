@@ -1,6 +1,6 @@
 """What each step of the ranking gives, and weights for the sentences that are read.
 
-    python tests/benchmarks/fit_ranking.py seeds seeds/questions-held-out.jsonl [DATASET …]
+    python -m tests.benchmarks.fit_ranking seeds seeds/questions-held-out.jsonl [DATASET …]
 
 Asks every answerable question, keeps what its passages are ranked by, and ranks anew from that.
 Prints each step beside the one before: hit@1 and nDCG@10 of every dataset, with p of a paired

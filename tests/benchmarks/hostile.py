@@ -1,6 +1,6 @@
 """Whether splitting and analysing stay in proportion to a text's length, whatever is in it.
 
-    python tests/benchmarks/hostile.py [--characters 400000]
+    python -m tests.benchmarks.hostile [--characters 400000]
 
 Prints, for texts of one repeated piece, the seconds for a quarter of the length, for all of it,
 and their ratio: 4 is in proportion, 16 would be the square.

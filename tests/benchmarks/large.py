@@ -1,6 +1,6 @@
 """A large library, made up: how long it takes to build, to open, and to answer a question.
 
-    python tests/benchmarks/large.py [--passages 1000000] [--home FOLDER]
+    python -m tests.benchmarks.large [--passages 1000000] [--home FOLDER]
 
 The library is real (SQLite, a generation on disk); words and vectors are made up (`made_up.py`),
 and so a question's vector costs nothing: what is measured is everything but the model. With

@@ -1,7 +1,7 @@
 """Newsdesk beside others, in one run: the same passages, the same MiniLM weights, one machine.
 
     python -m pip install -e ".[peers]"
-    python tests/benchmarks/peers.py DATASET …
+    python -m tests.benchmarks.peers DATASET …
 
 Each peer gets the passages that Newsdesk makes of the articles (title and text together, as its
 documentation would have it) and is asked every question; an article counts by its best passage

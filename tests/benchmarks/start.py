@@ -1,6 +1,6 @@
 """A cold start: `newsdesk --help` and `newsdesk ask`, beside the least that has to be imported.
 
-    python tests/benchmarks/start.py [--home FOLDER] [--explain]
+    python -m tests.benchmarks.start [--home FOLDER] [--explain]
 
 Starts each as a process of its own, one after the other, many times. Without --home, a library of
 seeds/ is made first, with the real model. The bounds: `--help` within half a second, without

@@ -1,6 +1,6 @@
 """BM25 side by side: rank-bm25's `BM25Okapi` and our postings, on the same made-up corpus.
 
-    python tests/benchmarks/words.py [--passages 1000000]
+    python -m tests.benchmarks.words [--passages 1000000]
 
 Shows what `get_scores` takes for six-word questions, three of the words stop words: with these
 kept, as rank-bm25 is used, and dropped, as our analyzer does. Both get the same idf, and every
