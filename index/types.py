@@ -146,7 +146,7 @@ class Question:
 
     >>> with Searcher(load_settings()) as searcher:
     ...     first = searcher.ask("who is in the B9?")
-    ...     then = searcher.ask(Question("what did it say on Crimea?", previous=first.turn))
+    ...     then = searcher.ask(Question("where does its name come from?", previous=first.turn))
     >>> then.understood.carried
     'who is in the B9?'
     """

@@ -57,6 +57,7 @@ _OF_NEWS = re.compile(rf"\b(?:{_NEWS})\b", re.IGNORECASE)
 _ANY_TWO = (datetime(2001, 3, 7, 12), datetime(2012, 10, 25, 12))
 _ARTICLE = re.compile(r"\b(?:the|an?|another)\s+(?:\S+\s+)?(?:article|report)\b", re.IGNORECASE)
 _TOLD = re.compile(r"(?:published|written|reported)\b", re.IGNORECASE)
+_LONG = 25  # words: people narrow questions that are shorter
 _A_YEAR = re.compile(r"\b\d{4}\b")
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+$", re.IGNORECASE)
 _STRAY = re.compile(r"\s+(?=[?!.,;:)])")
@@ -119,6 +120,10 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
     mention = find_sources(question, sources)
     if _compares(question, mention, sources):  # each source and date is a part of what is asked
         mention, days = None, replace(days, tentative=True) if days else None
+    if len(question.split()) > _LONG:  # it tells what it asks about: its names and days are of that
+        mention = mention if mention and _is_set_off(question, *mention[:2]) else None
+        is_told_of = days and (days.tentative or _A_YEAR.search(question, days.start, days.end))
+        days = None if is_told_of else days
     if not days and not mention:
         return Narrowing(question, unknown=_unknown_source(question, sources))
     names = mention[2] if mention else ()
@@ -138,6 +143,12 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
         shorter=_without(question, [*spans, *taken]),
         open=is_open,
     )
+
+
+def _is_set_off(question: str, start: int, end: int) -> bool:
+    """Whether a source stands at the end of a question, behind a mark."""
+    before, after = question[:start].rstrip(), question[end:].strip(_ENDS + " ")
+    return not after and before[-1:] in _MARKS
 
 
 def _is_certain(question: str, start: int, end: int) -> bool:

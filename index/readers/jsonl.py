@@ -50,7 +50,7 @@ def line_id(source_id: str, article: Article) -> str:
     Of its address, where it has one; else of its title, date and text.
 
     >>> line_id("news", Article("?", "Canal reopens", "It did.", "news.jsonl#7"))
-    'news-0000000000'
+    'news-ec9c6253c6'
     """
     said = [article.url]
     if not article.url:

@@ -112,12 +112,15 @@ class _Asking:
         else:
             kept, answer = sure, wide
         given_up = tuple(said for said in filters.said if said not in kept.said)
+        # Not of a day that articles could have and the answer has not: it was asked about.
+        is_said = answer.verdict == "none" or self.opened.engine.period() is None
+        in_vain = self._in_vain(filters, given_up) if is_said else ()
         understood = replace(
             answer.understood,
             given_up=given_up,
             since=filters.since,
             until=filters.until,
-            notes=(*answer.understood.notes, *self._in_vain(filters, given_up)),
+            notes=(*answer.understood.notes, *in_vain),
         )
         return replace(answer, understood=understood)
 

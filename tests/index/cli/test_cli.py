@@ -167,7 +167,9 @@ def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_h
 
 def test_the_json_of_ask_is_the_contract(newsdesk: Command) -> None:
     told = newsdesk("ask", B9, "--json", "-k", "3").told
-    assert set(told) == set("question understood verdict no_match sentence passages".split())
+    assert set(told) == set(
+        "question understood verdict no_match sentence further passages".split()
+    )
     assert told["question"] == B9
     assert told["verdict"] == "answered"
     assert set(told["sentence"]) == set("text passage article start end paragraph".split())
@@ -373,10 +375,11 @@ def test_index_tells_what_it_did_and_why_not(newsdesk: Command, tmp_path: Path) 
     told = newsdesk("index", str(folder), "--json", home=home).told
     assert told["changed"] == ["a"]
     assert told["removed"] == ["b"]
-    assert told["unchanged"] == ["d-1"]
+    (line,) = told["unchanged"]
+    assert line.startswith("d-")
     assert [Path(one["path"]).name for one in told["refused"]] == ["c.txt", "d.jsonl#2"]
     again = newsdesk("index", "--json", home=home).told
-    assert sorted(again["unchanged"]) == ["a", "d-1"]
+    assert sorted(again["unchanged"]) == ["a", line]
 
 
 # what goes wrong

@@ -50,10 +50,10 @@ def test_ids_with_blanks_go_through_files_of_trec_and_back(
 ) -> None:
     files: dict[str, str | bytes] = {
         "d/questions.jsonl": (
-            '{"id": "the 1st", "question": "who came on Tuesday?", "article": "100% a\\tb"}\n'
+            '{"id": "the 1st", "question": "who came on Tuesday?", "article": "100% a b"}\n'
         ),
         "d/articles.jsonl": (
-            '{"id": "100% a\\tb", "title": "Ferry", "text": "A ferry came on Tuesday."}\n'
+            '{"id": "100% a b", "title": "Ferry", "text": "A ferry came on Tuesday."}\n'
             '{"id": "c d", "title": "Tram", "text": "A tram stood still on Friday."}\n'
         ),
     }
