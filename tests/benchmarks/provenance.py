@@ -22,7 +22,7 @@ def provenance(script: str, datasets: Iterable[Path]) -> dict[str, Any]:
     names = {str(path): _name(path) for path in datasets}
     arguments = [names.get(word, word) for word in sys.argv[1:] if word != "--write"]
     return {
-        "command": " ".join(["python", _name(Path(script)), *arguments, "--write"]),
+        "command": " ".join(["python", "-m", _module(Path(script)), *arguments, "--write"]),
         "date": str(datetime.now(UTC).date()),
         "data": {_name(file): _sha256(file) for path in datasets for file in _files(path)},
     }
@@ -43,3 +43,8 @@ def _name(path: Path) -> str:
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _module(script: Path) -> str:
+    """The name that a script of this folder is run by: benchmarks are run as modules."""
+    return _name(script).removesuffix(".py").replace("/", ".")

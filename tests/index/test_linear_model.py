@@ -75,7 +75,7 @@ def test_every_model_says_where_its_weights_are_from(model: LinearModel) -> None
     """Also that data which lies here is the data it names."""
     assert model.weights.values.keys() == model.features
     fitted = json.loads(model.file.read_text("utf-8"))["fitted"]
-    assert fitted["command"].startswith("python tests/benchmarks/fit_")
+    assert fitted["command"].startswith("python -m tests.benchmarks.fit_")
     assert fitted["date"] >= "2026-11-24"
     assert fitted["data"]
     for name, sha256 in fitted["data"].items():
