@@ -32,7 +32,7 @@ def show_runs(
 
 
 def show_kinds(run: Run) -> None:
-    """A table of a run's counts for each kind of question; off-topic ones of another dataset too."""
+    """A table of a run: how the questions of each kind ended, off-topic ones included."""
     rows = [
         [
             kind.name or "(no kind)",

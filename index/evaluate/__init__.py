@@ -13,7 +13,7 @@ run's values for each question, and `write_run`, `write_qrels` and `read_run` us
 
 from __future__ import annotations
 
-from .comparison import Comparison, compare, interval
+from .comparison import Comparison, compare, interval, ratio_interval, worth
 from .datasets import Dataset, JudgedQuestion, load
 from .gates import Gate, GateCheck
 from .measures import (
@@ -67,7 +67,9 @@ __all__ = [
     "off_topic_questions",
     "other_dataset",
     "precision_parts",
+    "ratio_interval",
     "read_run",
+    "worth",
     "write_qrels",
     "write_run",
 ]

@@ -59,23 +59,27 @@ def _compared_precision(first: Run, other: Run) -> Comparison:
     theirs, ours = precision_parts(first.judged), precision_parts(other.judged)
     questions = [question for question in ours if question in theirs]
     parts = np.array([[ours[q], theirs[q]] for q in questions])  # question, run, right of answered
-    better = {q: _worth(*ours[q]) - _worth(*theirs[q]) for q in questions}
-    low, high = np.quantile(_resampled(parts), [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    better = {q: worth(*ours[q]) - worth(*theirs[q]) for q in questions}
+    low, high = _middle(_difference(_resampled(parts)))
     difference = float(_difference(parts.sum(axis=0)))
     as_far = np.abs(_exchanged(parts)) >= abs(difference) - 1e-12
     return Comparison(
         measure=PRECISION,
         difference=difference,
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         p=float((as_far.sum() + 1) / (len(as_far) + 1)),
         wins=tuple(q for q, gain in better.items() if gain > 0),
         losses=tuple(q for q, gain in better.items() if gain < 0),
     )
 
 
-def _worth(right: float, answered: float) -> int:
-    """1 for a right answer, -1 for a wrong one, 0 for none."""
+def worth(right: float, answered: float) -> int:
+    """What a question's part of the precision is worth: 1 if right, -1 if wrong, 0 if not answered.
+
+    >>> worth(1.0, 1.0), worth(0.0, 0.5), worth(0.0, 0.0)
+    (1, -1, 0)
+    """
     return int(right > 0) - int(answered > right)
 
 
@@ -86,12 +90,32 @@ def _difference(sums: np.ndarray) -> np.ndarray:
     return np.asarray(ratios[..., 0] - ratios[..., 1])
 
 
+def ratio_interval(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The 95 % interval of a `ratio`, by percentile bootstrap over the questions.
+
+    >>> ratio_interval([(1.0, 1.0), (1.0, 1.0), (0.0, 0.0)])
+    (1.0, 1.0)
+    """
+    whole = np.asarray(parts, dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = np.array([sums[0] / sums[1] for sums in _resampled(whole)])
+    return _middle(ratios)
+
+
 def _resampled(parts: np.ndarray) -> np.ndarray:
-    """The differences of ratios over questions drawn with replacement."""
+    """Sums over questions, the first axis, drawn with replacement."""
     rng = np.random.default_rng(_SEED)
-    draws = [rng.integers(0, len(parts), len(parts)) for _ in range(_RESAMPLES // 5)]
-    differences = np.array([_difference(parts[draw].sum(axis=0)) for draw in draws])
-    return differences[np.isfinite(differences)]
+    draws = (rng.integers(0, len(parts), len(parts)) for _ in range(_RESAMPLES // 5))
+    return np.array([parts[draw].sum(axis=0) for draw in draws])
+
+
+def _middle(values: np.ndarray) -> tuple[float, float]:
+    """What the middle 95 % of finite values lie between; NaN twice if there are none."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return float("nan"), float("nan")
+    low, high = np.quantile(finite, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    return float(low), float(high)
 
 
 def _exchanged(parts: np.ndarray) -> np.ndarray:
@@ -104,7 +128,7 @@ def _exchanged(parts: np.ndarray) -> np.ndarray:
         moved = rng.choice([-1.0, 1.0], (count, len(parts))) @ apart  # (count, 2)
         sums = np.stack([(whole + moved) / 2, (whole - moved) / 2], axis=1)
         differences.append(_difference(sums))
-    return np.nan_to_num(np.concatenate(differences))
+    return np.asarray(np.nan_to_num(np.concatenate(differences)))
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
@@ -124,8 +148,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     means = np.array(
         [array[rng.integers(0, len(array), len(array))].mean() for _ in range(_RESAMPLES // 5)]
     )
-    low, high = np.quantile(means, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return float(low), float(high)
+    return _middle(means)
 
 
 def _compared(name: str, questions: Sequence[str], differences: np.ndarray) -> Comparison:

@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 class Vocabulary:
     """The words of a collection, folded.
 
-    >>> words = Vocabulary.of([Article("a", "Mayor", "The mayor of Łódź resigned.", "a.txt")])
+    >>> words = Vocabulary.of([Article("a", "Mayor", "The mayor of Łódź left the city.", "a.txt")])
     >>> sorted(words.names), "mayor" in words.mentioned
     (['lodz'], True)
     """

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from newsdesk.index.evaluate import JudgedQuestion, Outcome, Run, interval
+from newsdesk.index.evaluate import (
+    PRECISION,
+    JudgedQuestion,
+    Outcome,
+    Run,
+    interval,
+    precision_parts,
+    ratio_interval,
+)
 from newsdesk.index.search.question_kinds import kind_of
 
 Object = dict[str, Any]
@@ -43,10 +51,13 @@ def intervals(run: Run, values: Values) -> dict[str, tuple[float, float]]:
     intervals_ = {
         n: interval(list(own.values())) for n, own in values.items() if n in measured and own
     }
+    if PRECISION in measured:
+        intervals_[PRECISION] = ratio_interval(list(precision_parts(run.judged).values()))
     area = run.measures.get("auroc")
     if area is not None:
         answerable = sum(bool(outcome.question.relevant) for outcome in run.outcomes)
-        without = sum(outcome.question.unanswerable for outcome in run.outcomes)
+        questions = [outcome.question for outcome in run.outcomes]
+        without = sum(question.unanswerable and not question.off_topic for question in questions)
         intervals_["auroc"] = _area_interval(area, answerable, without)
     return intervals_
 

@@ -92,7 +92,7 @@ function verdictSection(data, runs) {
   const own = runs.filter((one) => one.coverage);
   if (!own.length) return null;
   return section("Whether the verdict can be trusted", "The verdict is made of one probability, and two thresholds in the settings: from “weak” up a sentence is shown as the closest, from “answered” up as the answer.",
-    h("div", { class: "two" }, coverageCard(own), calibrationCard(own, data.questions.some((q) => q.unanswerable))));
+    h("div", { class: "two" }, coverageCard(own), calibrationCard(own, data.questions.some((q) => q.unanswerable && !q.offTopic))));
 }
 
 function coverageCard(own) {
