@@ -34,6 +34,7 @@ def of_answer(answer: Answer, explain: bool = False) -> Object:
         "question": answer.question,
         "understood": _understood(answer.understood),
         "verdict": answer.verdict,
+        "label": answer.label,
         "no_match": _no_match(answer.no_match) if answer.no_match else None,
         "sentence": _sentence(answer, answer.sentence) if answer.sentence else None,
         "further": [_sentence(answer, sentence) for sentence in answer.further],
