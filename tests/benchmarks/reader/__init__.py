@@ -1,0 +1,1 @@
+"""Training data of the reader: news written for it, and a generator of news passages."""
