@@ -1,1 +1,1 @@
-"""Training data of the reader: news written for it, and a generator of news passages."""
+"""Training of the reader: data, negatives, training, and packing of the weights that ship."""
