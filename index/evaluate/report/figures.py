@@ -16,7 +16,6 @@ from newsdesk.index.evaluate import (
     precision_parts,
     ratio_interval,
 )
-from newsdesk.index.search.question_kinds import kind_of
 
 Object = dict[str, Any]
 Values = Mapping[str, Mapping[str, float]]  # measure -> question id -> value
@@ -151,16 +150,16 @@ def latency(run: Run) -> Object | None:
 
 
 def kinds(questions: Sequence[JudgedQuestion], values: Sequence[Values]) -> list[Object]:
-    """Mean measures for each kind of question: by our classifier, and by the dataset's category."""
-    groups: dict[tuple[str, str], list[str]] = {}
+    """Mean measures for each of the dataset's kinds of question; none where it has none."""
+    groups: dict[str, list[str]] = {}
     for question in questions:
-        groups.setdefault(("asks", kind_of(question.text)), []).append(question.id)
-        if question.kind:
-            groups.setdefault(("told", question.kind), []).append(question.id)
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+        groups.setdefault(question.kind, []).append(question.id)
+    if not groups.keys() - {"", "off_topic"}:
+        return []
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
-        {"by": by, "kind": kind, "count": len(ids), "runs": [_means(own, ids) for own in values]}
-        for (by, kind), ids in ordered
+        {"kind": kind, "count": len(ids), "runs": [_means(own, ids) for own in values]}
+        for kind, ids in ordered
     ]
 
 

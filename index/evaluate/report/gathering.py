@@ -18,7 +18,6 @@ from newsdesk.index.evaluate import (
     worth,
 )
 from newsdesk.index.evaluate import by_question as by_question_
-from newsdesk.index.search.question_kinds import kind_of
 from newsdesk.index.types import Answer, Article, Hit, Shown, Span, stamp
 
 from . import figures
@@ -194,7 +193,6 @@ def _question(question: JudgedQuestion, outcomes: list[Object]) -> Object:
         "id": question.id,
         "text": question.text,
         "kind": question.kind,
-        "asks": kind_of(question.text),
         "gold": [[article, grade] for article, grade in question.relevant.items()],
         "marked": [list(pair) for pair in question.sentences],
         "answers": list(question.answers),

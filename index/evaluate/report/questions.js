@@ -123,7 +123,7 @@ function articleLine(data, id) {
 }
 
 function goldPart(data, q) {
-  const about = [q.day && `asked on ${q.day}`, q.kind && `kind ${q.kind}`, `asks for: ${kindWords[q.asks] || q.asks}`].filter(Boolean).join(" · ");
+  const about = [q.day && `asked on ${q.day}`, q.kind && `kind ${q.kind}`].filter(Boolean).join(" · ");
   if (q.unanswerable || !q.gold.length) return h("div", { class: "gold" }, h("h4", {}, q.offTopic ? "The collection is about nothing of this" : q.unanswerable ? "The collection has no answer to this" : "Nothing is marked as right"), h("p", {}, q.about && `It is about ${named(data, q.about)}. `, about));
   return h("div", { class: "gold" }, q.gold.map(([id, grade]) => h("div", {}, h("h4", {}, named(data, id), grade > 1 && ` (grade ${grade})`), h("p", { class: "where" }, articleLine(data, id)),
     q.marked.filter(([where]) => where === id).map(([, words]) => h("p", {}, h("q", {}, words))),

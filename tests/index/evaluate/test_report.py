@@ -226,6 +226,15 @@ def test_coverage_counts_a_tie_as_one_threshold_and_a_question_without_answer_as
     assert [one["coverage"] for one in told["thresholds"]] == pytest.approx([2 / 3, 2 / 3])
 
 
+def test_kinds_are_the_datasets_own() -> None:
+    asked = [replace(GOLD, id="1", kind="define"), replace(GOLD, id="2"), WITHOUT]
+    values = {"hit@1": {"1": 1.0, "2": 0.0}}
+    first, second = figures.kinds(asked, [values])
+    assert (first["kind"], first["count"], first["runs"]) == ("", 2, [{"hit@1": [0.0, 1]}])
+    assert (second["kind"], second["runs"]) == ("define", [{"hit@1": [1.0, 1]}])
+    assert not figures.kinds([GOLD, replace(WITHOUT, kind="off_topic")], [values])
+
+
 def test_calibration_sorts_questions_into_ten_bins() -> None:
     told = figures.calibration(
         run(outcome(GOLD, "a", 1.0), outcome(WITHOUT, "a", 0.95), outcome(GOLD, "b", 0.05))
