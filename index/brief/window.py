@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from newsdesk.index.errors import LibraryError
 from newsdesk.index.generation import Generation
@@ -27,6 +27,9 @@ from newsdesk.index.types import Article, Span
 
 from .lead_names import Lead, LeadMatrices, lead, matrices
 from .types import falls_within, moment
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Matrix = NDArray[np.float32]
 
@@ -151,6 +154,8 @@ def _tfidf_rows(
     counted: Sequence[Mapping[str, int]], places: Mapping[str, int], idf: Mapping[str, float]
 ) -> csr_array:
     """Sublinear tf-idf, each row of L2 norm 1."""
+    from scipy.sparse import csr_array
+
     rows, columns, values = [], [], []
     for row, counts in enumerate(counted):
         weights = [(1 + math.log(n)) * idf[term] for term, n in counts.items()]
