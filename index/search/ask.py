@@ -1,9 +1,9 @@
 """The one way in for a question: understood, searched for, answered, and told how.
 
-A question passes four steps. Filters given beside its words are looked up. Filters in its words
-are taken out. What it leaves unsaid comes from the exchange before. Then it is searched for; a
-filter in words that may as well be what is asked about is given up where the answer is the worse
-for it.
+A question passes five steps. What is only polite is taken off. Filters given beside its words are
+looked up. Filters in its words are taken out. What it leaves unsaid comes from the exchange before.
+Then it is searched for; a filter in words that may as well be what is asked about is given up where
+the answer is the worse for it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from newsdesk.index.query import currency
+from newsdesk.index.query.courtesy import without_courtesy
 from newsdesk.index.query.filters import Narrowing, narrow
 from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.query.parts import split_questions
@@ -50,7 +51,9 @@ def ask(searcher: Searcher, question: Question) -> Answer:
     """Understand a question and answer it, all of it from one state of the library."""
     opened = searcher.opened
     names, unknown = _sources(question.sources, opened.engine.source_names())
-    asking = _Asking(searcher, opened, replace(question, sources=names))
+    asked = question.text if question.raw else without_courtesy(question.text)
+    question = replace(question, text=asked, sources=names)
+    asking = _Asking(searcher, opened, question)
     if unknown:
         return asking.nothing(Understanding(asking.query(question.text)), unknown)
     if question.raw:
