@@ -25,8 +25,6 @@ from . import figures
 Object = dict[str, Any]
 Lookup = Callable[[Dataset, str], Article | None]
 
-_OPENING = 280  # characters of a gold article that no run returned
-_RANKED = 10  # articles listed for a run that has no passages
 
 # In the order of the page: a measure's title and what it means.
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -144,7 +142,7 @@ class _Texts:
         for article_id in ids:
             if article_id not in self.articles and (article := find(article_id)):
                 self.article(article)
-                self.articles[article_id]["opening"] = article.text[:_OPENING]
+                self.articles[article_id]["opening"] = article.text[:280]
 
 
 def _worded(name: str) -> Object:
@@ -219,7 +217,7 @@ def _outcome(outcome: Outcome, texts: _Texts) -> Object:
         "hits": [_hit(shown, texts) for shown in answer.passages],
     }
     if not answer.passages:
-        record["ranked"] = [article for article, _ in outcome.ranking[:_RANKED]]
+        record["ranked"] = [article for article, _ in outcome.ranking[:10]]
     return record
 
 
