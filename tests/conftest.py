@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,24 @@ settings.load_profile("newsdesk")
 # Several workers encode at once: more threads than there are cores wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+MEMORY = Path("/dev/shm")  # a file system in memory, where there is one
+_ROOM = 6_000_000_000  # bytes: twice what a run with several workers writes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests write into memory where it has room: a disk is waited for at every commit."""
+    is_left_to_us = not config.option.basetemp and "PYTEST_DEBUG_TEMPROOT" not in os.environ
+    if is_left_to_us and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > _ROOM:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+        config.add_cleanup(lambda: _forget(config))
+
+
+def _forget(config: pytest.Config) -> None:
+    """Remove what the tests wrote into memory."""
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+    shutil.rmtree(factory.getbasetemp(), ignore_errors=True)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
