@@ -134,11 +134,11 @@ def _article(
 ) -> InlineQueryResultArticle:
     sentence = _own(answer, shown)
     title = sentence.text if sentence else shown.citation.article.title
-    if sentence and answer.verdict == "weak":
-        title = f"Closest: {title}"
+    if sentence:
+        title = f"{answer.label}: {title}"
     described = " · ".join(part for part in (only, answers.described(shown)) if part)
     content = InputTextMessageContent(
-        answers.result(shown, sentence if answer.verdict == "answered" else None),
+        answers.result(answer, shown),
         ParseMode.HTML,
         link_preview_options=LinkPreviewOptions(is_disabled=True),
     )

@@ -142,7 +142,7 @@ def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_h
 def test_the_json_of_ask_is_the_contract(newsdesk: Command) -> None:
     told = newsdesk("ask", B9, "--json", "-k", "3").told
     assert set(told) == set(
-        "question understood verdict no_match sentence further passages".split()
+        "question understood verdict label no_match sentence further passages".split()
     )
     assert told["question"] == B9
     assert told["verdict"] == "answered"

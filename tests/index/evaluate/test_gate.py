@@ -114,7 +114,7 @@ def excused(text: str) -> set[str]:
     """The measures whose lowering the line above explains."""
     rows = text.splitlines()
     told = pairwise(rows)
-    return {row.split("=")[0].strip(' "') for above, row in told if above.startswith(WHY)}
+    return {row.split("=")[0].strip(' "#') for above, row in told if above.startswith(WHY)}
 
 
 def lowered(old: str, new: str) -> set[str]:
