@@ -40,8 +40,12 @@ def publish(
     report: Report,
     progress: Progress,
     models: Path,
+    verify: bool = True,
 ) -> None:
-    """Encode what is new, export the model if that was not done, and publish a generation."""
+    """Encode what is new, export the model if that was not done, and publish a generation.
+
+    Where nothing is new, the generation is read whole, to see that it is sound, if `verify`.
+    """
     articles, _ = library.counts()
     if not articles:
         generation.withdraw(settings.home)
@@ -57,7 +61,7 @@ def publish(
         if model.hash != loader.hash:
             raise ModelError(f"model {model.name}: its files changed just now; run it again")
         model_files.export(models, loader.encoder)
-    elif _is_up_to_date(settings.home, library, model):
+    elif _is_up_to_date(settings.home, library, model, verify):
         return
     report.encoded = _encode(library, loader, missing, settings.dense.batch, progress)
     generation.build(
@@ -74,10 +78,10 @@ def _is_exported(models: Path, model: Model) -> bool:
     return True
 
 
-def _is_up_to_date(home: Path, library: Library, model: Model) -> bool:
-    """Whether the current generation is sound, read whole, and shows the library as it is."""
+def _is_up_to_date(home: Path, library: Library, model: Model, verify: bool) -> bool:
+    """Whether the current generation is sound, and shows the library as it is."""
     try:
-        opened = generation.open_current(home, verify=True)
+        opened = generation.open_current(home, verify)
     except (LibraryMissing, LibraryDamaged):
         return False
     return opened.manifest.revision == library.revision and opened.model == model
