@@ -15,6 +15,7 @@ import click
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.settings import Settings
 
+from .add import add
 from .application import FAILED, INTERRUPTED, WRONG_USE, Application, Facts
 from .article import article
 from .ask import ask
@@ -24,10 +25,14 @@ from .eval import eval_
 from .forget import forget
 from .index import index
 from .list import list_
+from .remove import remove, restore
 from .settings import settings_
+from .sources import sources
 from .status import status
+from .sync import sync, watch
 
 COMMANDS: tuple[click.Command, ...] = (
+    add,
     article,
     ask,
     brief,
@@ -36,8 +41,13 @@ COMMANDS: tuple[click.Command, ...] = (
     forget,
     index,
     list_,
+    remove,
+    restore,
     settings_,
+    sources,
     status,
+    sync,
+    watch,
 )
 
 _HELP = """Answers questions from a collection of news articles: the passage, the sentence in it

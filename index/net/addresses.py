@@ -10,7 +10,15 @@ from ipaddress import IPv4Address, IPv6Address
 
 from .failures import FetchFailed
 
-_PUBLIC_METADATA = {IPv4Address("168.63.129.16")}  # Azure's, which lies among public addresses
+# Beside what `is_global` knows, which differs between versions of Python: reserved for protocols,
+# for relays and for documentation, and Azure's metadata, which lies among public addresses.
+_RESERVED = [
+    ipaddress.ip_network(each)
+    for each in (
+        *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+        *("2001:db8::/32", "3fff::/20", "5f00::/16"),
+    )
+]
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
@@ -69,7 +77,8 @@ def is_public(address: str) -> bool:
     inner = _embedded(parsed) if isinstance(parsed, IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
-    return parsed.is_global and not parsed.is_multicast and parsed not in _PUBLIC_METADATA
+    reserved = any(parsed in network for network in _RESERVED)
+    return parsed.is_global and not (parsed.is_multicast or reserved)
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:

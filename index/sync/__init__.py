@@ -7,9 +7,10 @@ killed leaves nothing out: the next one asks for the same again, and stores noth
 from __future__ import annotations
 
 from .adding import Added, add
+from .keeping import Outcome
 from .removing import Removed, remove, restore
-from .sources import SourceState, states
-from .syncing import Outcome, SyncReport, sync
+from .sources import SourceState, states, write_opml
+from .syncing import SyncReport, sync
 from .watching import watch
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "states",
     "sync",
     "watch",
+    "write_opml",
 ]

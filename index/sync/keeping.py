@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from newsdesk.index.library import Entry, Library, Source
 from newsdesk.index.net import FetchFailed, Reply
 from newsdesk.index.settings import Net, Settings
-
 from newsdesk.index.update import Report, Storing, decide
 
 from . import replies

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from newsdesk.index import readers
+from newsdesk.index.errors import UsageError
 from newsdesk.index.library import Library, Source
 
 
@@ -37,3 +41,16 @@ def states(library: Library) -> list[SourceState]:
 
 def _below(library: Library, place: str) -> int:
     return sum(1 for _ in library.ids_below(place))
+
+
+def write_opml(listed: Sequence[SourceState], file: Path) -> None:
+    """Write the feeds as OPML, which other readers take. Raises UsageError."""
+    feeds = [
+        (state.source.title or state.source.asked, state.source.asked)
+        for state in listed
+        if state.source.kind == "feed" and not state.source.retired
+    ]
+    try:
+        file.write_bytes(readers.write_opml(feeds))
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}; name a file that can be written") from error

@@ -49,9 +49,14 @@ def _changed(settings: Settings, stop: threading.Event, due: float) -> bool:
         return not Path(path).is_relative_to(home)
 
     for changed in changes(
-        *places, watch_filter=is_news, stop_event=stop, debounce=_SETTLING, rust_timeout=_STEP, yield_on_timeout=True,
+        *places,
+        watch_filter=is_news,
+        stop_event=stop,
+        debounce=_SETTLING,
+        rust_timeout=_STEP,
+        yield_on_timeout=True,
         raise_interrupt=False,
-    ):  # fmt: skip
+    ):
         if changed:
             return True
         if time.monotonic() >= due:
