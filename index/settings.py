@@ -46,6 +46,7 @@ class Readers(Section, frozen=True):
     """What is taken from disk."""
 
     max_megabytes: Positive = 10.0  # of one file that holds one article
+    max_file_megabytes: Positive = 100.0  # of one file of many articles, or of text and pictures
     max_characters: Count = 1_000_000  # of one article's text
     language: Name = "en"  # where sentences end, for articles that do not say
     date_order: Annotated[str, Meta(pattern="^(auto|day|month)$")] = (

@@ -13,6 +13,7 @@ from typing import Literal
 
 Verdict = Literal["answered", "weak", "none"]
 
+IN_ARCHIVE = "#/"  # between the path of a .zip and the name of what lies in it
 DIGEST_VERSION = "1"  # of `Article.digest`: raise it when a field is added
 
 
@@ -365,10 +366,13 @@ def stamp(published: date | None) -> str:
 
 
 def file_of(path: str) -> str:
-    """The file of an article's path, without the number of a line.
+    """The file of an article's path, without the number of a line or the name in a .zip.
 
-    >>> file_of("news.jsonl#12")
-    'news.jsonl'
+    >>> file_of("news.jsonl#12"), file_of("news.zip#/sub/a.jsonl#3")
+    ('news.jsonl', 'news.zip')
     """
+    archive, mark, _ = path.partition(IN_ARCHIVE)
+    if mark and archive.lower().endswith(".zip"):
+        return archive
     head, mark, line = path.rpartition("#")
     return head if mark and line.isdecimal() else path

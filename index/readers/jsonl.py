@@ -24,6 +24,7 @@ from .encoding import decode
 from .source import Refusal, Remark, SourceFile, field_text, title_from_id
 
 SUFFIXES: tuple[str, ...] = (".jsonl", ".jsonl.gz", ".ndjson")
+MEDIA_TYPES: tuple[str, ...] = ("application/jsonl", "application/x-ndjson", "application/ndjson")
 
 _EVIDENCE = 200_000  # bytes that are not ASCII's lines', by which a code page is told
 
