@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer as the address was told to."""
         web, began = self.server.web, time.monotonic()
         path = self.path.partition("?")[0]

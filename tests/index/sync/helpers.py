@@ -64,5 +64,3 @@ def text_of(home: Path, article_id: str) -> str:
     with Searcher(small(home), load=SmallAsking) as searcher:
         article = searcher.article(article_id)
         return article.text if article else ""
-
-
