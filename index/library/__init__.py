@@ -126,6 +126,11 @@ class Library(Database):
         above = path.rstrip("/")
         yield from self.rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
+    def keys(self) -> Iterator[tuple[str, bytes]]:
+        """Every article's id, in order, and what names its state: text, fields, place, passages."""
+        for row in self.rows("SELECT id, digest, split, path FROM articles ORDER BY id"):
+            yield row[0], hashlib.sha256("\x1f".join(row).encode()).digest()[:16]
+
     def ids_split_otherwise(self, split: str) -> list[str]:
         """Ids of the articles that were split by other rules than `split`."""
         return [row[0] for row in self.rows("SELECT id FROM articles WHERE split <> ?", (split,))]
