@@ -99,7 +99,8 @@ class Generation:
         """The article with this number."""
         start, end = self.column("article_ends")[number : number + 2].tolist()
         given = json.loads(bytes(self._blob[start:end]))
-        return Article(**{**given, "published": unstamp(given["published"])})
+        pages = tuple(given.get("pages", ()))  # not in generations of before there were pages
+        return Article(**{**given, "published": unstamp(given["published"]), "pages": pages})
 
     def find(self, article_id: str) -> Article | None:
         """The article with this id, or None; by bisection, since they lie in order."""
