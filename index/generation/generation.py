@@ -136,7 +136,8 @@ class Generation:
     def article(self, number: int) -> Article:
         """The article with this number."""
         given = json.loads(self._packed(number))
-        return Article(**{**given, "published": unstamp(given["published"])})
+        pages = tuple(given.get("pages", ()))  # not in generations of before there were pages
+        return Article(**{**given, "published": unstamp(given["published"]), "pages": pages})
 
     def _packed(self, number: int) -> builtins.bytes:
         if self.base:

@@ -321,7 +321,10 @@ class Library(Database):
         try:
             known = json.loads(fields)
             published = unstamp(known.pop("published"))
-            article = Article(**known, id=article_id, path=path, published=published, text=text)
+            pages = tuple(known.pop("pages", ()))
+            article = Article(
+                **known, id=article_id, path=path, published=published, text=text, pages=pages
+            )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self.damaged(f"article {article_id!r}: {error}") from error
         if article.digest != digest:
@@ -365,7 +368,7 @@ def _is_below(file: str, roots: Iterable[str]) -> bool:
 
 def _fields(article: Article) -> str:
     fields = asdict(article)
-    for name in ("id", "path", "text"):
+    for name in ("id", "path", "text", *(() if article.pages else ("pages",))):
         del fields[name]
     return json.dumps({**fields, "published": stamp(article.published)}, ensure_ascii=False)
 

@@ -16,10 +16,25 @@ from newsdesk.index.errors import Refused, UsageError
 from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
 
-from . import feeds, jsonl, kinds, markdown, plain_text, web_page
+from . import (
+    archive,
+    csv_table,
+    docx,
+    feeds,
+    json_array,
+    jsonl,
+    kinds,
+    mail,
+    markdown,
+    opml,
+    pdf,
+    plain_text,
+    web_page,
+)
 from .addresses import url_id
 from .feeds import is_teaser, with_page
-from .jsonl import line_id
+from .opml import read_opml, write_opml
+from .records import line_id
 from .source import ReaderModule, Refusal, Remark, SourceFile, title_from_id
 from .web_page import FeedLink, feed_links
 
@@ -36,15 +51,33 @@ __all__ = [
     "read",
     "read_bytes",
     "read_data",
+    "read_opml",
+    "read_source",
     "suffixes",
     "title_from_id",
     "url_id",
     "with_page",
+    "write_opml",
 ]
 
 VERSION = 2  # raise it when a reader takes the same bytes otherwise, so that files are read anew
 
-_READERS: tuple[ReaderModule, ...] = (plain_text, markdown, jsonl, web_page, feeds)
+_READERS: tuple[ReaderModule, ...] = (
+    *(
+        plain_text,
+        markdown,
+        jsonl,
+        web_page,
+        feeds,
+        pdf,
+        mail,
+        docx,
+        csv_table,
+        json_array,
+        archive,
+    ),
+    opml,  # holds no articles: its reader says what to do with it
+)
 _TEXTS = (plain_text, markdown, jsonl)  # whose suffix is believed, whatever the text begins with
 _IGNORED = re.compile(  # READMEs, licences, and the questions to a collection
     r"\..*|(?:readme|licen[cs]e)(?:\.\w+)?|(?:questions|queries)\b.*\.(?:jsonl|ndjson)(?:\.gz)?",
@@ -94,7 +127,7 @@ def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusa
 
     A Remark comes before an article that was taken without a part that could not be read.
     """
-    yield from _read(SourceFile(file, root, settings))
+    yield from read_source(SourceFile(file, root, settings))
 
 
 def read_data(
@@ -122,7 +155,7 @@ def read_data(
     source = SourceFile(
         file, Path(), settings or Readers(), data=data, charset=charset, url=url or ""
     )
-    yield from _read(source, kinds.media_type(media_type))
+    yield from read_source(source, kinds.media_type(media_type))
 
 
 def read_bytes(
@@ -158,7 +191,8 @@ def read_bytes(
     return articles
 
 
-def _read(source: SourceFile, media_type: str = "") -> Iterator[Article | Refusal | Remark]:
+def read_source(source: SourceFile, media_type: str = "") -> Iterator[Article | Refusal | Remark]:
+    """The articles of a file, of an entry of an archive or of a reply. Raises nothing."""
     try:
         source.check()
         yield from _reader(source, media_type).read(source)

@@ -13,7 +13,7 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -71,8 +71,10 @@ class SourceFile:
     settings: Readers
     data: bytes | None = None  # what it holds, where that lies in no file of its own
     archive: str = ""  # the .zip that holds it, as shown; `file` is then its name in there
+    archive_id: str = ""  # that the ids of all that lies in it begin with
     charset: str | None = None  # as the server named it
     url: str = ""  # where it was fetched from
+    budget: dict[str, int] = field(default_factory=dict)  # what the archives around it unpacked
 
     @property
     def name(self) -> str:
@@ -99,7 +101,8 @@ class SourceFile:
             place = Path(self.file.name)
         name = place.with_suffix("") if place.suffix.lower() == ".gz" else place
         made = name.with_suffix("").as_posix()
-        return clean_line(made) or made
+        made = clean_line(made) or made
+        return f"{self.archive_id}/{made}" if self.archive else made
 
     def check(self) -> None:
         """Check that the file can be opened; raises Refused or OSError if not."""

@@ -79,7 +79,12 @@ class _Page:
 def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
     """The article of a page. Raises Refused for a page without one, such as a list of links."""
     source.check_size(source.size())
-    page = _parsed(_decoded(source), source.url)
+    yield from read_text(source, _decoded(source), source.url)
+
+
+def read_text(source: SourceFile, html: str, url: str) -> Iterator[Article | Refusal | Remark]:
+    """The article of a page that was decoded before; `url` is where it stood, or empty."""
+    page = _parsed(html, url)
     told = _told(page, source)
     title = page.linked.headline or told["title"] or page.metas.get("og:title", "")
     title = _without_outlet(clean_line(title), told["sitename"])
@@ -92,18 +97,17 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
     if not page.linked.free:
         remarks.append(Remark(source.shown, "taken as far as it is free to read: the page says so"))
     yield from remarks
-    url = page.canonical
     yield source.article(
         text=text,
         cleaned=True,
         title=title,
         published=published,
         author=page.linked.author or told["author"] or head.author,
-        source=page.linked.source or told["sitename"] or head.source or host_of(url),
-        url=url,
+        source=page.linked.source or told["sitename"] or head.source or host_of(page.canonical),
+        url=page.canonical,
         caption=" ".join(captions) if blocks else "",
         language=page.linked.language or page.language,
-        id=url_id(url) if source.url and url else "",
+        id=url_id(page.canonical) if source.url and page.canonical else "",
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from newsdesk.index import readers
 from newsdesk.index.errors import UsageError
 from newsdesk.index.library import Library, Source
+from newsdesk.index.readers import FeedLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _below(library: Library, place: str) -> int:
 def write_opml(listed: Sequence[SourceState], file: Path) -> None:
     """Write the feeds as OPML, which other readers take. Raises UsageError."""
     feeds = [
-        (state.source.title or state.source.asked, state.source.asked)
+        FeedLink(state.source.asked, state.source.title)
         for state in listed
         if state.source.kind == "feed" and not state.source.retired
     ]

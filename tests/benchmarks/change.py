@@ -4,7 +4,7 @@
 
 The library is real (SQLite, a generation on disk), words are made up, and vectors are those of the
 small encoder of the tests, so that what is measured is everything but the model; encoding the five
-passages of an article takes the real one about 0.1 s more. Exits with 1 above the bound, in seconds.
+passages of an article takes the real one about 0.1 s more. Exits with 1 above the bound (seconds).
 """
 
 from __future__ import annotations
