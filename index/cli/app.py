@@ -22,6 +22,7 @@ from .ask import ask
 from .brief import brief
 from .completion import answer_shell, completion
 from .eval import eval_
+from .exchange import check, export, import_
 from .forget import forget
 from .index import index
 from .list import list_
@@ -36,9 +37,12 @@ COMMANDS: tuple[click.Command, ...] = (
     article,
     ask,
     brief,
+    check,
     completion,
     eval_,
+    export,
     forget,
+    import_,
     index,
     list_,
     remove,

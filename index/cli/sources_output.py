@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import json_output, terminal
 
 if TYPE_CHECKING:
     from newsdesk.index.library import Source
-    from newsdesk.index.sync import Added, Outcome, Removed, SourceState, SyncReport
+    from newsdesk.index.sync import (
+        Added,
+        Checked,
+        Exchanged,
+        Outcome,
+        Removed,
+        SourceState,
+        SyncReport,
+    )
 
 _NEVER = "never"
 
@@ -73,6 +82,38 @@ def _named(source: Source) -> dict[str, Any]:
 def of_removed(removed: Removed, done: str) -> dict[str, Any]:
     """What was removed or restored, for scripts."""
     return {"name": removed.name, done: removed.articles, "articles": removed.left}
+
+
+def of_exchanged(done: Exchanged, folder: Path) -> dict[str, Any]:
+    """How much was exported or imported, and where."""
+    return {
+        "articles": done.articles,
+        "versions": done.versions,
+        "sources": done.sources,
+        "folder": str(folder),
+    }
+
+
+def of_checked(checked: Checked) -> dict[str, Any]:
+    """What was verified, and what is wrong, for scripts."""
+    return {
+        "articles": checked.articles,
+        "passages": checked.passages,
+        "vectors": checked.vectors,
+        "versions": checked.versions,
+        "flaws": [{"what": flaw.what, "mend": flaw.mend} for flaw in checked.flaws],
+    }
+
+
+def show_checked(checked: Checked) -> None:
+    """What was verified, and what is wrong with how to mend it."""
+    print(
+        f"{checked.articles:,} articles, {checked.passages:,} passages, {checked.vectors:,} "
+        f"vectors, {checked.versions:,} former versions"
+    )
+    for flaw in checked.flaws:
+        print(f"{flaw.what}\n    {flaw.mend}")
+    print(f"{len(checked.flaws):,} flaws" if checked.flaws else "all is well")
 
 
 def show_sources(states: Sequence[SourceState]) -> None:

@@ -106,7 +106,7 @@ class MergedVocabulary(Terms):
     """The terms of two vocabularies that stand in some document."""
 
     def __init__(self, old: Vocabulary, new: Vocabulary, containing: NDArray[Any]) -> None:
-        """`containing` has of each term, numbered as in `MergedBM25`, in how many documents it is."""
+        """`containing` is in how many documents each term is, numbered as in `MergedBM25`."""
         self._old, self._new, self._containing = old, new, containing
 
     def __len__(self) -> int:

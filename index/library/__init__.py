@@ -284,6 +284,13 @@ class Library(Database):
         """Let an article come back that was removed by hand."""
         self._db.execute("DELETE FROM withdrawn WHERE article_id = ?", (article_id,))
 
+    def put_version(self, article: Article, replaced: float) -> None:
+        """Keep a state of an article that was replaced at a time, in seconds since 1970."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?)",
+            (article.id, article.digest, article.path, _fields(article), article.text, replaced),
+        )
+
     def erase_versions(self, article_id: str) -> None:
         """Remove what is kept of the former states of an article."""
         self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))

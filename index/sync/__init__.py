@@ -7,6 +7,8 @@ killed leaves nothing out: the next one asks for the same again, and stores noth
 from __future__ import annotations
 
 from .adding import Added, add
+from .checking import Checked, Flaw, check
+from .exchange import Exchanged, export, import_
 from .keeping import Outcome
 from .removing import Removed, remove, restore
 from .sources import SourceState, states, write_opml
@@ -15,11 +17,17 @@ from .watching import watch
 
 __all__ = [
     "Added",
+    "Checked",
+    "Exchanged",
+    "Flaw",
     "Outcome",
     "Removed",
     "SourceState",
     "SyncReport",
     "add",
+    "check",
+    "export",
+    "import_",
     "remove",
     "restore",
     "states",

@@ -38,7 +38,7 @@ class Removed:
 
 
 @contextmanager
-def _changing(
+def changing(
     settings: Settings,
     progress: Progress,
     waiting: Callable[[], None],
@@ -76,7 +76,7 @@ def remove(
     added. The other arguments are those of `sync`.
     Raises UsageError for what is not known, LibraryMissing, LibraryDamaged or ModelError.
     """
-    with _changing(settings, progress, waiting, models, load) as (library, _):
+    with changing(settings, progress, waiting, models, load) as (library, _):
         removed = _remove(library, name)
         if erase:
             with library.transaction():
@@ -134,7 +134,7 @@ def restore(
 
     Raises UsageError for an id of which nothing is kept, and what `remove` raises.
     """
-    with _changing(settings, progress, waiting, models, load) as (library, loader):
+    with changing(settings, progress, waiting, models, load) as (library, loader):
         storing = Storing(settings, library, loader.hash)
         for article_id in ids:
             _restore(library, storing, article_id)

@@ -84,7 +84,7 @@ class IndexingRun:
         self._settings, self._library, self._progress = settings, library, progress
         self._storing = Storing(settings, library, model)
         self._split = self._storing.split
-        self._read_files = ReadFiles(library, f"{self._split} {settings.readers}")
+        self._read_files = ReadFiles(library, f"{self._split} {readers.VERSION} {settings.readers}")
         self._changed_only = changed_only
         self._withdrawn = library.withdrawn()
         self._report = Report()

@@ -5,6 +5,7 @@ Every address of 127.0.0.0/8 is a host of it, so that what is done host by host 
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import threading
@@ -67,10 +68,8 @@ class Handler(BaseHTTPRequestHandler):
         web, began = self.server.web, time.monotonic()
         path = self.path.partition("?")[0]
         answer = web.pages.get(path, Page(b"nothing here", status=404))
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who asked has gone
             answer(self)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # who asked has gone
         host = self.headers.get("Host", "").partition(":")[0]
         request = Request(host, self.path, dict(self.headers), began, time.monotonic())
         web.requests.append(request)

@@ -15,7 +15,8 @@ PRIVATE = """
 127.0.0.1 127.8.9.1 0.0.0.0 10.1.2.3 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254
 100.64.0.1 100.100.100.200 192.0.0.192 198.18.0.1 224.0.0.1 239.1.1.1 255.255.255.255 168.63.129.16
 :: ::1 fe80::1 fe80::1%eth0 fc00::1 fd00:ec2::254 ff02::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1
-::ffff:169.254.169.254 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 2002:7f00:1:: ::7f00:1 2001:db8::1 nonsense
+::ffff:169.254.169.254 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 2002:7f00:1:: ::7f00:1
+2001:db8::1 nonsense
 """.split()
 PUBLIC = "1.1.1.1 93.184.215.14 2606:4700:4700::1111 ::ffff:1.1.1.1 64:ff9b::101:101".split()
 
@@ -54,5 +55,5 @@ def test_only_the_public_ones_of_a_name_are_connected_to() -> None:
 
 
 def test_a_name_that_is_not_known() -> None:
-    with pytest.raises(FetchFailed, match="the name no-such-host.invalid is not known"):
+    with pytest.raises(FetchFailed, match=r"the name no-such-host\.invalid is not known"):
         Guard().addresses("no-such-host.invalid", 80)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import ssl
 import threading
 import time
@@ -235,7 +236,7 @@ def test_one_request_at_a_time_per_host_with_a_pause(web: Web) -> None:
         assert len(mine) == 3
         assert all(
             after.began >= before.ended + 0.03
-            for before, after in zip(mine, mine[1:], strict=False)
+            for before, after in itertools.pairwise(mine)
         )
     began = {
         host: min(r.began for r in web.requests if r.host == host)
