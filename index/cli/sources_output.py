@@ -136,6 +136,31 @@ def show_sources(states: Sequence[SourceState]) -> None:
             print(f"     error {_moment(source.tried)}: {source.error}{again}")
 
 
+def of_currency(states: Sequence[SourceState]) -> dict[str, Any]:
+    """How current the library is, for scripts."""
+    asked = [state.source for state in states if not state.source.retired]
+    successes = [source.success for source in asked if source.success]
+    return {
+        "sources": len(states),
+        "failing": sum(bool(source.error) for source in asked),
+        "retired": len(states) - len(asked),
+        "oldest_success": _iso(min(successes, default=0)),
+        "newest_success": _iso(max(successes, default=0)),
+    }
+
+
+def currency(states: Sequence[SourceState]) -> str:
+    """How current the library is: of which sources, since when, and how many fail."""
+    asked = [state.source for state in states if not state.source.retired]
+    if not asked:
+        return "no sources; `newsdesk add` adds one"
+    failing = sum(bool(source.error) for source in asked)
+    noun = "source" if len(asked) == 1 else "sources"
+    since = _moment(min(source.success for source in asked))
+    failed = f", {failing:,} of them failing (`newsdesk sources`)" if failing else ""
+    return f"{len(asked):,} {noun}, all read since {since}{failed}"
+
+
 def show_added(added: Added) -> None:
     """What was added, and what became of it."""
     for source in added.sources:
