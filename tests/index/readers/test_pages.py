@@ -21,9 +21,9 @@ PAGE = f"<html><body><article><h1>Mill to become a school</h1><p>{TEXT}</p><p>{T
 LINK = "https://news.example/2021/mill?utm_source=feed"
 
 
-def read(html: str | bytes, url: str = LINK, **given: str) -> Article:
+def read(html: str | bytes, media_type: str | None = None) -> Article:
     data = html if isinstance(html, bytes) else html.encode()
-    (article,) = read_bytes(data, "page.html", url=url, **given)
+    (article,) = read_bytes(data, "page.html", url=LINK, media_type=media_type)
     return article
 
 
