@@ -12,6 +12,7 @@ that it is never negative, however common a term; and a document that shares no 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,8 @@ class PostingsBM25:
     def _weigh(self, lengths: NDArray[Any], containing: NDArray[Any], k1: float, b: float) -> None:
         """Set what scores are made of: the documents' lengths, and how many hold each term."""
         self.k1, self.b = k1, b
+        # The terms of one question are looked up for each passage that is shown.
+        self._number = lru_cache(maxsize=4_096)(self.vocabulary.get)
         self.corpus_size = len(lengths)
         total = float(lengths.sum(dtype=np.int64))
         self.avgdl = total / self.corpus_size if self.corpus_size else 0.0
@@ -97,7 +100,7 @@ class PostingsBM25:
         """What each term of the query adds to a document's score, for those that stand in it."""
         parts: dict[str, float] = {}
         for term in query:
-            number = self.vocabulary.get(term)
+            number = self._number(term)
             if number is None:
                 continue
             docs, counts = self.posting(number)
@@ -110,7 +113,7 @@ class PostingsBM25:
 
     def _numbers(self, query: Sequence[str]) -> Iterator[int]:
         for term in query:
-            number = self.vocabulary.get(term)
+            number = self._number(term)
             if number is not None:
                 yield number
 

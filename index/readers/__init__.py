@@ -219,7 +219,9 @@ def _reader(source: SourceFile, media_type: str) -> ReaderModule:
     else:
         typed = next((each for each in _READERS if media_type in each.MEDIA_TYPES), None)
         vague = media_type in kinds.VAGUE
-        reader = _named(kinds.sniff(source.head())) or ((named or typed) if vague else typed)
+        head = source.head()
+        reader = _named(kinds.sniff(head)) or ((named or typed) if vague else typed)
+        reader = reader or (json_array if kinds.is_json(head) else None)
     if reader is None:
         what = f" ({media_type})" if media_type else ""
         raise Refused(f"no reader for this kind of file{what}; known are {', '.join(suffixes())}")

@@ -25,6 +25,8 @@ def absolute(href: str, base: str = "") -> str:
     >>> absolute("/story?id=3#top", "https://example.org/news/")
     'https://example.org/story?id=3#top'
     """
+    if not href.strip():
+        return ""
     try:
         joined = urljoin(base, clean_line(href).replace(" ", "%20"))
         parts = urlsplit(joined)

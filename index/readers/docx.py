@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from zipfile import BadZipFile
@@ -74,7 +75,7 @@ def _opened(source: SourceFile) -> Any:
         return Document(io.BytesIO(data))
     except (OpcError, LxmlError, BadZipFile, KeyError, ValueError, AttributeError) as error:
         raise Refused(_DAMAGED) from error
-    except (EOFError, NotImplementedError, RuntimeError, IndexError, OSError) as error:
+    except (zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, OSError) as error:
         raise Refused(_DAMAGED) from error  # of zipfile and zlib, for entries that are broken
 
 

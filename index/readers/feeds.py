@@ -33,6 +33,7 @@ MEDIA_TYPES: tuple[str, ...] = (
 
 _DOCTYPE = re.compile(rb"<!DOCTYPE\b[^>\[]*", re.IGNORECASE)
 _ENTITIES = re.compile(rb"<!ENTITY\b[^>]*>", re.IGNORECASE)
+_NO_CHARACTER = re.compile(rb"&#(?:x0*(?:[2-9a-f]\w|1[1-9a-f])\w{4,}|\d{8,});", re.IGNORECASE)
 _FAREWELL = re.compile(  # what software appends to each entry
     r"(?:the post .{1,300} (?:appeared first on|first appeared on) .{1,100}|"
     r"\[?(?:continue reading|read (?:more|on|the full (?:story|article))|more|weiterlesen|"
@@ -42,6 +43,10 @@ _FAREWELL = re.compile(  # what software appends to each entry
 _CUT = re.compile(r"(?:\[(?:…|\.\.\.|&#8230;)\]|…|\.\.\.)\s*\Z")
 _TEASER_WORDS = 80  # a text of fewer words only points to the page behind it
 _TITLE_LENGTH = 90  # characters at most of a title that is made from the text
+_RAISED = (  # by feedparser on broken documents, as tests/benchmarks/fuzz_readers.py found
+    *(ValueError, LookupError, AssertionError),
+    *(AttributeError, TypeError, RecursionError),
+)
 _JSON_FEED = "jsonfeed.org/version/"
 
 
@@ -216,9 +221,11 @@ def _entries(data: bytes, source: SourceFile) -> Iterator[_Entry]:
     if source.charset:
         headers["content-type"] = f"application/xml; charset={source.charset}"
     # Not the bytes themselves: feedparser would fetch what reads like an address.
-    parsed = feedparser.parse(
-        io.BytesIO(_defused(data)), response_headers=headers, sanitize_html=False
-    )
+    document = io.BytesIO(_defused(data))
+    try:
+        parsed = feedparser.parse(document, response_headers=headers, sanitize_html=False)
+    except _RAISED as error:
+        raise Refused(f"broken beyond reading ({error}); fetch the feed again") from error
     if not parsed.get("version") and not parsed.entries:
         raise Refused("neither RSS nor Atom; name a feed, or the page that names it")
     for entry in parsed.entries:
@@ -237,13 +244,14 @@ def _of_json(data: bytes, source: SourceFile) -> Iterator[_Entry]:
 
 def _defused(data: bytes) -> bytes:
     """A document without the entities it declares: ten lines of them can unfold to gigabytes."""
+    data = _NO_CHARACTER.sub(b"", data)
     doctype = _DOCTYPE.search(data)
     if doctype is None or data[doctype.end() : doctype.end() + 1] != b"[":
         return data
     return _ENTITIES.sub(b"", data)
 
 
-def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> _Entry:
+def _entry(entry: dict[str, Any], feed: Mapping[str, Any], base: str) -> _Entry:
     texts = [str(each.get("value", "")) for each in entry.get("content", ())]
     texts += [str(entry.get("summary", "")), str(entry.get("media_description", ""))]
     title_of_source = (entry.get("source") or {}).get("title", "")
@@ -256,7 +264,7 @@ def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> _Ent
         url=without_tracking(url or (absolute(guid) if guid.startswith("http") else "")),
         text=max(texts, key=len),
         published=str(entry.get("published", "")),
-        updated=str(entry.get("updated", "")),
+        updated=str(dict.get(entry, "updated", "")),  # feedparser's own get() warns, and guesses
         author=", ".join(dict.fromkeys(filter(None, authors or [str(entry.get("author", ""))]))),
         source=str(title_of_source or feed.get("title", "")),
         language=_language(entry.get("language") or feed.get("language")),

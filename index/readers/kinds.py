@@ -11,6 +11,7 @@ _NOISE = re.compile(
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|title|article)\b", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:rss|feed|(?:\w+:)?rdf|channel)\b", re.IGNORECASE)
 _OPML = re.compile(rb"<opml\b", re.IGNORECASE)
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\]]")
 _MAGIC = {
     b"%PDF-": ".pdf",
     b"PK\x03\x04": ".zip",
@@ -43,6 +44,15 @@ def sniff(head: bytes) -> str:
         if pattern.match(text):
             return suffix
     return ""
+
+
+def is_json(head: bytes) -> bool:
+    """Whether bytes begin as an object or an array of objects in JSON does.
+
+    >>> is_json(b'[{"id": 1'), is_json(b"[Laughter.]")
+    (True, False)
+    """
+    return bool(_JSON.match(_ascii(head)))
 
 
 def media_type(header: str | None) -> str:

@@ -132,7 +132,9 @@ class _Tree:
 
     def keeps(self, tag: _Tag) -> bool:
         """Whether the parser is to see a tag."""
-        if tag.name in _VOID or tag.name in _IMPLIED:
+        if tag.name in _IMPLIED:
+            return self.depth < _DEPTH
+        if tag.name in _VOID:
             return True
         return self._close(tag.name) if tag.is_end else self._open(tag.name)
 

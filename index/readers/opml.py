@@ -18,6 +18,7 @@ SUFFIXES: tuple[str, ...] = (".opml",)
 MEDIA_TYPES: tuple[str, ...] = ("text/x-opml", "application/x-opml", "text/opml+xml")
 
 _MOST = 10_000  # feeds that are taken from one list
+_BARE = re.compile(rb"&(?!#?\w{1,10};)")
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
 
 
@@ -41,7 +42,7 @@ def read_opml(data: bytes) -> list[FeedLink]:
 
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     try:
-        tree = etree.fromstring(_DOCTYPE.sub(b"", data.strip()), parser)
+        tree = etree.fromstring(_BARE.sub(b"&amp;", _DOCTYPE.sub(b"", data.strip())), parser)
     except (etree.XMLSyntaxError, ValueError):
         tree = None
     if tree is None or str(tree.tag).lower() != "opml":

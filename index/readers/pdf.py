@@ -28,8 +28,9 @@ MEDIA_TYPES: tuple[str, ...] = ("application/pdf", "application/x-pdf")
 
 _PASSWORD = 4  # PDFium's code for a document that asks for one
 _EDGE = 2  # lines at the top and the bottom of a page that may be on all of them
-_REPEATED = 3  # pages at least on which a line stands that is no part of the text
+_REPEATED = 2  # pages at least on which a line stands that is no part of the text
 _GAP = 1.3  # times the usual distance of lines: more divides paragraphs
+_LEADING = 1.5  # times a line's height, that lines are apart at most within a paragraph
 _INDENT = 0.8  # of a line's height, from which a line begins a paragraph
 _SHORT = 0.8  # of a column's width: a shorter line with a full stop ends a paragraph
 _TITLE_SIZE = 1.15  # times the usual height of lines: the headline is at least so high
@@ -43,7 +44,7 @@ _NO_TITLE = re.compile(
     r"untitled.*|.*\.(?:docx?|indd|qxd|pdf|pages|odt|xlsx?|rtf)|microsoft word.*|\W*", re.I
 )
 _CREATED = re.compile(r"D:(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d))?")
-_HYPHEN = re.compile(r"[\x02\ufffe\u00ad]\Z|(?<=[^\W\d_])-\Z")
+_DIVIDED = re.compile(r"[\x02\ufffe\u00ad]")  # what PDFium puts where a word was divided
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +145,16 @@ def _lines(document: Any, number: int) -> list[_Line]:
 
 def _line(text: Any, words: str, place: int) -> _Line | None:
     kept = words.strip()
-    if not kept:
+    if not _DIVIDED.sub("", kept):
         return None
     first = place + len(words) - len(words.lstrip())
     last = first + len(kept) - 1
     count = text.count_chars()
     if last >= count:
-        return _Line(kept, 0, 0, 0, 0)
+        return _Line(_DIVIDED.sub("", kept), 0, 0, 0, 0)
     left, bottom, _, top = text.get_charbox(first, loose=True)
     right = text.get_charbox(last, loose=True)[2]
-    return _Line(kept, left, right, bottom, top - bottom)
+    return _Line(_DIVIDED.sub("", kept), left, right, bottom, top - bottom)
 
 
 def _title(pages: list[list[_Line]], told: str) -> tuple[str, list[list[_Line]]]:
@@ -177,7 +178,8 @@ def _title(pages: list[list[_Line]], told: str) -> tuple[str, list[list[_Line]]]
 
 def _without_edges(pages: Sequence[Sequence[_Line]]) -> list[list[_Line]]:
     """The pages without page numbers, and without what stands at the edge of most of them."""
-    edges = Counter(key for page in pages for key in {_key(line) for line in _edge(page)})
+    long = [page for page in pages if len(page) > 2 * _EDGE]
+    edges = Counter(key for page in long for key in {_key(line) for line in _edge(page)})
     most = max(_REPEATED, len(pages) // 3)
     return [
         [
@@ -223,7 +225,8 @@ def _paragraphs(pages: Sequence[Sequence[_Line]]) -> list[list[tuple[int, str]]]
 def _distance(page: Sequence[_Line]) -> float:
     """How far apart lines of a page usually are."""
     gaps = [upper.bottom - line.bottom for upper, line in pairwise(page)]
-    return median([gap for gap in gaps if gap > 0] or [0])
+    gap = median([gap for gap in gaps if gap > 0] or [0])
+    return min(gap, _LEADING * median([line.height for line in page] or [0]))
 
 
 def _begins(
@@ -288,15 +291,9 @@ def _joined(
             elif place:
                 put(" ")
             starts.setdefault(number, length)
-            put(_kept(words))
+            put(clean_text(words))
     text = "".join(parts)
     return text, _all_starts(starts, pages, len(text))
-
-
-def _kept(words: str) -> str:
-    """The words of a line, cleaned, but for a hyphen at its end."""
-    hyphen = _HYPHEN.search(words)
-    return clean_text(words[: hyphen.start()]) + "-" if hyphen else clean_text(words)
 
 
 def _ends_in_hyphen(before: str, words: str) -> bool:

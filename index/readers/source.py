@@ -29,7 +29,6 @@ from .dates import DayFirst, numeric_order, read_date
 from .encoding import decode, utf16_encoding
 
 _NOTED = re.compile(rb"\d{1,2}[/-]\d{1,2}[/-]\d{4}")  # dates in numbers that may tell an order
-_HEAD = 4096  # bytes of a file in which its date stands
 _TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 
@@ -154,7 +153,7 @@ class SourceFile:
     def head(self) -> bytes:
         """The first bytes, by which a format is told."""
         with self._open() as opened:
-            return opened.read(_HEAD)
+            return opened.read(4096)
 
     def read_whole(self) -> bytes:
         """The bytes of a file of many articles, or of pictures beside its text.
@@ -198,7 +197,7 @@ class SourceFile:
         if order != "auto":
             return order == "day"
         if self.data is not None:
-            return is_day_first(self.data[:_HEAD])
+            return is_day_first(self.data[:4096])
         folder = self.file.parent
         return _folder_is_day_first(folder, folder.stat().st_mtime_ns)
 
@@ -271,7 +270,7 @@ def _folder_is_day_first(folder: Path, _: int) -> bool:
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.is_symlink():
             with contextlib.suppress(OSError), file.open("rb") as opened:
-                if is_day_first(opened.read(_HEAD)):
+                if is_day_first(opened.read(4096)):
                     return True
     return False
 

@@ -7,7 +7,7 @@ time of day, the authors, the outlet), and gives the text where the page itself 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from newsdesk.index.types import Article
 
 from . import linked_data, markup
 from .addresses import absolute, host_of, url_id, without_tracking
-from .byline import Head, read_head_line
+from .byline import Head, is_kicker, read_head_line
 from .cleaning import CELL, clean_line, clean_text
 from .dates import plausible, read_date
 from .encoding import decode
@@ -37,8 +37,21 @@ _PUBLISHED = (
     *("date", "publishdate", "dcterms.date", "cxenseparse:recs:publishtime"),
 )
 _HEAD_BLOCKS = 4  # blocks above a text in which a byline may stand
+_TITLE_LENGTH = 250  # characters at most
 _LISTED = 0.6  # share of a text that is links, from which it is a list of them
-_FEW_WORDS = 12  # a text without so many is no article, unless the page says that it is one
+_SHORT = 60  # characters; a text without so many is no article, unless the page says it is one
+_STOPS = tuple('.!?”"。…:')
+_HOLDING = ("list", "quote", "ab", "div")  # elements of trafilatura's that hold paragraphs
+_IN_LAYOUT = ("p", "head", "list", "table", "quote")
+_NOISE = re.compile(
+    r"advertise?ment|anzeige|werbung|publicité|publicidad|pubblicità|реклама|"
+    r"your browser does not support .{1,40}|view this (?:e-?mail|newsletter) in your browser|"
+    r"you are receiving this (?:because|e-?mail) .{1,200}|"
+    r"(?:read|see) (?:more|also|next): .{1,150}|(?:printed|retrieved) from https?://\S+|"
+    r"(?:share|save|print|copy link|follow|listen|subscribe|log in|sign in|sign up|search)|"
+    r"(?:copyright|©).{0,150}|press release|end|ends|#{2,3}",
+    re.IGNORECASE,
+)
 _FEED_TYPES = {
     "application/rss+xml": "rss",
     "application/atom+xml": "atom",
@@ -74,6 +87,7 @@ class _Page:
     metas: dict[str, str] = field(default_factory=dict)
     canonical: str = ""
     language: str = ""
+    links: frozenset[str] = frozenset()  # the texts of what leads elsewhere
 
 
 def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
@@ -87,7 +101,9 @@ def read_text(source: SourceFile, html: str, url: str) -> Iterator[Article | Ref
     page = _parsed(html, url)
     told = _told(page, source)
     title = page.linked.headline or told["title"] or page.metas.get("og:title", "")
-    title = _without_outlet(clean_line(title), told["sitename"])
+    if len(title) > _TITLE_LENGTH:  # a heading that was never closed
+        title = page.metas.get("og:title", "") or page.tree.findtext(".//title") or ""
+    title = _without_outlet(clean_line(title), page.linked.source or told["sitename"])
     head, blocks = _body(page, told["body"], title)
     captions = told["captions"]
     text = "\n\n".join(blocks) or "\n\n".join(captions)
@@ -117,7 +133,10 @@ def feed_links(page: bytes | str, url: str = "") -> list[FeedLink]:
     >>> feed_links('<link rel="alternate" type="application/rss+xml" href="/rss">', "http://a.org")
     [FeedLink(url='http://a.org/rss', title='', kind='rss')]
     """
-    text = page if isinstance(page, str) else _decoded_bytes(page, None)
+    try:
+        text = page if isinstance(page, str) else _decoded_bytes(page, None)
+    except Refused:  # empty, or no text: nothing is named there
+        return []
     links: dict[str, FeedLink] = {}
     tree = _tree(markup.tame(text).html)
     if tree is None:
@@ -158,6 +177,9 @@ def _parsed(text: str, url: str) -> _Page:
         content = meta.get("content")
         if name and content:
             page.metas.setdefault(name, content)
+    page.links = frozenset(
+        words for link in tree.iter("a") for part in link.itertext() if (words := clean_text(part))
+    )
     page.canonical = _canonical(page, _base(tree, url), url)
     language = tree.get("lang") or page.metas.get("og:locale", "")
     page.language = language if re.fullmatch(r"[A-Za-z]{2,3}(?:[-_]\w{2,8})*", language) else ""
@@ -202,7 +224,10 @@ def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
     """What trafilatura finds: title, author, sitename, date, body; and the pictures' captions."""
     from trafilatura import bare_extraction
 
-    captions = [clean_line(each.text_content()) for each in page.tree.iter("figcaption")]
+    pictured = list(page.tree.iter("figcaption"))
+    captions = [clean_line(each.text_content()) for each in pictured]
+    for each in pictured:
+        each.drop_tree()
     document: Any = bare_extraction(
         page.tree,
         url=page.canonical or None,
@@ -210,7 +235,7 @@ def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
         include_links=True,
         with_metadata=True,
         prune_xpath=list(_AROUND),
-        date_extraction_params={"original_date": True, "extensive_search": False},
+        date_extraction_params={"original_date": True, "extensive_search": True},
     )
     told = document.as_dict() if document else {}
     names = ("title", "author", "sitename", "date")
@@ -223,23 +248,20 @@ def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
 
 def _body(page: _Page, body: Any, title: str) -> tuple[Head, list[str]]:
     """Byline and paragraphs: those on the page, or those of JSON-LD where the page has fewer."""
-    head, blocks = _without_head(list(_blocks(body)), title)
+    found = [block for block in _blocks(body) if not _NOISE.fullmatch(block)]
+    blocks = [block for block in found if block[-1:] in _STOPS or block not in page.links]
+    head, blocks = _without_head(blocks, title)
     linked = page.linked.text
     if len(linked) > 2 * sum(map(len, blocks)):
         return head, linked.split("\n\n")
     is_article = page.linked.is_article or page.metas.get("og:type", "").lower() == "article"
-    if not is_article and _is_list(body, blocks):
-        return head, []
-    return head, blocks
+    return head, blocks if is_article or not _is_list(found, blocks, page.links) else []
 
 
-def _is_list(body: Any, blocks: Sequence[str]) -> bool:
+def _is_list(found: Sequence[str], blocks: Sequence[str], links: Set[str]) -> bool:
     """Whether there is no text, but links to others."""
-    words = sum(len(block.split()) for block in blocks)
-    if body is None or words < _FEW_WORDS:
-        return True
-    linked = sum(len("".join(ref.itertext()).split()) for ref in body.iter("ref"))
-    return linked > _LISTED * words
+    alone = sum(len(block) for block in blocks if block not in links)
+    return alone < _SHORT or alone < (1 - _LISTED) * sum(map(len, found))
 
 
 def _blocks(body: Any) -> Iterator[str]:
@@ -249,42 +271,51 @@ def _blocks(body: Any) -> Iterator[str]:
     for element in body:
         if element.tag == "table":
             yield from _rows(element)
-        elif element.tag in ("list", "quote", "ab", "div") and len(element):
-            yield from _own_words(element)
+        elif element.tag in _HOLDING and len(element):
+            yield from _lines(element.text)
             yield from _blocks(element)
         else:
-            words = _words(element)
-            if words and not _is_only_link(element, words):
-                yield from words.split("\n")
-        if element.tail and element.tail.strip():
-            yield clean_text(element.tail)
+            yield from _words(element)
+        yield from _lines(element.tail)
 
 
-def _own_words(element: Any) -> Iterator[str]:
-    if element.text and element.text.strip():
-        yield clean_text(element.text)
+def _lines(text: str | None) -> Iterator[str]:
+    for line in (text or "").split("\n"):
+        if words := clean_text(line):
+            yield words
 
 
 def _rows(table: Any) -> Iterator[str]:
+    """The rows of a table; of one that lays out a page, the paragraphs of its cells."""
     for row in table.iter("row"):
-        cells = [_words(cell).replace("\n", " ") for cell in row.iter("cell")]
-        if any(cells):
-            yield CELL.join(filter(None, cells))
+        cells = list(row.iterchildren("cell"))
+        if any(each.tag in _IN_LAYOUT for cell in cells for each in cell):
+            for cell in cells:
+                yield from _in_cell(cell)
+        elif any(words := [" ".join(_words(cell)) for cell in cells]):
+            yield CELL.join(filter(None, words))
 
 
-def _words(element: Any) -> str:
-    """The words of an element, its line breaks kept."""
+def _in_cell(cell: Any) -> Iterator[str]:
+    """The paragraphs of a cell, and the lines of words that stand between them."""
+    line = [cell.text or ""]
+    for element in cell:
+        if element.tag in ("ref", "hi", "del", "span"):
+            line += ["".join(element.itertext()), element.tail or ""]
+            continue
+        yield from _lines("".join(line))
+        line = [element.tail or ""]
+        if element.tag == "table":
+            continue  # its rows come by themselves
+        yield from _blocks(element) if element.tag in _HOLDING else _words(element)
+    yield from _lines("".join(line))
+
+
+def _words(element: Any) -> Iterator[str]:
+    """The lines of an element: what stands between its line breaks."""
     for mark in element.iter("lb"):
         mark.text = "\n"
-    lines = "".join(element.itertext()).split("\n")
-    return "\n".join(filter(None, map(clean_text, lines)))
-
-
-def _is_only_link(element: Any, words: str) -> bool:
-    """Whether a paragraph is a link to something else, without a full stop."""
-    links = [ref for ref in element.iter("ref") if ref is not element]
-    linked = "".join("".join(ref.itertext()) for ref in links)
-    return bool(links) and len(linked) >= len(words) * 0.9 and words[-1:] not in '.!?”"。'
+    yield from _lines("".join(element.itertext()))
 
 
 def _without_head(blocks: list[str], title: str) -> tuple[Head, list[str]]:
@@ -293,7 +324,7 @@ def _without_head(blocks: list[str], title: str) -> tuple[Head, list[str]]:
     kept: list[str] = []
     for number, block in enumerate(blocks):
         if number < _HEAD_BLOCKS:
-            if title and same_words(block, title):
+            if (title and same_words(block, title)) or is_kicker(block):
                 continue
             told = read_head_line(block, head) if len(block) < 120 else None
             if told is not None:
@@ -318,7 +349,8 @@ def _published(
     """When the article came out, and what is to be said of a date that cannot be."""
     given = [page.linked.published, *(page.metas.get(name, "") for name in _PUBLISHED)]
     given += _times(page.tree)
-    given += [told, page.linked.modified, page.metas.get("article:modified_time", "")]
+    given += ["" if told.endswith("-01-01") else told]  # a year alone, such as that of a copyright
+    given += [page.linked.modified, page.metas.get("article:modified_time", "")]
     remarks: list[Remark] = []
     for words in filter(None, given):
         try:

@@ -1,9 +1,9 @@
 """The one way in for a question: understood, searched for, answered, and told how.
 
-A question passes four steps. Filters given beside its words are looked up. Filters in its words
-are taken out. What it leaves unsaid comes from the exchange before. Then it is searched for; a
-filter in words that may as well be what is asked about is given up where the answer is the worse
-for it.
+A question passes five steps. What is only polite is taken off. Filters given beside its words are
+looked up. Filters in its words are taken out. What it leaves unsaid comes from the exchange before.
+Then it is searched for; a filter in words that may as well be what is asked about is given up where
+the answer is the worse for it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from newsdesk.index.query import currency
+from newsdesk.index.query.courtesy import without_courtesy
 from newsdesk.index.query.filters import Narrowing, narrow
 from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.query.parts import split_questions
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
 _WORSE = 0.05  # probability that a tentative filter may cost
 _SPARE = 3  # times as many articles are looked at as are shown: some say the same
-_NEAREST = 3  # names of sources that are offered for one that there is not
 _ANALYZER = Analyzer()
 
 
@@ -51,7 +51,9 @@ def ask(searcher: Searcher, question: Question) -> Answer:
     """Understand a question and answer it, all of it from one state of the library."""
     opened = searcher.opened
     names, unknown = _sources(question.sources, opened.engine.source_names())
-    asking = _Asking(searcher, opened, replace(question, sources=names))
+    asked = question.text if question.raw else without_courtesy(question.text)
+    question = replace(question, text=asked, sources=names)
+    asking = _Asking(searcher, opened, question)
     if unknown:
         return asking.nothing(Understanding(asking.query(question.text)), unknown)
     if question.raw:
@@ -321,7 +323,7 @@ def _nearest(source: str, names: Sequence[str]) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process
 
     keys = {name: _key(name) for name in names if name.strip()}
-    ranked = process.extract(_key(source), keys, scorer=fuzz.WRatio, limit=_NEAREST)
+    ranked = process.extract(_key(source), keys, scorer=fuzz.WRatio, limit=3)
     return tuple(name for _, _, name in ranked)
 
 
