@@ -41,7 +41,7 @@ def _article(number: int, chance: random.Random) -> dict[str, str]:
 
 
 def _make(home: Path, articles: int) -> None:
-    """A library of made-up articles; split and encoded in a way that is quick: it is not measured."""
+    """A library of made-up articles; split and encoded quickly, as that is not measured."""
     model = SmallEncoder().model
     chance, numbers = random.Random(1), np.random.default_rng(1)
     began = time.monotonic()

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from newsdesk.index import evaluate
-from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.library import Library
+from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Question
 from newsdesk.index.update import update

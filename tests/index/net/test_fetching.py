@@ -234,10 +234,7 @@ def test_one_request_at_a_time_per_host_with_a_pause(web: Web) -> None:
     for host in ("127.0.0.1", "127.0.0.2"):
         mine = sorted((r for r in web.requests if r.host == host), key=lambda r: r.began)
         assert len(mine) == 3
-        assert all(
-            after.began >= before.ended + 0.03
-            for before, after in itertools.pairwise(mine)
-        )
+        assert all(after.began >= before.ended + 0.03 for before, after in itertools.pairwise(mine))
     began = {
         host: min(r.began for r in web.requests if r.host == host)
         for host in ("127.0.0.1", "127.0.0.2")
