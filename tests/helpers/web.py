@@ -47,7 +47,7 @@ class Page:
             handler.wfile.write(self.body)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """A request that came."""
 
@@ -55,7 +55,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     began: float
-    ended: float
+    ended: float = 0.0  # 0 while it is being answered
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,14 +65,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer as the address was told to."""
-        web, began = self.server.web, time.monotonic()
-        path = self.path.partition("?")[0]
-        answer = web.pages.get(path, Page(b"nothing here", status=404))
+        web = self.server.web
+        host = self.headers.get("Host", "").partition(":")[0]
+        request = Request(host, self.path, dict(self.headers), time.monotonic())
+        web.requests.append(request)  # not after the answer: who asked looks for it here then
+        answer = web.pages.get(self.path.partition("?")[0], Page(b"nothing here", status=404))
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who asked has gone
             answer(self)
-        host = self.headers.get("Host", "").partition(":")[0]
-        request = Request(host, self.path, dict(self.headers), began, time.monotonic())
-        web.requests.append(request)
+        request.ended = time.monotonic()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
