@@ -12,6 +12,7 @@ from newsdesk.bot.settings import BotSettings
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.generation import SourceSummary
+from newsdesk.index.library import Library
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Article, Collection, Question
@@ -58,9 +59,9 @@ class Asker:
             self._brief_pool, self._fresh, lambda: self._briefer.brief(query)
         )
 
-    async def article(self, article_id: str) -> Article | None:
-        """An article as it is now, or None."""
-        return await self._run(lambda: self._searcher.article(article_id))
+    async def quoted(self, article_id: str, digest: str) -> Article | None:
+        """An article as it was when its digest was this, be that now or before; None if never."""
+        return await self._run(lambda: self._quoted(article_id, digest))
 
     async def outlets(self) -> list[SourceSummary]:
         """Who wrote what the library holds, and when."""
@@ -95,6 +96,13 @@ class Asker:
             found = dict.fromkeys(one.language for one in newest if one.language)
             self._languages = (engine.state, list(found))
         return self._languages[1]
+
+    def _quoted(self, article_id: str, digest: str) -> Article | None:
+        article = self._searcher.article(article_id)
+        if article and article.digest == digest:
+            return article
+        with Library(self._settings.home) as library:
+            return library.version(article_id, digest)
 
     def _outlets(self) -> list[SourceSummary]:
         return self._searcher.engine.sources()

@@ -46,6 +46,7 @@ class Readers(Section, frozen=True):
     """What is taken from disk."""
 
     max_megabytes: Positive = 10.0  # of one file that holds one article
+    max_file_megabytes: Positive = 100.0  # of one file of many articles, or of text and pictures
     max_characters: Count = 1_000_000  # of one article's text
     language: Name = "en"  # where sentences end, for articles that do not say
     date_order: Annotated[str, Meta(pattern="^(auto|day|month)$")] = (
@@ -118,6 +119,21 @@ class Briefing(Section, frozen=True):
     fit: Share = 0.47  # how probably a story belongs to the topic, to be told
 
 
+class Net(Section, frozen=True):
+    """What is fetched, see `net/` and `sync/`."""
+
+    allow_private: bool = False  # whether loopback and private addresses may be fetched from
+    user_agent: Name = "Newsdesk/0.1"  # how we name ourselves
+    delay: Annotated[float, Meta(ge=0.0, le=3600.0)] = 1.0  # seconds between requests to a host
+    at_once: Count = 8  # hosts that are asked at the same time
+    timeout: Positive = 20.0  # seconds in which a server has to send something
+    deadline: Positive = 60.0  # seconds for a whole request
+    max_megabytes: Positive = 10.0  # of a reply, decompressed
+    every: Positive = 30.0  # minutes between two rounds of `newsdesk watch`
+    pause: Positive = 5.0  # minutes after a failure, doubled with each further one
+    most_pause: Positive = 24.0  # hours that such a pause is at most
+
+
 class Settings(Section, frozen=True):
     """Everything that can be set, with its default.
 
@@ -139,6 +155,7 @@ class Settings(Section, frozen=True):
     rerank: Rerank = Rerank()
     answer: Answering = Answering()
     brief: Briefing = Briefing()
+    net: Net = Net()
 
 
 Kind = TypeVar("Kind", bound=Settings)

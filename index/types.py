@@ -6,6 +6,7 @@ Offsets are code points into `Article.text` as stored. Identity is an article's 
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +20,7 @@ LABELS: Mapping[Verdict, str] = {
     "none": "Not found",
 }  # what people are told of a verdict
 
+IN_ARCHIVE = "#/"  # between the path of a .zip and the name of what lies in it
 DIGEST_VERSION = "1"  # of `Article.digest`: raise it when a field is added
 
 
@@ -62,6 +64,7 @@ class Article:
     url: str = ""
     caption: str = ""  # captions of its pictures, not part of `text`
     language: str = ""  # BCP 47 tag, such as "de"
+    pages: tuple[int, ...] = ()  # where in `text` each page of a PDF begins, the first at 0
 
     def __post_init__(self) -> None:
         if not self.id or not self.text.strip():
@@ -72,8 +75,20 @@ class Article:
         """Versioned SHA-256 of every field but `path`: changes when the article does."""
         parts = [self.id, self.title, self.text, stamp(self.published), self.source]
         parts += [self.author, self.url, self.caption, self.language]
+        if self.pages:  # not of others: their digests are as they were before there were pages
+            parts.append(",".join(map(str, self.pages)))
         packed = "\x1f".join(parts).encode()
         return f"{DIGEST_VERSION}:{hashlib.sha256(packed).hexdigest()}"
+
+    def page_at(self, offset: int) -> int | None:
+        """The number of the page that holds a code point of the text, 1 for the first.
+
+        None for an article without pages.
+
+        >>> Article("report", "Report", "One.\\n\\nTwo.", "report.pdf", pages=(0, 6)).page_at(6)
+        2
+        """
+        return bisect_right(self.pages, offset) or None if self.pages else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +295,11 @@ class Citation:
     paragraph: int  # in which it begins, 1 for the first
     link: str  # the article's URL with a text fragment, or its file
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins, 1 for the first; None where there are none."""
+        return self.article.page_at(self.start)
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -372,6 +392,16 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def place_in(article: Article, offset: int, paragraph: int) -> str:
+    """Where in an article something stands, for people: its page, if it has any, or paragraph.
+
+    >>> place_in(Article("b9", "B9", "The B9 met in Bucharest.", "b9.txt"), 0, 1)
+    'paragraph 1'
+    """
+    page = article.page_at(offset)
+    return f"paragraph {paragraph}" if page is None else f"p. {page}"
+
+
 def stamp(published: date | None) -> str:
     """Format a date as ISO 8601, to the minute if it has a time; empty for None.
 
@@ -384,10 +414,13 @@ def stamp(published: date | None) -> str:
 
 
 def file_of(path: str) -> str:
-    """The file of an article's path, without the number of a line.
+    """The file of an article's path, without the number of a line or the name in a .zip.
 
-    >>> file_of("news.jsonl#12")
-    'news.jsonl'
+    >>> file_of("news.jsonl#12"), file_of("news.zip#/sub/a.jsonl#3")
+    ('news.jsonl', 'news.zip')
     """
+    archive, mark, _ = path.partition(IN_ARCHIVE)
+    if mark and archive.lower().endswith(".zip"):
+        return archive
     head, mark, line = path.rpartition("#")
     return head if mark and line.isdecimal() else path

@@ -15,7 +15,7 @@ from newsdesk.index.types import Article, Span
 from . import replies
 from .requests import Request
 
-CHANGED = "This article has changed since. Please ask again."
+REMOVED = "This article was removed. Please ask again."
 _GONE = "This article is no longer here. Please ask again."
 _UNFIT = re.compile(r"[^\w-]+")
 
@@ -25,11 +25,14 @@ def citation(kept: KeptAnswer, number: int) -> StoredCitation | None:
     return kept.places[number - 1] if 0 < number <= len(kept.places) else None
 
 
-async def is_same(context: Context, kept: KeptAnswer, number: int) -> bool:
-    """Whether the passage's article is as it was when it was shown."""
-    where = citation(kept, number)
-    article = await context.asker.article(where.article) if where else None
-    return article is not None and where is not None and article.digest == where.digest
+async def can_be_opened(context: Context, kept: KeptAnswer, number: int) -> bool:
+    """Whether the passage's article can be opened as it was when it was shown."""
+    return await _quoted(context, citation(kept, number)) is not None
+
+
+async def _quoted(context: Context, where: StoredCitation | None) -> Article | None:
+    """The article of a citation as it was quoted, though it has changed or was removed since."""
+    return await context.asker.quoted(where.article, where.digest) if where else None
 
 
 async def show_context(context: Context, kept: KeptAnswer, number: int) -> None:
@@ -41,10 +44,10 @@ async def show_context(context: Context, kept: KeptAnswer, number: int) -> None:
 
 
 async def in_context(context: Context, kept: KeptAnswer, number: int) -> str:
-    """A passage among its paragraphs; empty if its article is no longer the same."""
+    """A passage among its paragraphs; empty if nothing is kept of its article."""
     where = citation(kept, number)
-    article = await context.asker.article(where.article) if where else None
-    if article is None or where is None or article.digest != where.digest:
+    article = await _quoted(context, where)
+    if article is None or where is None:
         return ""
     span = Span(where.start, where.end)
     paragraph = paragraph_at(article.text, span.start)
@@ -63,7 +66,7 @@ async def send(context: Context, kept: KeptAnswer, number: int) -> None:
     where = citation(kept, number)
     if where is None or where.article in kept.given:
         return
-    article = await context.asker.article(where.article)
+    article = await _quoted(context, where)
     reply = Request(kept.chat, kept.user, "", kept.message, kept.topic)
     if article is None:
         await replies.line(context, reply, _GONE)

@@ -41,8 +41,8 @@ async def on_press(context: Context, press: ButtonPress) -> None:
     if action is Action.ARTICLE and _is_given(kept, number):
         await press.answer(_ABOVE)
         return
-    if action is Action.CONTEXT and not await articles.is_same(context, kept, number):
-        await press.answer(articles.CHANGED)
+    if action is Action.CONTEXT and not await articles.can_be_opened(context, kept, number):
+        await press.answer(articles.REMOVED)
         return
     await press.answer()
     async with context.lock(press.request.chat):

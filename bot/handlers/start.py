@@ -91,7 +91,7 @@ async def _show(
         await replies.deliver(context, own)
     elif action is Action.CONTEXT:
         if not await articles.in_context(context, own, number):
-            return replies.words(articles.CHANGED)
+            return replies.words(articles.REMOVED)
         await replies.deliver(context, own)
         await articles.show_context(context, own, number)
     elif action is Action.ARTICLE:

@@ -28,6 +28,7 @@ from newsdesk.index.types import (
     Shown,
     Span,
     Understanding,
+    place_in,
 )
 
 from . import citations
@@ -88,7 +89,7 @@ def in_context(article: Article, span: Span, number: int, link: str, paragraph: 
     if passage.strip():
         page.add(passage, "blockquote")
     page.add("\n" if after.strip() else "").add(after.strip()).add(_GAP)
-    citations.cite(page, number, article, link, paragraph)
+    citations.cite(page, number, article, link, place_in(article, span.start, paragraph))
     return page.html
 
 
@@ -206,8 +207,9 @@ def _passages(page: Page, shown: Sequence[Shown], sentences: Sequence[Sentence])
         own = next((s for s in sentences if s.passage == each.hit.rank), None)
         _quote(page, each, text[: cut(text, share)], own, free)
         citation = each.citation
-        paragraph = own.paragraph if own else citation.paragraph
-        citations.cite(page, citation.number, citation.article, citation.link, paragraph)
+        at = own or citation
+        place = place_in(citation.article, at.start, at.paragraph)
+        citations.cite(page, citation.number, citation.article, citation.link, place)
         for other in each.also[: citations.ALSO]:
             citations.cite_also(page, other)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from newsdesk.bot.transport.html import Page, cut, isolated, shortened, units
 from newsdesk.index.brief import Story, StorySentence, moment
 from newsdesk.index.text.passages import paragraphs
-from newsdesk.index.types import Article
+from newsdesk.index.types import Article, place_in
 
 from . import citations
 
@@ -58,7 +58,8 @@ def story(shown: Story, zone: str, number: int) -> str:
     for place, sentence in enumerate(shown.sentences, start=1):
         page.add(_GAP)
         _quote(page, sentence)
-        citations.cite(page, place, sentence.article, sentence.link, sentence.paragraph)
+        at = place_in(sentence.article, sentence.start, sentence.paragraph)
+        citations.cite(page, place, sentence.article, sentence.link, at)
     _carried(page, shown, zone)
     return page.html
 

@@ -1,28 +1,29 @@
-"""Citations as they stand below a passage: number, title, source, date, paragraph."""
+"""Citations as they stand below a passage: number, title, source, date, place."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from newsdesk.bot.transport.html import Page, anchor, isolated, shortened, units
-from newsdesk.index.types import Article, Citation, Shown
+from newsdesk.index.types import Article, Citation, Shown, place_in
 
 TITLE, NAME = 160, 60  # units of a title, a source or author
 ALSO = 2  # further citations of one passage
 
 
-def cite(page: Page, number: int, article: Article, link: str, paragraph: int) -> None:
-    """One line: number, title as a link, source or author, date, paragraph."""
+def cite(page: Page, number: int, article: Article, link: str, place: str) -> None:
+    """One line: number, title as a link, source or author, date, paragraph or page."""
     page.add(f"[{number}]", "b").add(" ")
     page.add(isolated(shortened(article.title or article.id, TITLE)), *tags(link, article.url))
-    page.add(f"{behind(article)} · paragraph {paragraph}")
+    page.add(f"{behind(article)} · {place}")
 
 
 def cite_also(page: Page, other: Citation) -> None:
     """A line for another article with nearly the same passage."""
     title = isolated(shortened(other.article.title or other.article.id, TITLE))
     page.add("\nalso in ").add(title, *tags(other.link, other.article.url))
-    page.add(f"{behind(other.article)} · paragraph {other.paragraph}")
+    place = place_in(other.article, other.start, other.paragraph)
+    page.add(f"{behind(other.article)} · {place}")
 
 
 def tags(*links: str) -> tuple[str, ...]:

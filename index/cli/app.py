@@ -15,29 +15,43 @@ import click
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.settings import Settings
 
+from .add import add
 from .application import FAILED, INTERRUPTED, WRONG_USE, Application, Facts
 from .article import article
 from .ask import ask
 from .brief import brief
 from .completion import answer_shell, completion
 from .eval import eval_
+from .exchange import check, export, import_
 from .forget import forget
 from .index import index
 from .list import list_
+from .remove import remove, restore
 from .settings import settings_
+from .sources import sources
 from .status import status
+from .sync import sync, watch
 
 COMMANDS: tuple[click.Command, ...] = (
+    add,
     article,
     ask,
     brief,
+    check,
     completion,
     eval_,
+    export,
     forget,
+    import_,
     index,
     list_,
+    remove,
+    restore,
     settings_,
+    sources,
     status,
+    sync,
+    watch,
 )
 
 _HELP = """Answers questions from a collection of news articles: the passage, the sentence in it

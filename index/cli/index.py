@@ -19,6 +19,9 @@ from .opening import paths_to_index, say_waiting
 def index(application: Application, paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
     """Index files or folders of articles.
 
+    Read are cuttings (.txt), Markdown, web pages, feeds, PDF, Word, mail, CSV, JSON, and .zip files
+    of all these. What cannot be taken is told with the reason and the remedy.
+
     The library is brought in line with them. Without PATH: what was indexed before, at first
     seeds/. Only what is new or has changed is read into the library; a run that was stopped goes on
     where it was. Articles of a folder that has gone stay until `newsdesk forget`.

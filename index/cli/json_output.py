@@ -73,20 +73,29 @@ def _no_match(no_match: NoMatch) -> Object:
 
 
 def _sentence(answer: Answer, sentence: Sentence) -> Object:
+    article = answer.passages[sentence.passage - 1].citation.article
     return {
         "text": sentence.text,
         "passage": sentence.passage,
-        "article": answer.passages[sentence.passage - 1].citation.article.id,
+        "article": article.id,
         "start": sentence.start,
         "end": sentence.end,
         "paragraph": sentence.paragraph,
+        **_page(article, sentence.start),
     }
+
+
+def _page(article: Article, offset: int) -> Object:
+    """The page of a PDF; nothing for other articles."""
+    page = article.page_at(offset)
+    return {} if page is None else {"page": page}
 
 
 def of_article(article: Article) -> Object:
     """An article whole, so that anyone can check `text[start:end]`."""
     extra = {"caption": article.caption, "language": article.language, "text": article.text}
-    return {**_named(article), **extra}
+    pages = {"pages": list(article.pages)} if article.pages else {}
+    return {**_named(article), **extra, **pages}
 
 
 def of_status(generation: Generation, home: Path, size: int) -> Object:
@@ -240,6 +249,7 @@ def _story(story: Story, explain: bool) -> Object:
                 "start": sentence.start,
                 "end": sentence.end,
                 "paragraph": sentence.paragraph,
+                **_page(sentence.article, sentence.start),
                 "url": sentence.article.url or None,
             }
             for sentence in story.sentences
@@ -277,6 +287,7 @@ def _passage(shown: Shown, explain: bool) -> Object:
         "start": citation.start,
         "end": citation.end,
         "paragraph": citation.paragraph,
+        **_page(citation.article, citation.start),
         "highlights": [[span.start, span.end] for span in shown.highlights],
         "article": _named(citation.article),
     }
@@ -291,7 +302,8 @@ def _passage(shown: Shown, explain: bool) -> Object:
 def _cited(citation: Citation) -> Object:
     """Where nearly the same passage stands in another article."""
     place = {"start": citation.start, "end": citation.end, "paragraph": citation.paragraph}
-    return {**place, "article": _named(citation.article)}
+    page = _page(citation.article, citation.start)
+    return {**place, **page, "article": _named(citation.article)}
 
 
 def _named(article: Article) -> Object:

@@ -21,6 +21,7 @@ from newsdesk.index.types import (
     Sentence,
     Shown,
     Understanding,
+    place_in,
     stamp,
 )
 
@@ -131,8 +132,8 @@ def _show(
     own = [sentence for sentence in sentences if sentence.passage == shown.hit.rank]
     out.print(_passage(shown, own, lit=out.is_terminal))
     for citation in (shown.citation, *shown.also):
-        paragraph = own[0].paragraph if own and citation is shown.citation else 0
-        out.print(cited(citation, paragraph, lit=out.is_terminal))
+        sentence = own[0] if own and citation is shown.citation else None
+        out.print(cited(citation, sentence, lit=out.is_terminal))
         out.print(f"    {citation.link}", style="dim", soft_wrap=True)
     if explain:
         out.print(_explained(shown), style="dim")
@@ -161,12 +162,13 @@ def _bracketed(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return text
 
 
-def cited(citation: Citation, paragraph: int = 0, lit: bool = False) -> Text | str:
-    """One line: number, title, author, source, date, and the paragraph (else the passage's)."""
+def cited(citation: Citation, sentence: Sentence | None = None, lit: bool = False) -> Text | str:
+    """One line: number, title, author, source, date, and where the sentence or passage stands."""
     article = citation.article
     # Many articles name their source as their author too.
     parts = [*dict.fromkeys((article.author, article.source)), dated(article)]
-    parts.append(f"paragraph {paragraph or citation.paragraph}")
+    at = sentence or citation
+    parts.append(place_in(article, at.start, at.paragraph))
     behind = "".join(f" · {part}" for part in parts if part)
     if not lit:
         return f"[{citation.number}] {article.title}{behind}"
@@ -220,7 +222,9 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         behind = " · ".join(
             filter(None, (article.title, article.source or article.author, dated(article)))
         )
-        out.print(f"    {behind} · paragraph {sentence.paragraph}", style="dim")
+        out.print(
+            f"    {behind} · {place_in(article, sentence.start, sentence.paragraph)}", style="dim"
+        )
         out.print(f"    {sentence.link}", style="dim", soft_wrap=True)
     sources = ", ".join(story.sources) or "no outlet named"
     count = _numbered(len(story.articles), "article", "articles")

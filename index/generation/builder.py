@@ -8,8 +8,8 @@ import json
 import shutil
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,25 +21,49 @@ from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
 from newsdesk.index.indexes.dense import Model, encode_bits
 from newsdesk.index.indexes.postings import postings
+from newsdesk.index.indexes.vocabulary import Vocabulary
 from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, stamp
 
 from .columns import LEXICAL, OF_ARTICLES, Column, layout
-from .generation import CURRENT, FOLDER, FORMAT, MANIFEST, NAME, UNDATED, Manifest, current
+from .generation import (
+    CURRENT,
+    FOLDER,
+    FORMAT,
+    MANIFEST,
+    NAME,
+    UNDATED,
+    Generation,
+    Manifest,
+    current,
+    open_current,
+)
 from .integrity import sync_folder, write_synced
+from .merging import article_rows
 
 _SCRATCH = ".new"
+_LEAST = 1_000  # articles of a library of which only the changes are written
+_SHARE = 50  # of how many articles one may have changed, before all is written anew
+_FEW = 20  # articles that may have changed in any case
 _AT_ONCE = 4_096  # passages written together
-_RAW = {"articles", "vectors", "sentence_vectors"}  # columns that are given as bytes
+_RAW = {"articles", "vectors", "sentence_vectors", "keys"}  # columns that are given as bytes
 
 Progress = Callable[[int, int], None]  # done, of how many
 
 
-def build(home: Path, library: Library, model: Model, progress: Progress = lambda *_: None) -> str:
+def build(
+    home: Path,
+    library: Library,
+    model: Model,
+    progress: Progress = lambda *_: None,
+    least: int = _LEAST,
+) -> str:
     """Write the library's present state as a generation and publish it. Returns its name.
 
-    The caller holds the writer's lock. Raises LibraryDamaged; the last generation stays then.
+    Of a library of at least `least` articles, only what changed since the last whole generation is
+    written, as long as that is little; the rest is linked. The caller holds the writer's lock.
+    Raises LibraryDamaged; the last generation stays then.
     """
     folder, last = home / FOLDER, _last(home)
     scratch = folder / _SCRATCH
@@ -48,7 +72,11 @@ def build(home: Path, library: Library, model: Model, progress: Progress = lambd
         _sweep(folder, last)
         scratch.mkdir()
         try:
-            manifest = _write(scratch, library, model, progress)
+            changes = _changes(home, library, model, least)
+            if changes:
+                manifest = _write_changes(scratch, library, changes, progress)
+            else:
+                manifest = _write(scratch, library, model, progress)
             name = _publish(home, scratch, manifest)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -116,16 +144,11 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
     revision, updated = library.revision, library.updated
     articles, passages = library.counts()
     with contextlib.ExitStack() as stack:
-        columns = {
-            name: stack.enter_context(Column(folder, name, dtype, *tail))
-            for name, dtype, tail in layout(model.dimensions)
-        }
+        columns = _opened(stack, folder, model)
         rows = _Rows(columns, library, model, lambda done: progress(done, passages))
-        lexical = postings(rows.terms())
+        lexical = postings(rows.terms(library.articles(), dict(library.keys())))
         lexical |= article_columns(lexical, rows.first_passage)
-        for name in (*LEXICAL, *OF_ARTICLES):
-            columns[name] = stack.enter_context(Column(folder, name, lexical[name].dtype.str))
-            columns[name].rows(lexical[name])
+        _add(stack, folder, columns, {name: lexical[name] for name in (*LEXICAL, *OF_ARTICLES)})
         described = {name: column.close() for name, column in columns.items()}
     return Manifest(
         format=FORMAT,
@@ -141,6 +164,153 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
     )
 
 
+def _opened(stack: contextlib.ExitStack, folder: Path, model: Model) -> dict[str, Column]:
+    return {
+        name: stack.enter_context(Column(folder, name, dtype, *tail))
+        for name, dtype, tail in layout(model.dimensions)
+    }
+
+
+def _add(
+    stack: contextlib.ExitStack,
+    folder: Path,
+    columns: dict[str, Column],
+    given: Mapping[str, NDArray[Any]],
+) -> None:
+    for name, rows in given.items():
+        columns[name] = stack.enter_context(Column(folder, name, rows.dtype.str))
+        columns[name].rows(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is to be written beside a base."""
+
+    base: Generation
+    keys: Mapping[str, bytes]  # of every article that is new or has changed, by id in order
+    places: NDArray[np.int64]  # of these among all
+    gone: NDArray[np.int64]  # numbers of the base's articles that are no more, or have changed
+
+
+def _changes(home: Path, library: Library, model: Model, least: int) -> _Changes | None:
+    """What changed since the last whole generation; None if all is to be written anew."""
+    try:
+        last = open_current(home)
+    except LibraryError:
+        return None
+    base = last.base or last
+    if base.model != model or base.manifest.articles < least:
+        return None
+    known = {row.tobytes(): number for number, row in enumerate(base.own["keys"])}
+    left, places, keys = set[int](), [], {}
+    for place, (article_id, key) in enumerate(library.keys()):
+        if key in known:
+            left.add(known[key])
+        else:
+            places.append(place)
+            keys[article_id] = key
+    gone = [number for number in range(base.manifest.articles) if number not in left]
+    if len(keys) + len(gone) > max(base.manifest.articles // _SHARE, _FEW):
+        return None
+    return _Changes(base, keys, _numbers(places), _numbers(gone))
+
+
+def _numbers(values: list[int]) -> NDArray[np.int64]:
+    return np.asarray(values, dtype=np.int64)
+
+
+def _write_changes(
+    folder: Path, library: Library, changes: _Changes, progress: Progress
+) -> Manifest:
+    base, model = changes.base, changes.base.model
+    articles, passages = library.counts()
+    revision, updated = library.revision, library.updated
+    with contextlib.ExitStack() as stack:
+        columns = _opened(stack, folder, model)
+        sources = _merged_sources(library, changes)
+        rows = _Rows(columns, library, model, lambda done: progress(done, done), sources)
+        wanted = (library.article(article_id) for article_id in changes.keys)
+        lexical = postings(rows.terms((each for each in wanted if each), changes.keys))
+        lexical |= article_columns(lexical, rows.first_passage)
+        given = {name: lexical[name] for name in (*LEXICAL, *OF_ARTICLES)}
+        given |= {"places": changes.places, "gone": changes.gone}
+        _add(stack, folder, columns, given | _statistics(base, lexical, changes.gone))
+        described = {name: column.close() for name, column in columns.items()}
+    name = f"base-{base.name.rpartition('-')[2]}"
+    _link(base.folder, folder / name, [*base.manifest.columns, MANIFEST])
+    return Manifest(
+        format=FORMAT,
+        analyzer=analyzer.VERSION,
+        revision=revision,
+        model=model,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        updated=updated,
+        articles=articles,
+        passages=passages,
+        sources=list(sources),
+        columns=described,
+        base=name,
+    )
+
+
+def _link(base: Path, folder: Path, names: Iterable[str]) -> None:
+    """Have a base's files in a folder too, so that they are there as long as what needs them."""
+    folder.mkdir()
+    for name in names:
+        try:
+            (folder / name).hardlink_to(base / name)
+        except OSError:  # a file system without links
+            shutil.copy2(base / name, folder / name)
+    sync_folder(folder)
+
+
+def _merged_sources(library: Library, changes: _Changes) -> dict[str, int]:
+    """The names of all sources with their numbers, in the order of the first article of each."""
+    base = changes.base
+    rows = article_rows(base.manifest.articles, changes.gone, changes.places)
+    own = [article.source if (article := library.article(each)) else "" for each in changes.keys]
+    names = list(dict.fromkeys([*base.manifest.sources, *own]))
+    numbers = {name: number for number, name in enumerate(names)}
+    of_base = np.asarray([numbers[name] for name in base.manifest.sources], dtype=np.int64)
+    both = np.concatenate([of_base[base.own["source"]], _numbers([numbers[name] for name in own])])
+    merged = both[np.where(rows >= 0, rows, base.manifest.articles - 1 - rows)]
+    found, firsts = np.unique(merged, return_index=True)
+    ordered = [names[number] for number in found[np.argsort(firsts)].tolist()]
+    return {name: number for number, name in enumerate(ordered)}
+
+
+def _statistics(
+    base: Generation, lexical: Mapping[str, NDArray[Any]], gone: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
+    """How the terms of the changes and of what is gone stand to those of the base."""
+    known = Vocabulary(base.own["terms"], base.own["term_ends"])
+    new = Vocabulary(lexical["terms"], lexical["term_ends"])
+    firsts = [0]
+    lost = postings(_terms_of(base, gone, firsts))
+    lost |= article_columns(lost, _numbers(firsts))
+    dropped = Vocabulary(lost["terms"], lost["term_ends"])
+    return {
+        "shared": np.asarray([known.get(term, -1) for term in new], dtype=np.int32),
+        "dropped": np.asarray([known[term] for term in dropped], dtype=np.int32),
+        "dropped_counts": np.diff(lost["starts"]).astype(np.int32),
+        "dropped_article_counts": lost["article_counts"].astype(np.int32),
+    }
+
+
+def _terms_of(
+    base: Generation, numbers: NDArray[np.int64], firsts: list[int]
+) -> Iterator[list[str]]:
+    """The terms of the passages of some articles; puts where each article's end into `firsts`."""
+    words = analyzer.Analyzer()
+    for number in numbers.tolist():
+        article = base.article(number)
+        title = words.terms(article.title)
+        first, last = base.own["first_passage"][number : number + 2].tolist()
+        for row in range(first, last):
+            yield title + words.terms(base.passage(row, article).text)
+        firsts.append(firsts[-1] + last - first)
+
+
 class _Rows:
     """Writes every column but the postings, `_AT_ONCE` passages at a time."""
 
@@ -150,22 +320,24 @@ class _Rows:
         library: Library,
         model: Model,
         progress: Callable[[int], None],
+        sources: dict[str, int] | None = None,
     ) -> None:
         self._columns, self._library, self._model = columns, library, model
         self._progress = progress
         self._waiting: defaultdict[str, list[Any]] = defaultdict(list)
         self._ends = {"article_ends": 0, "first_passage": 0, "sentence_ends": 0}
-        self.sources: dict[str, int] = {}
+        self.sources: dict[str, int] = {} if sources is None else sources
         self._firsts = array("q", [0])
 
-    def terms(self) -> Iterator[list[str]]:
-        """Write all rows, and yield each passage's terms: one pass over the library does both."""
+    def terms(self, articles: Iterable[Article], keys: Mapping[str, bytes]) -> Iterator[list[str]]:
+        """Write the rows of some articles, and yield each passage's terms: one pass does both."""
         words = analyzer.Analyzer()
         for name in self._ends:
             self._end(name, 0)
         done = 0
-        for number, article in enumerate(self._library.articles()):
+        for number, article in enumerate(articles):
             self._article(article)
+            self._waiting["keys"].append(keys[article.id])
             title = words.terms(article.title)
             passages = self._library.passages(article)
             for passage, key in passages:

@@ -22,6 +22,7 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
     """Every column's name, dtype and the shape of a row, but those of words."""
     return [
         ("articles", "|u1", ()), ("article_ends", "<i8", ()), ("first_passage", "<i8", ()),
+        ("keys", "|u1", (16,)),
         ("published", "<i8", ()), ("source", "<i4", ()), ("passage_article", "<i4", ()),
         ("spans", "<i4", (2,)), ("sentence_ends", "<i8", ()), ("sentence_spans", "<i4", (2,)),
         ("sentence_vectors", "|i1", (dimensions,)),
@@ -30,6 +31,9 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
     ]  # fmt: skip
 
 
+# Of a generation that holds only what changed since another, its base: where its articles stand
+# among all; which of the base's are no more; and how that changes the statistics, see `Changes`.
+CHANGES = ("places", "gone", "shared", "dropped", "dropped_counts", "dropped_article_counts")
 NAMES = {*LEXICAL, *OF_ARTICLES, *(name for name, _, _ in layout(1))}  # of all
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
 import re
@@ -19,14 +20,16 @@ from newsdesk.index.errors import LibraryDamaged, LibraryMissing
 from newsdesk.index.indexes.article_bm25 import ArticleBM25
 from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.indexes.dense import Model
+from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
 from newsdesk.index.library import unstamp
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, Span
 
-from .columns import LEXICAL, NAMES, mapped
+from .columns import CHANGES, LEXICAL, NAMES, mapped
 from .integrity import damaged, unreadable
+from .merging import Layout, layout_of, merged
 
-FORMAT = 1  # of these files
+FORMAT = 2  # of these files
 CURRENT = "CURRENT"
 FOLDER = "generations"
 MANIFEST = "manifest.json"
@@ -48,6 +51,7 @@ class Manifest:
     passages: int
     sources: list[str]
     columns: dict[str, dict[str, Any]]  # name -> dtype, shape, bytes, sha256, changed
+    base: str = ""  # folder of the generation that this one holds the changes since
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +65,47 @@ class SourceSummary:
 
 
 class Generation:
-    """An open generation; its columns are attributes of `column`. Raises LibraryDamaged."""
+    """An open generation; its columns are attributes of `column`. Raises LibraryDamaged.
+
+    One that holds only what changed since another, its base, reads as one that holds all.
+    """
 
     def __init__(self, folder: Path, verify: bool = False) -> None:
         self.folder = folder
         self.manifest = _read_manifest(folder)
         self.model = self.manifest.model
-        self._columns = {
+        self.base: Generation | None = None
+        self.own = {
             name: mapped(folder / name, given, verify)
             for name, given in self.manifest.columns.items()
         }
-        self._blob = memoryview(self._columns["articles"].data)
+        self._blob = memoryview(self.own["articles"].data)
+        self._columns: dict[str, Any] = dict(self.own)
+        if self.manifest.base:
+            self._merge(Generation(folder / self.manifest.base, verify))
+
+    def _merge(self, base: Generation) -> None:
+        """Read as one with the base."""
+        self.base = base
+        self._layout = layout_of(base.own, self.own)
+        places = {name: number for number, name in enumerate(self.manifest.sources)}
+        renumbered = [
+            [places.get(name, 0) for name in base.manifest.sources],
+            list(range(len(self.manifest.sources))),
+        ]
+        self._columns = merged(base.own, self.own, self._layout, renumbered)
+        counts = self._merged_lexical(base, 1.0, 0.0).merged_counts(
+            base.own["article_counts"],
+            self.own["article_counts"],
+            self.own["dropped_article_counts"],
+        )
+        self._columns["article_counts"] = counts
+
+    def _merged_lexical(self, base: Generation, k1: float, b: float) -> MergedBM25:
+        own = self.own
+        rows = _inverse(self._layout, len(base.own["spans"]), len(own["spans"]))
+        changes = Changes(own["shared"], own["dropped"], own["dropped_counts"], *rows)
+        return MergedBM25(base.own, own, changes, self._columns["lengths"], k1, b)
 
     @property
     def name(self) -> str:
@@ -81,11 +115,13 @@ class Generation:
     @property
     def bytes(self) -> int:
         """The size of its columns."""
-        return sum(int(given["bytes"]) for given in self.manifest.columns.values())
+        own = sum(int(given["bytes"]) for given in self.manifest.columns.values())
+        return own + (self.base.bytes if self.base else 0)
 
     def column(self, name: str) -> NDArray[Any]:
-        """One column, read-only and memory-mapped."""
-        return self._columns[name]
+        """One column, read-only and memory-mapped; or what reads like it, see `Pieces`."""
+        column: NDArray[Any] = self._columns[name]
+        return column
 
     def of_articles(self, passages: PostingsBM25) -> ArticleBM25:
         """BM25 over whole articles, beside that of their passages."""
@@ -93,13 +129,24 @@ class Generation:
 
     def lexical(self, k1: float, b: float) -> PostingsBM25:
         """BM25 over the passages and their titles."""
+        if self.base:
+            return self._merged_lexical(self.base, k1, b)
         return PostingsBM25({name: self._columns[name] for name in LEXICAL}, k1, b)
 
     def article(self, number: int) -> Article:
         """The article with this number."""
-        start, end = self.column("article_ends")[number : number + 2].tolist()
-        given = json.loads(bytes(self._blob[start:end]))
-        return Article(**{**given, "published": unstamp(given["published"])})
+        given = json.loads(self._packed(number))
+        pages = tuple(given.get("pages", ()))  # not in generations of before there were pages
+        return Article(**{**given, "published": unstamp(given["published"]), "pages": pages})
+
+    def _packed(self, number: int) -> builtins.bytes:
+        if self.base:
+            row = int(self._layout.articles[number])
+            if row >= 0:
+                return self.base._packed(row)
+            number = -1 - row
+        start, end = self.own["article_ends"][number : number + 2].tolist()
+        return bytes(self._blob[start:end])
 
     def find(self, article_id: str) -> Article | None:
         """The article with this id, or None; by bisection, since they lie in order."""
@@ -191,6 +238,16 @@ class Generation:
         return allowed
 
 
+def _inverse(layout: Layout, old: int, new: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The places among all of the passages of a base, -1 for none, and of the changes."""
+    places = np.arange(len(layout.passages), dtype=np.int32)
+    of_base = layout.passages >= 0
+    old_rows, new_rows = np.full(old, -1, dtype=np.int32), np.full(new, -1, dtype=np.int32)
+    old_rows[layout.passages[of_base]] = places[of_base]
+    new_rows[-1 - layout.passages[~of_base]] = places[~of_base]
+    return old_rows, new_rows
+
+
 def _summary(name: str, days: NDArray[np.int64]) -> SourceSummary:
     """A source, of the days of its articles."""
     dated = days[days != UNDATED]
@@ -240,7 +297,7 @@ def _read_manifest(folder: Path) -> Manifest:
         raise unreadable(file, error) from error
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(file, str(error)) from error
-    known = (FORMAT, analyzer.VERSION, NAMES)
+    known = (FORMAT, analyzer.VERSION, NAMES | set(CHANGES) if manifest.base else NAMES)
     if (manifest.format, manifest.analyzer, set(manifest.columns)) != known:
         raise damaged(file, "made by another version of Newsdesk")
     return manifest

@@ -41,12 +41,11 @@ class ArticleBM25:
     """Scores some articles for a question; its cost does not grow with their number."""
 
     def __init__(self, passages: PostingsBM25, columns: Columns) -> None:
-        """`columns` are those of the passages, `first_passage`, and what `article_columns` gave.
+        """`columns` are `first_passage`, and what `article_columns` gave.
 
         k1 and b are those of the passages.
         """
-        self._vocabulary = passages.vocabulary
-        self._starts, self._docs, self._counts = (columns[n] for n in ("starts", "docs", "counts"))
+        self._passages, self._vocabulary = passages, passages.vocabulary
         self._first, self._k1, b = columns["first_passage"], passages.k1, passages.b
         self._containing, lengths = columns["article_counts"], columns["article_lengths"]
         mean = float(lengths.mean()) if len(lengths) else 0.0
@@ -66,8 +65,7 @@ class ArticleBM25:
 
     def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """How often a term stands in each of the articles."""
-        piece = slice(int(self._starts[term]), int(self._starts[term + 1]))
-        docs, counts = self._docs[piece], self._counts[piece]
+        docs, counts = self._passages.posting(term)
         first = np.searchsorted(docs, self._first[articles])
         held = np.searchsorted(docs, self._first[articles + 1]) - first
         owner = np.repeat(np.arange(len(articles)), held)

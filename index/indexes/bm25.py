@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .postings import Columns
-from .vocabulary import Vocabulary
+from .vocabulary import Terms, Vocabulary
 
 
 def idf(documents: int, containing: NDArray[Any]) -> NDArray[np.float64]:
@@ -35,7 +35,7 @@ def idf(documents: int, containing: NDArray[Any]) -> NDArray[np.float64]:
 class _Idf(Mapping[str, float]):
     """Term -> its weight, looked up when asked for."""
 
-    def __init__(self, vocabulary: Vocabulary, weights: NDArray[np.float64]) -> None:
+    def __init__(self, vocabulary: Terms, weights: NDArray[np.float64]) -> None:
         self._vocabulary = vocabulary
         self._weights = weights
 
@@ -56,18 +56,22 @@ class PostingsBM25:
     """
 
     def __init__(self, columns: Columns, k1: float = 1.5, b: float = 0.75) -> None:
+        self._docs, self._counts = columns["docs"], columns["counts"]
+        self._starts = columns["starts"]
+        self.vocabulary: Terms = Vocabulary(columns["terms"], columns["term_ends"])
+        self._weigh(columns["lengths"], np.diff(self._starts), k1, b)
+
+    def _weigh(self, lengths: NDArray[Any], containing: NDArray[Any], k1: float, b: float) -> None:
+        """Set what scores are made of: the documents' lengths, and how many hold each term."""
         self.k1, self.b = k1, b
-        self.vocabulary = Vocabulary(columns["terms"], columns["term_ends"])
         # The terms of one question are looked up for each passage that is shown.
         self._number = lru_cache(maxsize=4_096)(self.vocabulary.get)
-        self._docs, self._counts = columns["docs"], columns["counts"]
-        self._starts, lengths = columns["starts"], columns["lengths"]
         self.corpus_size = len(lengths)
         total = float(lengths.sum(dtype=np.int64))
         self.avgdl = total / self.corpus_size if self.corpus_size else 0.0
         relative = lengths / self.avgdl if self.avgdl else np.zeros(self.corpus_size)
         self._norm = k1 * (1 - b + b * relative)
-        self._weights = idf(self.corpus_size, np.diff(self._starts))
+        self._weights = idf(self.corpus_size, containing)
         self.idf: Mapping[str, float] = _Idf(self.vocabulary, self._weights)
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
@@ -99,10 +103,11 @@ class PostingsBM25:
             number = self._number(term)
             if number is None:
                 continue
-            docs, _ = self._posting(number)
+            docs, counts = self.posting(number)
             place = int(np.searchsorted(docs, document))
             if place < len(docs) and docs[place] == document:
-                gains = self._gain(number, docs[place : place + 1], slice(place, place + 1))
+                only = slice(place, place + 1)
+                gains = self._gain(number, docs[only], counts[only])
                 parts[term] = parts.get(term, 0.0) + float(gains[0])
         return parts
 
@@ -112,19 +117,18 @@ class PostingsBM25:
             if number is not None:
                 yield number
 
-    def _posting(self, number: int) -> tuple[NDArray[np.int32], slice]:
+    def posting(self, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
+        """The documents that hold a term, in order, and how often."""
         piece = slice(int(self._starts[number]), int(self._starts[number + 1]))
-        return self._docs[piece], piece
+        return self._docs[piece], self._counts[piece]
 
     def _gains(self, number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        docs, _ = self._posting(number)
+        docs, counts = self.posting(number)
         # numpy would make indices of it twice, for reading norms and for adding to scores.
         places = docs.astype(np.intp)
-        return places, self._gain(number, places, slice(None))
+        return places, self._gain(number, places, counts)
 
-    def _gain(self, number: int, docs: NDArray[Any], within: slice) -> NDArray[np.float64]:
-        _, piece = self._posting(number)
-        counts = self._counts[piece][within]
+    def _gain(self, number: int, docs: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:
         gains: NDArray[np.float64] = self._norm[docs]
         gains += counts
         np.divide(counts, gains, out=gains)

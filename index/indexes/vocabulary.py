@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +14,33 @@ _SLIPS_FROM = (5, 9)
 _SOUND_ALIKE = tuple(map(set, ("iye", "ckqs", "sz", "ct", "vwf", "gj")))
 
 
-class Vocabulary(Mapping[str, int]):
+class Terms(Mapping[str, int]):
+    """Terms and their numbers."""
+
+    @abstractmethod
+    def between(self, first: str, last: str) -> list[str]:
+        """The terms from `first` to before `last`, in the order of their UTF-8 bytes."""
+
+    def closest(self, term: str) -> str | None:
+        """The term that a misspelt one was meant to be, if there is one near enough.
+
+        Near is one slip from five letters on (one missing, too many, or two swapped), and from
+        nine on two slips of any kind: a short word with another letter is another word ("wear",
+        "war"; "racket", "rocket"). The first letter is taken as right.
+        """
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        slips = sum(len(term) >= letters for letters in _SLIPS_FROM)
+        if not slips or not term.isalpha():
+            return None
+        near = self.between(term[0], chr(ord(term[0]) + 1))
+        likely = process.extract(term, near, scorer=OSA.distance, score_cutoff=slips, limit=10)
+        meant = [str(other) for other, *_ in likely if slips > 1 or _is_slip(term, other)]
+        return meant[0] if meant else None
+
+
+class Vocabulary(Terms):
     """Terms and their numbers, 0 for the first in the order of their UTF-8 bytes.
 
     Looked up by bisection in one block of bytes, so that opening it reads nothing.
@@ -36,24 +63,9 @@ class Vocabulary(Mapping[str, int]):
             raise KeyError(term)
         return number
 
-    def closest(self, term: str) -> str | None:
-        """The term that a misspelt one was meant to be, if there is one near enough.
-
-        Near is one slip from five letters on (one missing, too many, or two swapped), and from
-        nine on two slips of any kind: a short word with another letter is another word ("wear",
-        "war"; "racket", "rocket"). The first letter is taken as right.
-        """
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
-        slips = sum(len(term) >= letters for letters in _SLIPS_FROM)
-        if not slips or not term.isalpha():
-            return None
-        first, last = self._place(term[0]), self._place(chr(ord(term[0]) + 1))
-        near = [self._term(number) for number in range(first, last)]
-        likely = process.extract(term, near, scorer=OSA.distance, score_cutoff=slips, limit=10)
-        meant = [str(other) for other, *_ in likely if slips > 1 or _is_slip(term, other)]
-        return meant[0] if meant else None
+    def between(self, first: str, last: str) -> list[str]:
+        """The terms from `first` to before `last`, in order."""
+        return [self._term(number) for number in range(self._place(first), self._place(last))]
 
     def _place(self, term: str) -> int:
         return bisect_left(range(len(self)), encoded(term), key=self._bytes)

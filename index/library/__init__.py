@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -19,10 +21,28 @@ from newsdesk.index.types import Article, Passage, Span, file_of, stamp
 
 from .database import Database, describe_os_error
 from .schema import FILE, LIBRARY
+from .sources import ON_NETWORK, Entry, Kind, Source, Sources
 
-__all__ = ["FILE", "Library", "Stored", "describe_os_error", "unstamp", "vector_key", "within"]
+__all__ = [
+    "FILE",
+    "ON_NETWORK",
+    "Entry",
+    "FileState",
+    "Kind",
+    "Library",
+    "Source",
+    "Sources",
+    "Stored",
+    "Version",
+    "describe_os_error",
+    "is_file_path",
+    "unstamp",
+    "vector_key",
+    "within",
+]
 
 _ARTICLE = "SELECT id, path, digest, fields, text FROM articles"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +54,33 @@ class Stored:
     split: str
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A state of an article that was replaced or removed."""
+
+    digest: str
+    replaced: float  # seconds since 1970
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What a file was when it was read."""
+
+    size: int
+    changed: int  # its time of change, nanoseconds since 1970
+    digest: str  # SHA-256 of its content
+    rules: str  # by which it was read
+    settled: bool  # whether it had not been changed in the last seconds before it was read
+
+
 class Library(Database):
     """An open library. Close it, or use it as a context manager."""
 
     def __init__(self, home: Path, create: bool = False) -> None:
         """Open the library in `home`. Raises LibraryMissing, or LibraryDamaged."""
         super().__init__(home, LIBRARY, create)
+        self.sources = Sources(self)
 
     # What is known
 
@@ -62,7 +103,8 @@ class Library(Database):
 
     def files(self) -> set[str]:
         """The files that articles were read from."""
-        return {file_of(path) for (path,) in self.rows("SELECT DISTINCT path FROM articles")}
+        paths = (path for (path,) in self.rows("SELECT DISTINCT path FROM articles"))
+        return {file_of(path) for path in paths if is_file_path(path)}
 
     def places(self) -> list[str]:
         """What has to be read to bring everything up to date: the folders, and lone files."""
@@ -84,6 +126,11 @@ class Library(Database):
         above = path.rstrip("/")
         yield from self.rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
+    def keys(self) -> Iterator[tuple[str, bytes]]:
+        """Every article's id, in order, and what names its state: text, fields, place, passages."""
+        for row in self.rows("SELECT id, digest, split, path FROM articles ORDER BY id"):
+            yield row[0], hashlib.sha256("\x1f".join(row).encode()).digest()[:16]
+
     def ids_split_otherwise(self, split: str) -> list[str]:
         """Ids of the articles that were split by other rules than `split`."""
         return [row[0] for row in self.rows("SELECT id FROM articles WHERE split <> ?", (split,))]
@@ -98,6 +145,37 @@ class Library(Database):
         """Every article, in the order of their ids."""
         for row in self.rows(f"{_ARTICLE} ORDER BY id"):
             yield self._article(*row)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """The states of an article that were replaced or removed, the newest first."""
+        sql = (
+            "SELECT article_id, path, digest, fields, text, replaced FROM versions "
+            "WHERE article_id = ? ORDER BY replaced DESC, rowid DESC"
+        )
+        return [
+            Version(row[2], row[5], self._article(*row[:5]))
+            for row in self.rows(sql, (article_id,))
+        ]
+
+    def version(self, article_id: str, digest: str) -> Article | None:
+        """An article as it was when it had a digest, be that now or before; None if never."""
+        article = self.article(article_id)
+        if article and article.digest == digest:
+            return article
+        old = (each.article for each in self.versions(article_id) if each.digest == digest)
+        return next(old, None)
+
+    def withdrawn(self) -> set[str]:
+        """Ids of the articles that were removed by hand."""
+        return {str(row[0]) for row in self.rows("SELECT article_id FROM withdrawn")}
+
+    def file_states(self) -> dict[str, FileState]:
+        """What each file was when it was read, by path."""
+        sql = "SELECT path, size, changed, digest, rules, settled FROM files"
+        return {
+            path: FileState(size, changed, digest, rules, bool(settled))
+            for path, size, changed, digest, rules, settled in self.rows(sql)
+        }
 
     def passages(self, article: Article) -> list[tuple[Passage, bytes]]:
         """An article's passages in order, each with the key of its vector."""
@@ -152,7 +230,11 @@ class Library(Database):
     # What changes it; all inside `transaction()`
 
     def put(self, article: Article, passages: Iterable[tuple[Passage, bytes]], split: str) -> None:
-        """Add an article or replace it, with its passages and the keys of their vectors."""
+        """Add an article or replace it, with its passages and the keys of their vectors.
+
+        What it replaces is kept as a version.
+        """
+        self._keep(article.id, article.digest)
         self._db.execute(
             "INSERT INTO articles (id, digest, path, split, fields, text) "
             "VALUES (?, ?, ?, ?, ?, ?) "
@@ -176,7 +258,8 @@ class Library(Database):
         self._changed()
 
     def remove(self, article_id: str) -> None:
-        """Remove an article and its passages; vectors stay, should it come back."""
+        """Remove an article and its passages; text and vectors stay, should it come back."""
+        self._keep(article_id)
         self._db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
         self._changed()
 
@@ -192,6 +275,45 @@ class Library(Database):
         """Read articles from a folder no more; its articles stay."""
         self._db.execute("DELETE FROM roots WHERE path = ?", (path,))
 
+    def withdraw(self, article_id: str) -> None:
+        """Remove an article that is not to come back by itself."""
+        self.remove(article_id)
+        self._db.execute("INSERT OR IGNORE INTO withdrawn VALUES (?)", (article_id,))
+
+    def readmit(self, article_id: str) -> None:
+        """Let an article come back that was removed by hand."""
+        self._db.execute("DELETE FROM withdrawn WHERE article_id = ?", (article_id,))
+
+    def put_version(self, article: Article, replaced: float) -> None:
+        """Keep a state of an article that was replaced at a time, in seconds since 1970."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?)",
+            (article.id, article.digest, article.path, _fields(article), article.text, replaced),
+        )
+
+    def erase_versions(self, article_id: str) -> None:
+        """Remove what is kept of the former states of an article."""
+        self._db.execute("DELETE FROM versions WHERE article_id = ?", (article_id,))
+
+    def put_file_state(self, path: str, state: FileState) -> None:
+        """Remember what a file was when it was read."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+            (path, state.size, state.changed, state.digest, state.rules, state.settled),
+        )
+
+    def drop_file_state(self, path: str) -> None:
+        """Have a file read again."""
+        self._db.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def _keep(self, article_id: str, digest: str = "") -> None:
+        """Keep an article as a version, unless it is of a digest."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO versions "
+            "SELECT id, digest, path, fields, text, ? FROM articles WHERE id = ? AND digest <> ?",
+            (time.time(), article_id, digest),
+        )
+
     def _changed(self) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         sql = "INSERT OR REPLACE INTO meta VALUES ('revision', ?), ('updated', ?)"
@@ -206,7 +328,10 @@ class Library(Database):
         try:
             known = json.loads(fields)
             published = unstamp(known.pop("published"))
-            article = Article(**known, id=article_id, path=path, published=published, text=text)
+            pages = tuple(known.pop("pages", ()))
+            article = Article(
+                **known, id=article_id, path=path, published=published, text=text, pages=pages
+            )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self.damaged(f"article {article_id!r}: {error}") from error
         if article.digest != digest:
@@ -221,6 +346,15 @@ class Library(Database):
             return Passage(article.id, ordinal, start, end, article.text[start:end], spans)
         except (ValueError, TypeError) as error:
             raise self.damaged(f"a passage of article {article.id!r}: {error}") from error
+
+
+def is_file_path(path: str) -> bool:
+    """Whether an article's path is a file's, and no address.
+
+    >>> is_file_path("/news/canal.txt#3"), is_file_path("https://news.example/canal")
+    (True, False)
+    """
+    return not _SCHEME.match(path)
 
 
 def vector_key(model: str, article: Article, passage: Passage) -> bytes:
@@ -241,7 +375,7 @@ def _is_below(file: str, roots: Iterable[str]) -> bool:
 
 def _fields(article: Article) -> str:
     fields = asdict(article)
-    for name in ("id", "path", "text"):
+    for name in ("id", "path", "text", *(() if article.pages else ("pages",))):
         del fields[name]
     return json.dumps({**fields, "published": stamp(article.published)}, ensure_ascii=False)
 

@@ -22,10 +22,44 @@ CREATE TABLE passages (
 CREATE INDEX passages_vector ON passages (vector_key);
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL);
 """
+# versions: states of articles that were replaced or removed; citations of them still open.
+# withdrawn: articles that were removed by hand, and are not to come back by themselves.
+# files: what a file was when it was read, so that it is read again only if it changed.
+# sources: where articles come from, and how it went the last time.
+# entries: the articles of a feed or page, and what each was when it was read.
+# hosts: what robots.txt says.
+_SOURCES = """
+CREATE TABLE versions (
+    article_id TEXT NOT NULL, digest TEXT NOT NULL, path TEXT NOT NULL, fields TEXT NOT NULL,
+    text TEXT NOT NULL, replaced REAL NOT NULL, PRIMARY KEY (article_id, digest)
+);
+CREATE TABLE withdrawn (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, changed INTEGER NOT NULL, digest TEXT NOT NULL,
+    rules TEXT NOT NULL, settled INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, place TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL DEFAULT '', url TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '',
+    modified TEXT NOT NULL DEFAULT '', digest TEXT NOT NULL DEFAULT '',
+    added REAL NOT NULL DEFAULT 0, tried REAL NOT NULL DEFAULT 0, success REAL NOT NULL DEFAULT 0,
+    changed REAL NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '',
+    failures INTEGER NOT NULL DEFAULT 0, next_try REAL NOT NULL DEFAULT 0,
+    retired TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE entries (
+    source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+    entry TEXT NOT NULL, article_id TEXT NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (source_id, entry)
+) WITHOUT ROWID;
+CREATE INDEX entries_article ON entries (article_id);
+CREATE TABLE hosts (origin TEXT PRIMARY KEY, robots TEXT NOT NULL, until REAL NOT NULL)
+    WITHOUT ROWID;
+"""
 LIBRARY = Schema(
     file=FILE,
     application=0x4E577331,  # "NWs1"
-    migrations=(_TABLES,),
+    migrations=(_TABLES, _SOURCES),
     name="a library of Newsdesk",
     missing="no library here; run `newsdesk index FOLDER` first",
     foreign="move it away, or set NEWSDESK_HOME",

@@ -206,6 +206,15 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
+def clean_text(text: str) -> str:
+    """Clean a line of a text that holds no markup: what looks like a tag in it was written so.
+
+    >>> clean_text("Use  <b>\\x07 &amp; <i>")
+    'Use <b> &amp; <i>'
+    """
+    return _SPACES.sub(" ", _CONTROL.sub("", _SURROGATE.sub("\ufffd", text))).strip()
+
+
 def _strip_markup(text: str) -> str:
     if "<" in text:
         text = "".join(_without_hidden(text)).replace(_CELL_MARK, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LENGTH = 80  # characters at most. Not longer texts: no dates, and slow to parse
 _CENTURY = 70  # two-digit years from here on are of the 20th century
+_NO_DATES = (date(1970, 1, 1), date(1969, 12, 31), date(1, 1, 1), date(1900, 1, 1))
+_AHEAD = timedelta(days=2)  # zones, and clocks that are wrong by a little
 # Zones that are an hour ahead in summer, whose letters name no offset. Not "AT": a word.
 _ZONES = {
     "ET": "America/New_York",
@@ -76,6 +78,25 @@ def read_date(
     published = _parse(text, language, day_first) if len(text) <= _LENGTH else None
     if published is None:
         raise Refused(f"date {text[:60]!r} is no date; write it as 2021-12-29 or 2021-12-29 14:55")
+    return published
+
+
+def plausible(published: date | None) -> date | None:
+    """A date that an article on the web can have.
+
+    Not 1970-01-01, which software writes for no date, nor a day that is still to come: what is
+    dated ahead would be the newest of all until then. Raises Refused for such a date.
+
+    >>> plausible(date(2021, 12, 29))
+    datetime.date(2021, 12, 29)
+    """
+    if published is None:
+        return None
+    day = published.date() if isinstance(published, datetime) else published
+    if day in _NO_DATES:
+        raise Refused(f"date {day} stands for none; give it one in the feed or the page")
+    if day > date.today() + _AHEAD:
+        raise Refused(f"date {day} is still to come; correct it in the feed or the page")
     return published
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,18 @@ from . import code_pages
 # Replacement and non-characters, and control characters, which a text holds only by accident.
 _FOREIGN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # no code page has letters there
+_AS_BROWSERS = {  # what is written under these names, by the Encoding Standard
+    **dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis"), "cp932"),
+    "iso-8859-9": "cp1254",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "x-user-defined": "cp1252",
+}
+# Not all that Python has: "rot13", "punycode" and "unicode_escape" are none of a text's.
+_OF_TEXT = re.compile(r"utf|iso|cp\d|koi8|gb|big5|euc|shift|mac|hz|johab|kz|ptcp|tis")
+_SEVEN_BIT = ("iso2022", "hz")
 _SAMPLE = 100_000  # characters that are looked at
 _FEW = 3  # foreign characters that any text may hold
 _SHARE = 0.02  # of foreign characters at most, where the encoding is a guess
@@ -20,10 +33,13 @@ _SHARE_UTF_8 = (
 )
 
 
-def decode(data: bytes, evidence: Callable[[], bytes] | None = None) -> str:
+def decode(
+    data: bytes, evidence: Callable[[], bytes] | None = None, charset: str | None = None
+) -> str:
     """Decode the bytes of a file, or of a line.
 
     `evidence` gives all that was written in the same code page; a line alone seldom tells it.
+    `charset` is what a header or the file itself says; it is believed where the bytes bear it out.
     Raises Refused for an empty file, for data that is not text and for an unknown encoding.
 
     >>> decode("Grüße".encode("utf-16"))
@@ -32,7 +48,8 @@ def decode(data: bytes, evidence: Callable[[], bytes] | None = None) -> str:
     if not data.strip(b"\x00\t\n\r "):
         raise Refused("the file is empty; remove it, or write the article into it")
     known = False
-    for text, share in _decodings(data, evidence):
+    named = _named(data, charset)
+    for text, share in [(named, _SHARE)] if named else _decodings(data, evidence):
         known = True
         sample = text[:_SAMPLE]
         if len(_FOREIGN.findall(sample)) <= max(_FEW, share * len(sample)):
@@ -71,6 +88,31 @@ def _decodings(data: bytes, evidence: Callable[[], bytes] | None) -> Iterator[tu
         yield text, _SHARE  # most of what is not ASCII is sound UTF-8: a few bytes were lost
     elif lost:
         yield from ((guess, _SHARE) for guess in _guess(data, evidence))
+
+
+def _named(data: bytes, charset: str | None) -> str:
+    """The text in the charset that was named; empty if it is not written in that."""
+    if not charset or data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        return ""
+    try:
+        named = charset.strip().strip("\"'").lower()
+        codec = codecs.lookup(_AS_BROWSERS.get(named, named)).name
+    except (LookupError, ValueError):
+        return ""
+    if not _OF_TEXT.match(codec) or (not codec.startswith(_SEVEN_BIT) and _is_utf8(data)):
+        return ""  # what is sound UTF-8 is nothing else, whatever was named
+    try:
+        return data.decode(codec)
+    except UnicodeError:
+        return ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guess(data: bytes, evidence: Callable[[], bytes] | None) -> Iterator[str]:

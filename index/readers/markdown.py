@@ -12,6 +12,7 @@ from newsdesk.index.types import Article
 from .source import Refusal, Remark, SourceFile, field_text
 
 SUFFIXES: tuple[str, ...] = (".md", ".markdown")
+MEDIA_TYPES: tuple[str, ...] = ("text/markdown", "text/x-markdown")
 
 _MATTER_LENGTH = 10_000  # characters at most; a longer text between two rules is a story
 _EMPTY = ("null", "~")  # YAML's words for no value

@@ -18,6 +18,7 @@ from .cleaning import clean_blocks, is_wrapped, join_lines
 from .source import Refusal, Remark, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".txt", ".text")
+MEDIA_TYPES: tuple[str, ...] = ("text/plain",)
 
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
 _TITLE_LENGTH = 250  # characters at most; a longer first line is a paragraph

@@ -1,4 +1,7 @@
-"""`SourceFile`: a file to read, with its checks, its text and its articles of clean fields."""
+"""`SourceFile`: what is read, with its checks, its text and its articles of clean fields.
+
+That is a file, or bytes that are no file of their own: an entry of a .zip, the reply of a server.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,8 +21,9 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.settings import Readers
-from newsdesk.index.types import Article
+from newsdesk.index.types import IN_ARCHIVE, Article
 
+from .addresses import url_id
 from .cleaning import clean, clean_line
 from .dates import DayFirst, numeric_order, read_date
 from .encoding import decode, utf16_encoding
@@ -32,6 +36,7 @@ class ReaderModule(Protocol):
     """The interface of a module that reads one format."""
 
     SUFFIXES: tuple[str, ...]
+    MEDIA_TYPES: tuple[str, ...]  # as servers name the format
 
     def read(self, source: SourceFile, /) -> Iterator[Article | Refusal | Remark]:
         """The articles of one file, each after what is remarked of it.
@@ -63,26 +68,45 @@ class SourceFile:
     file: Path
     root: Path
     settings: Readers
+    data: bytes | None = None  # what it holds, where that lies in no file of its own
+    archive: str = ""  # the .zip that holds it, as shown; `file` is then its name in there
+    archive_id: str = ""  # that the ids of all that lies in it begin with
+    charset: str | None = None  # as the server named it
+    url: str = ""  # where it was fetched from
+    budget: dict[str, int] = field(default_factory=dict)  # what the archives around it unpacked
+
+    @property
+    def name(self) -> str:
+        """The name in lower case, by whose suffix a reader is chosen."""
+        return self.file.name.lower()
 
     @property
     def shown(self) -> str:
         """The path as shown and stored: bytes that are not UTF-8 are replaced."""
-        return os.fsencode(self.file).decode("utf-8", errors="replace")
+        if self.url:
+            return self.url
+        path = os.fsencode(self.file).decode("utf-8", errors="replace")
+        return f"{self.archive}{IN_ARCHIVE}{path}" if self.archive else path
 
     @property
     def id(self) -> str:
-        """The default id of its article: the path below the root, without suffixes."""
+        """The default id of its article: the path below the root, without suffixes; or the URL."""
+        if self.url:
+            return url_id(self.url)
         root = self.root if self.root.is_dir() else self.root.parent
         try:
-            place = self.file.relative_to(root)
+            place = self.file if self.archive else self.file.relative_to(root)
         except ValueError:
             place = Path(self.file.name)
         name = place.with_suffix("") if place.suffix.lower() == ".gz" else place
         made = name.with_suffix("").as_posix()
-        return clean_line(made) or made
+        made = clean_line(made) or made
+        return f"{self.archive_id}/{made}" if self.archive else made
 
     def check(self) -> None:
         """Check that the file can be opened; raises Refused or OSError if not."""
+        if self.data is not None:
+            return
         if self.file.is_symlink():
             # Not Path.resolve(), which raises RuntimeError for a link to itself.
             target, inside = (Path(os.path.realpath(path)) for path in (self.file, self.root))
@@ -119,8 +143,38 @@ class SourceFile:
 
     def read_text(self) -> str:
         """The text of a file with one article. Raises Refused if it is not text, or too large."""
-        self.check_size(self.file.stat().st_size)
-        return decode(self.file.read_bytes())
+        self.check_size(self.size())
+        return decode(self._bytes(), charset=self.charset)
+
+    def size(self) -> int:
+        """How many bytes there are to read."""
+        return self.file.stat().st_size if self.data is None else len(self.data)
+
+    def head(self) -> bytes:
+        """The first bytes, by which a format is told."""
+        with self._open() as opened:
+            return opened.read(4096)
+
+    def read_whole(self) -> bytes:
+        """The bytes of a file of many articles, or of pictures beside its text.
+
+        Raises Refused if that is too large.
+        """
+        limit = self.settings.max_file_megabytes
+        if self.size() > limit * 1_000_000:
+            raise Refused(
+                f"{self.size() / 1e6:.1f} MB is too much for one file (limit {limit:g} MB); "
+                "split it, or raise NEWSDESK_READERS_MAX_FILE_MEGABYTES"
+            )
+        return self._bytes()
+
+    def _bytes(self) -> bytes:
+        return self.file.read_bytes() if self.data is None else self.data
+
+    def _open(self) -> BinaryIO:
+        if self.data is None:
+            return self.file.open("rb")
+        return cast(BinaryIO, io.BufferedReader(io.BytesIO(self.data)))
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Lines as (number from 1, bytes); UTF-16 becomes UTF-8, and .gz is decompressed.
@@ -130,7 +184,7 @@ class SourceFile:
         """
         limit = int(self.settings.max_megabytes * 1_000_000) + 1
         try:
-            with self.file.open("rb") as packed, contextlib.ExitStack() as stack:
+            with self._open() as packed, contextlib.ExitStack() as stack:
                 zipped = self.file.suffix.lower() == ".gz"
                 opened = stack.enter_context(gzip.open(packed)) if zipped else packed
                 yield from enumerate(_lines(cast(BinaryIO, opened), limit), start=1)
@@ -142,6 +196,8 @@ class SourceFile:
         order = self.settings.date_order
         if order != "auto":
             return order == "day"
+        if self.data is not None:
+            return is_day_first(self.data[:4096])
         folder = self.file.parent
         return _folder_is_day_first(folder, folder.stat().st_mtime_ns)
 

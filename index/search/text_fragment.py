@@ -62,8 +62,12 @@ def link(article: Article, words: str, start: int) -> str:
     `words` begin at code point `start` of the article's text. They must lie in one paragraph, or
     begin and end in paragraphs that hold the first and the last of them.
     """
+    page = article.page_at(start)
+    paged = f"#page={page}" if page else ""  # as readers of PDF take it
     if not article.url.lower().startswith(("http://", "https://")):
-        return Path(file_of(article.path)).absolute().as_uri()
+        return Path(file_of(article.path)).absolute().as_uri() + paged
+    if page:
+        return article.url.partition("#")[0] + paged
     joint = "" if "#" in article.url else "#"
     made = directive(article.text, Span(start, start + len(words)), article.title)
     return f"{article.url}{joint}:~:text={made}"

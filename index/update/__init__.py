@@ -6,26 +6,45 @@ finds what is done and goes on.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from newsdesk.index import generation
-from newsdesk.index.errors import LibraryDamaged, LibraryMissing, NothingUsable, UsageError
+from newsdesk.index.errors import LibraryMissing, NothingUsable, UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
-from newsdesk.index.library import FILE, Library, describe_os_error
+from newsdesk.index.library import FILE, Library
 from newsdesk.index.settings import Settings
 
 from .forgetting import Forgotten, forget_place
 from .identity import is_gone
+from .locking import alone
+from .places import note_places
 from .publishing import PassageEncoderLoader, publish
-from .reading import Action, Gone, IndexingRun, Progress, Report, decide
+from .reading import RESTORED, Action, Gone, IndexingRun, Progress, Report, decide
+from .storing import Storing
 
-__all__ = ["Action", "Forgotten", "Gone", "Progress", "Report", "decide", "forget", "update"]
-
-LOCK = "index.lock"
+__all__ = [
+    "RESTORED",
+    "Action",
+    "Forgotten",
+    "Gone",
+    "IndexingRun",
+    "PassageEncoderLoader",
+    "Progress",
+    "Report",
+    "Storing",
+    "alone",
+    "decide",
+    "forget",
+    "forget_place",
+    "is_gone",
+    "note_places",
+    "place_of",
+    "publish",
+    "update",
+]
 
 
 def update(
@@ -51,14 +70,15 @@ def update(
     >>> len(report.unchanged), report.refused
     (30, [])
     """
-    places = [_place(path) for path in paths]
-    with _alone(settings.home, waiting), Library(settings.home, create=True) as library:
+    places = [place_of(path) for path in paths]
+    with alone(settings.home, waiting), Library(settings.home, create=True) as library:
         gone: list[Gone] = []
         if not paths:
             places, gone = _known(library)
         loader = PassageEncoderLoader(settings.model, load, progress)
         report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
         report.gone += gone
+        note_places(library, places, report)
         publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report
 
@@ -76,10 +96,10 @@ def forget(
     The files themselves are not touched. The other arguments are those of `update`.
     Raises UsageError for a path that was not indexed, LibraryMissing, LibraryDamaged or ModelError.
     """
-    if not (settings.home / FILE).is_file():  # Not by `_alone`: that makes the folder
+    if not (settings.home / FILE).is_file():  # Not by `alone`: that makes the folder
         raise LibraryMissing(f"{settings.home}: no library here, so there is nothing to forget")
-    with _alone(settings.home, waiting), Library(settings.home) as library:
-        forgotten = forget_place(library, str(_place(path)))
+    with alone(settings.home, waiting), Library(settings.home) as library:
+        forgotten = forget_place(library, str(place_of(path)))
         if not forgotten.left:
             generation.withdraw(settings.home)
             return forgotten
@@ -105,7 +125,7 @@ def _known(library: Library) -> tuple[list[Path], list[Gone]]:
     return [Path(place) for place in places if place not in missing], gone
 
 
-def _place(path: Path) -> Path:
+def place_of(path: Path) -> Path:
     """A path as it is remembered: whole, and the same however it was typed."""
     place = os.path.abspath(path)  # noqa: PTH100  # unlike Path.resolve(), leaves links as named
     try:
@@ -113,24 +133,3 @@ def _place(path: Path) -> Path:
     except UnicodeEncodeError as error:
         raise UsageError(f"{place!r}: the name is not UTF-8; rename it") from error
     return Path(place)
-
-
-@contextlib.contextmanager
-def _alone(home: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the writer's lock of a home, which the system lets go when a process dies."""
-    from filelock import FileLock, Timeout
-
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home / LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-    except OSError as error:
-        raise LibraryDamaged(describe_os_error(error, home)) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -36,6 +36,7 @@ def forget_place(library: Library, place: str) -> Forgotten:
     ]
     with library.transaction():
         library.remove_root(place)
+        library.sources.remove_place(place)
         for article_id in removed:
             library.remove(article_id)
     articles, _ = library.counts()

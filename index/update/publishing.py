@@ -58,8 +58,12 @@ def publish(
     report: Report,
     progress: Progress,
     models: Path,
+    verify: bool = True,
 ) -> None:
-    """Encode what is new, export the model if that was not done, and publish a generation."""
+    """Encode what is new, export the model if that was not done, and publish a generation.
+
+    Where nothing is new, the generation is read whole, to see that it is sound, if `verify`.
+    """
     articles, _ = library.counts()
     if not articles:
         generation.withdraw(settings.home)
@@ -73,7 +77,7 @@ def publish(
     if not _is_exported(models, model):
         model = _unchanged(loader.encoder.model, loader)
         model_files.export(models, loader.encoder)
-    elif not missing and _is_up_to_date(settings.home, library, model):
+    elif not missing and _is_up_to_date(settings.home, library, model, verify):
         return
     if missing:
         encoder = loader.exported(model_files.find(models, model))
@@ -99,10 +103,10 @@ def _is_exported(models: Path, model: Model) -> bool:
     return True
 
 
-def _is_up_to_date(home: Path, library: Library, model: Model) -> bool:
-    """Whether the current generation is sound, read whole, and shows the library as it is."""
+def _is_up_to_date(home: Path, library: Library, model: Model, verify: bool) -> bool:
+    """Whether the current generation is sound, and shows the library as it is."""
     try:
-        opened = generation.open_current(home, verify=True)
+        opened = generation.open_current(home, verify)
     except (LibraryMissing, LibraryDamaged):
         return False
     return opened.manifest.revision == library.revision and opened.model == model

@@ -9,16 +9,18 @@ from typing import Literal, Protocol
 
 from newsdesk.index import readers
 from newsdesk.index.errors import NothingUsable
-from newsdesk.index.library import Library, Stored, vector_key
+from newsdesk.index.library import Library, Stored, is_file_path
 from newsdesk.index.readers import Refusal, Remark
 from newsdesk.index.settings import Settings
-from newsdesk.index.text import passages
 from newsdesk.index.types import Article, file_of
 
 from .identity import FileIdentity, is_gone, is_utf8, one_road_each
+from .storing import Storing
+from .unchanged import ReadFiles
 
 Action = Literal["added", "changed", "moved", "unchanged"]
 _AT_ONCE = 100  # articles in one transaction
+RESTORED = "restored://"  # where an article is from that was brought back without its file
 
 
 class Progress(Protocol):
@@ -66,16 +68,25 @@ def decide(stored: Stored | None, article: Article, split: str) -> Action:
 
 
 class IndexingRun:
-    """Reads some paths into the library; `model` is the hash of the model that will encode them."""
+    """Reads some paths into the library; `model` is the hash of the model that will encode them.
+
+    With `changed_only`, files that are as they were when they were read are not read again.
+    """
 
     def __init__(
-        self, settings: Settings, library: Library, model: str, progress: Progress
+        self,
+        settings: Settings,
+        library: Library,
+        model: str,
+        progress: Progress,
+        changed_only: bool = False,
     ) -> None:
         self._settings, self._library, self._progress = settings, library, progress
-        self._model = model
-        size = settings.passages
-        rules = (passages.VERSION, size.words, size.most, settings.readers.language, model)
-        self._split = ":".join(map(str, rules))
+        self._storing = Storing(settings, library, model)
+        self._split = self._storing.split
+        self._read_files = ReadFiles(library, f"{self._split} {readers.VERSION} {settings.readers}")
+        self._changed_only = changed_only
+        self._withdrawn = library.withdrawn()
         self._report = Report()
         self._seen: dict[str, str] = {}  # id -> path
         self._files: dict[str, Path] = {}  # what is read, and the path it was found by
@@ -111,6 +122,8 @@ class IndexingRun:
             road = self._roads.get(file, file)
             if road != file and road in self._files:
                 continue
+            if self._passed_over(road):
+                continue
             named = _root(file, roots, path)
             root = named if road == file else _root(road, roots, Path(road))
             for article in self._read(road, root):
@@ -125,8 +138,22 @@ class IndexingRun:
                 yield article
         self._progress("reading", len(self._files), len(self._files))
 
+    def _passed_over(self, file: str) -> bool:
+        """Whether a file need not be read; its articles are noted as unchanged."""
+        ids = self._known_ids.get(file)
+        if not (self._changed_only and ids and self._read_files.is_unchanged(file)):
+            return False
+        for article_id in sorted(ids):
+            stored = self._library.stored(article_id)
+            if stored is None or stored.split != self._split or article_id in self._seen:
+                return False
+        self._seen |= dict.fromkeys(ids, file)
+        self._report.unchanged += sorted(ids)
+        return True
+
     def _read(self, file: str, root: Path) -> Iterator[Article]:
         """The articles of one file, under the ids by which the library knows them."""
+        state, troubles = self._read_files.note(file), self._troubles
         identity = FileIdentity(self._library, file, root, self._holder, self._ids_of(file))
         for article in readers.read(Path(file), root, self._settings.readers):
             if isinstance(article, Refusal):
@@ -136,6 +163,12 @@ class IndexingRun:
             else:
                 yield from identity.identified(article)
         yield from identity.changed(self._seen)
+        if troubles == self._troubles:  # one that was refused in part is read again, and said again
+            self._read_files.remember(file, state)
+
+    @property
+    def _troubles(self) -> int:
+        return len(self._report.refused) + len(self._report.remarks) + len(self._later)
 
     def _ids_of(self, file: str) -> Set[str]:
         """Ids of the articles that the library has from a file."""
@@ -156,6 +189,7 @@ class IndexingRun:
         for root in sorted(self._new_roots):
             self._library.add_root(root)
         self._new_roots.clear()
+        self._read_files.store()
 
     def _refuse(self, refusal: Refusal, file: str) -> None:
         self._report.refused.append(refusal)
@@ -165,6 +199,8 @@ class IndexingRun:
         """Whether the id is this article's; judged later, if who had it may have let it go."""
         if not is_utf8(article.id + article.path):
             self._refuse(Refusal(article.path, "its name is not UTF-8; rename it"), file)
+            return False
+        if article.id in self._withdrawn:
             return False
         twin = self._seen.get(article.id) or self._stored_twin(article, file)
         if twin and (article.id in self._seen or not self._is_read(file_of(twin))):
@@ -196,18 +232,11 @@ class IndexingRun:
                     if action == "moved":
                         self._library.move(article.id, article.path)
                     elif action != "unchanged":
-                        self._put(article)
+                        self._storing.put(article)
         for action, article in waiting:
             name = "unchanged" if action == "moved" else action
             getattr(self._report, name).append(article.id)
         waiting.clear()
-
-    def _put(self, article: Article) -> None:
-        size = self._settings.passages
-        language = article.language or self._settings.readers.language
-        split = passages.split(article.id, article.text, language, size.words, size.most)
-        keyed = [(passage, vector_key(self._model, article, passage)) for passage in split]
-        self._library.put(article, keyed, self._split)
 
     def _remove(self, paths: Sequence[Path], prune: bool) -> None:
         """Remove what is gone from the paths; what merely cannot be read now stays as it was."""
@@ -246,7 +275,7 @@ class IndexingRun:
                 for article_id in ids[start : start + _AT_ONCE]:
                     article = self._library.article(article_id)
                     if article:
-                        self._put(article)
+                        self._storing.put(article)
 
 
 def _further_roots(known: Sequence[Path], paths: Sequence[Path]) -> list[Path]:
@@ -266,6 +295,8 @@ def _root(file: str, roots: Sequence[Path], path: Path) -> Path:
 
 def _let_go(place: str, file: str) -> bool:
     """Whether what was read from a place may be read from a file now."""
+    if not is_file_path(place):
+        return place.startswith(RESTORED)
     return place == file or is_gone(place) or _same(place, file)
 
 

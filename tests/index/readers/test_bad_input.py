@@ -76,7 +76,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "pages.txt": (b"It is " + bytes(range(128, 256)) * 3, "save it as UTF-8"),
     "title.md": (f"---\ntitle: a: b\n---\n{GOOD}", "put the value in quotes"),
     "picture.jpeg": (b"\xff\xd8\xff", "no reader for this kind of file; known are .txt"),
-    "paper.pdf": (b"%PDF-1.4", "no reader for this kind of file"),
+    "paper.pdf": (b"%PDF-1.4", "damaged, or no PDF; fetch it again"),
     "not.jsonl.gz": (GOOD, "broken gzip: "),
     "cut.jsonl.gz": (gzip.compress(b'{"text": "Cut off."}\n' * 999)[:15], "broken gzip: "),
     **{name: (data, "; ") for name, data in BINARY.items()},
@@ -105,7 +105,7 @@ def test_a_binary_file_is_no_text_whatever_its_name(tmp_path: Path, name: str) -
     assert re.match("not a text file|neither UTF-8|the file is empty", found.reason)
 
 
-@pytest.mark.parametrize("content", [{}, {"a.pdf": "x"}, {"README.md": GOOD, "sub/.a.txt": GOOD}])
+@pytest.mark.parametrize("content", [{}, {"a.png": "x"}, {"README.md": GOOD, "sub/.a.txt": GOOD}])
 def test_a_folder_without_articles_is_an_error_that_names_it(
     tmp_path: Path, home: Path, content: dict[str, str]
 ) -> None:

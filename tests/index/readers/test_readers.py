@@ -565,6 +565,7 @@ def test_an_id_keeps_full_stops_that_begin_no_ending(tmp_path: Path) -> None:
 READER = """
 from .source import SourceFile
 SUFFIXES = (".shout",)
+MEDIA_TYPES = ("text/x-shout",)
 def read(source: SourceFile):
     yield source.article(text=source.read_text().lower(), title="Shouted")
 """
@@ -575,10 +576,8 @@ def test_another_reader_is_a_module_and_its_name_in_one_list(tmp_path: Path) -> 
     shutil.copytree(ROOT / "index", package, ignore=shutil.ignore_patterns("__pycache__"))
     front = package / "readers" / "__init__.py"
     write(package / "readers", {"shout.py": READER})
-    named = front.read_text("utf-8").replace("import jsonl,", "import jsonl, shout,")
-    front.write_text(
-        named.replace("(plain_text, markdown, jsonl)", "(plain_text, markdown, jsonl, shout)")
-    )
+    named = front.read_text("utf-8").replace("plain_text, web_page", "plain_text, shout, web_page")
+    front.write_text(named.replace("[ReaderModule, ...] = (", "[ReaderModule, ...] = (shout, "))
     write(tmp_path / "news", {"a.shout": "IT IS OVER.", "b.txt": "It is not."})
     done = subprocess.run(
         [sys.executable, "-c", READ_ALL], capture_output=True, text=True, cwd=tmp_path, check=True

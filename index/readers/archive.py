@@ -1,0 +1,125 @@
+"""Opens .zip files: each file in one is read as it would be in a folder of that name."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from newsdesk.index.errors import Refused
+from newsdesk.index.types import IN_ARCHIVE, Article
+
+from .source import Refusal, Remark, SourceFile
+
+SUFFIXES: tuple[str, ...] = (".zip",)
+MEDIA_TYPES: tuple[str, ...] = (
+    "application/zip",
+    "application/x-zip-compressed",
+    "application/x-zip",
+)
+
+_MOST = 100_000  # entries that are listed
+_UNPACKED = 10  # times the limit of one file, that all entries may unpack to
+_WITHIN = 2  # archives within each other: a .zip in a .zip, but no third
+_WORD = "word/document.xml"
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
+    """The articles of all that lies in an archive; a Word document is one, and read as that."""
+    from . import docx, read_source  # not at the top: they import this module
+
+    if is_word(source):
+        yield from docx.read(source)
+        return
+    empty = True
+    for entry in sources(source):
+        empty = False
+        yield from [entry] if isinstance(entry, Refusal) else read_source(entry)
+    if empty:
+        raise Refused("the archive holds no file; remove it, or pack articles into it")
+
+
+def is_word(source: SourceFile) -> bool:
+    """Whether a .zip is a Word document, whatever it is called."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(source.read_whole())) as opened:
+            return _WORD in opened.namelist()
+    except _BROKEN:
+        return False
+
+
+def sources(source: SourceFile) -> Iterator[SourceFile | Refusal]:
+    """What lies in an archive, in the order of names, or why an entry is refused.
+
+    Raises Refused for an archive that is damaged, locked, or unpacks to too much.
+    """
+    if source.archive and source.archive.count(IN_ARCHIVE) + 1 >= _WITHIN:
+        raise Refused("a .zip in a .zip in a .zip; unpack it")
+    data = source.read_whole()
+    within = replace(source, data=b"", archive=source.shown, archive_id=source.id, url="")
+    check_members(data, source, "unpack it and index the folder")
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        for info in sorted(opened.infolist(), key=lambda info: info.filename):
+            name = info.filename.replace("\\", "/")
+            if info.is_dir() or _is_left_out(name):
+                continue
+            place = replace(within, file=Path(name))
+            place.budget.setdefault("unpacked", 0)
+            try:
+                yield replace(place, data=_unpacked(opened, info, place))
+            except Refused as error:
+                yield Refusal(place.shown, str(error))
+
+
+def check_members(data: bytes, source: SourceFile, mend: str, times: int = _UNPACKED) -> None:
+    """Check what an archive says of its entries, before any is unpacked. Raises Refused."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            entries = opened.infolist()
+    except _BROKEN as error:
+        raise Refused(f"damaged, or no archive; fetch it again, or {mend}") from error
+    limit = source.settings.max_file_megabytes * 1_000_000 * times
+    size = sum(info.file_size for info in entries)
+    if size > limit or len(entries) > _MOST:
+        raise Refused(
+            f"{len(entries):,} entries that unpack to {size / 1e6:,.0f} MB (limit {_MOST:,} and "
+            f"{limit / 1e6:,.0f} MB): a bomb, or too much for one archive; {mend} in parts"
+        )
+
+
+def _is_left_out(name: str) -> bool:
+    """Whether an entry is one that systems add, or hidden as names with a dot in front are."""
+    parts = PurePosixPath(name).parts
+    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
+
+
+def _unpacked(opened: zipfile.ZipFile, info: zipfile.ZipInfo, place: SourceFile) -> bytes:
+    """The bytes of an entry, no more than it says. Raises Refused."""
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in PurePosixPath(name).parts or _DRIVE.match(name):
+        raise Refused("its name climbs out of the archive; it is not read, pack it anew")
+    if info.flag_bits & 1:
+        raise Refused("encrypted; pack it without a password")
+    limit = int(place.settings.max_file_megabytes * 1_000_000)
+    place.budget["unpacked"] += info.file_size
+    if place.budget["unpacked"] > limit * _UNPACKED:
+        raise Refused("unpacks to too much, with what lies in the other archives; unpack it")
+    if info.file_size > limit:
+        raise Refused(
+            f"{info.file_size / 1e6:.1f} MB is too much for one file (limit {limit / 1e6:g} MB); "
+            "split it, or raise NEWSDESK_READERS_MAX_FILE_MEGABYTES"
+        )
+    try:
+        with opened.open(info) as entry:
+            data = entry.read(limit + 1)
+    except (*_BROKEN, RuntimeError) as error:
+        raise Refused(f"damaged in the archive ({error}); pack it anew") from error
+    if len(data) > limit:
+        raise Refused("unpacks to more than it says: a bomb; remove it")
+    return data

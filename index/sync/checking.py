@@ -1,0 +1,174 @@
+"""`check`: verify a library whole: its file, every digest, offset and vector, its generation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelError
+from newsdesk.index.generation import model_files, open_current
+from newsdesk.index.indexes.dense import encode_bits
+from newsdesk.index.library import Library
+from newsdesk.index.settings import Settings
+from newsdesk.index.types import Article
+from newsdesk.index.update import Progress
+
+_ANEW = "run `newsdesk index`: it is built anew from the library"
+_READ_AGAIN = "remove it with `newsdesk remove ID --erase`, then `newsdesk add` its file again"
+_IMPORT = "`newsdesk export`, then `newsdesk import` into a new home, which encodes all anew"
+_ENCODE = "run `newsdesk index`: what has no vector is encoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that is wrong, and how to mend it."""
+
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at, and what is wrong with it."""
+
+    articles: int
+    passages: int
+    vectors: int
+    versions: int
+    flaws: tuple[Flaw, ...]
+
+
+def check(settings: Settings, progress: Progress = lambda *_: None) -> Checked:
+    """Verify the library in `settings.home`; changes nothing.
+
+    Raises LibraryMissing, or LibraryDamaged for a file that is no library any more.
+    """
+    flaws: list[Flaw] = []
+    with Library(settings.home) as library:
+        flaws += _file(library)
+        articles, passages = library.counts()
+        keys: dict[bytes, int] = {}  # of vectors, with how many sentences each is of
+        for number, (article_id,) in enumerate(
+            list(library.rows("SELECT id FROM articles ORDER BY id")), start=1
+        ):
+            flaws += _article(library, article_id, keys)
+            progress("checking", number, articles)
+        flaws += _vectors(settings, library, keys)
+        versions = _count(library, "SELECT count(*) FROM versions")
+        flaws += _versions(library)
+        flaws += _generation(settings, library)
+    return Checked(articles, passages, len(keys), versions, tuple(flaws))
+
+
+def _count(library: Library, sql: str) -> int:
+    row = library.row(sql)
+    return int(row[0]) if row else 0
+
+
+def _file(library: Library) -> Iterator[Flaw]:
+    mend = "move it away and run `newsdesk import` of an export, or `newsdesk index` of the files"
+    for (found,) in library.rows("PRAGMA integrity_check"):
+        if found != "ok":
+            yield Flaw(f"{library.file}: {found}", mend)
+    for row in library.rows("PRAGMA foreign_key_check"):
+        yield Flaw(f"{library.file}: a row of {row[0]} belongs to nothing", mend)
+
+
+def _article(library: Library, article_id: str, keys: dict[bytes, int]) -> Iterator[Flaw]:
+    """Its digest, the spans of its passages and sentences, and that it has any."""
+    try:
+        article = library.article(article_id)
+        passages = library.passages(article) if article else []
+    except LibraryDamaged as error:
+        yield Flaw(str(error).partition("; ")[0], _READ_AGAIN.replace("ID", article_id))
+        return
+    if article is None or not passages:
+        yield Flaw(f"article {article_id!r} has no passage", _READ_AGAIN.replace("ID", article_id))
+        return
+    keys |= {key: len(passage.sentences) for passage, key in passages}
+    end = 0
+    for ordinal, (passage, _) in enumerate(passages):
+        inside = all(
+            passage.start <= span.start and span.end <= passage.end for span in passage.sentences
+        )
+        if passage.ordinal != ordinal or passage.start < end or not inside:
+            yield Flaw(
+                f"article {article_id!r}: the offsets of passage {ordinal} are wrong",
+                _READ_AGAIN.replace("ID", article_id),
+            )
+        end = passage.end
+    if article.text[end:].strip():
+        yield Flaw(
+            f"article {article_id!r}: its passages end before its text does",
+            _READ_AGAIN.replace("ID", article_id),
+        )
+
+
+def _vectors(settings: Settings, library: Library, keys: dict[bytes, int]) -> Iterator[Flaw]:
+    """That every passage has its vector, of length 1, and one for each of its sentences."""
+    dimensions = _dimensions(settings, library)
+    for key, sentences in sorted(keys.items()):
+        try:
+            vector, of_sentences = library.vector(key)
+        except LibraryDamaged:
+            yield Flaw(f"the vector {key.hex()} is missing", _ENCODE)
+            continue
+        if (len(vector), len(of_sentences)) != (4 * dimensions, sentences * dimensions):
+            yield Flaw(f"the vector {key.hex()} has a wrong size", _IMPORT)
+            continue
+        length = float(np.linalg.norm(np.frombuffer(vector, dtype="<f4")))
+        if not (length == 0 or abs(length - 1) < 1e-3):
+            yield Flaw(f"the vector {key.hex()} is not of length 1", _IMPORT)
+
+
+def _dimensions(settings: Settings, library: Library) -> int:
+    """How long vectors are, by what is asked now; else by the first of the library."""
+    try:
+        return open_current(settings.home).model.dimensions
+    except (LibraryDamaged, LibraryMissing):
+        return library.dimensions()
+
+
+def _versions(library: Library) -> Iterator[Flaw]:
+    for (article_id,) in list(library.rows("SELECT DISTINCT article_id FROM versions")):
+        try:
+            library.versions(article_id)
+        except LibraryDamaged as error:
+            yield Flaw(
+                f"a former state: {str(error).partition('; ')[0]}",
+                "nothing else depends on it; `newsdesk import` of an export brings it back",
+            )
+
+
+def _is_stored(library: Library, article: Article) -> bool:
+    try:
+        return library.article(article.id) == article
+    except LibraryDamaged:  # said before
+        return True
+
+
+def _generation(settings: Settings, library: Library) -> Iterator[Flaw]:
+    """That what is asked is whole, is of this state of the library, and has its model."""
+    if not library.counts()[0]:
+        return
+    try:
+        opened = open_current(settings.home, verify=True)
+        model_files.find(settings.home / model_files.MODELS, opened.model, verify=True)
+    except (LibraryDamaged, LibraryMissing, ModelError) as error:
+        yield Flaw(str(error).partition("; ")[0], _ANEW)
+        return
+    if opened.manifest.revision != library.revision:
+        yield Flaw("what is asked is older than the library", _ANEW)
+        return
+    for number in range(opened.manifest.articles):
+        article = opened.article(number)
+        if not _is_stored(library, article):
+            yield Flaw(f"article {article.id!r} is asked otherwise than it is stored", _ANEW)
+    vectors = opened.column("vectors")
+    for start in range(0, opened.manifest.passages, 4096):
+        piece = slice(start, start + 4096)
+        if not (encode_bits(vectors[piece]) == opened.column("codes")[piece]).all():
+            yield Flaw("codes do not fit the vectors they were made of", _ANEW)
+            return
