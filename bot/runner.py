@@ -43,6 +43,7 @@ _SWEEP = 3600.0  # seconds
 _WANTED = [
     *(UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY),
     *(UpdateType.INLINE_QUERY, UpdateType.MY_CHAT_MEMBER),
+    *(UpdateType.CHANNEL_POST, UpdateType.EDITED_CHANNEL_POST),
 ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -154,11 +155,14 @@ class Library(Database):
     def put(self, article: Article, passages: Iterable[tuple[Passage, bytes]], split: str) -> None:
         """Add an article or replace it, with its passages and the keys of their vectors."""
         self._db.execute(
-            "INSERT INTO articles (id, digest, path, split, fields, text) "
-            "VALUES (?, ?, ?, ?, ?, ?) "
+            "INSERT INTO articles (id, digest, path, split, fields, text, added) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, path = excluded.path, "
             "split = excluded.split, fields = excluded.fields, text = excluded.text",
-            (article.id, article.digest, article.path, split, _fields(article), article.text),
+            (
+                *(article.id, article.digest, article.path, split, _fields(article)),
+                *(article.text, time.time()),
+            ),
         )
         self._db.execute("DELETE FROM passages WHERE article_id = ?", (article.id,))
         self._db.executemany(

@@ -22,10 +22,15 @@ CREATE TABLE passages (
 CREATE INDEX passages_vector ON passages (vector_key);
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, sentences BLOB NOT NULL);
 """
+# When the library got an article; 0 for one that came before that was noted.
+_ARRIVALS = """
+ALTER TABLE articles ADD COLUMN added REAL NOT NULL DEFAULT 0;
+CREATE INDEX articles_added ON articles (added);
+"""
 LIBRARY = Schema(
     file=FILE,
     application=0x4E577331,  # "NWs1"
-    migrations=(_TABLES,),
+    migrations=(_TABLES, _ARRIVALS),
     name="a library of Newsdesk",
     missing="no library here; run `newsdesk index FOLDER` first",
     foreign="move it away, or set NEWSDESK_HOME",

@@ -215,7 +215,7 @@ def test_over_a_week_each_story_is_told_once_or_as_an_update_and_none_is_lost(
                 api.faults.add("sendMessage", 500, chat=chat, lost=troubles[day])
             bot.at(bot.plan(chat).due or 0)
         kept = sent(bot, chat)
-        seen = bot.desk.store.briefings.told(chat.id, 0, "")
+        seen = bot.desk.store.briefings.told(chat.id, 0)
     assert set(of) <= seen  # none is lost
     lines = Counter(line for one in kept for page in one.pages for line in page.split("\n\n")[1:])
     assert max(lines.values()) == 1  # and none is told in the same words again
