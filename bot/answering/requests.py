@@ -13,7 +13,7 @@ from newsdesk.bot.store.models import KeptAnswer, KeptBrief
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
 from newsdesk.bot.views.keyboards import Action
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Question, Turn
+from newsdesk.index.types import Question, Turn, chained
 
 _HEADLINES = 3  # of a briefing that a reply names no story of
 _NUMBER = re.compile(r"(?:^|\bstory |\bnumber |\bno\.? ?|#)([1-9][0-9]{0,2})\b", re.IGNORECASE)
@@ -151,7 +151,7 @@ def question_of(context: Context, request: Request) -> Question:
 def turn_of(kept: KeptAnswer) -> Turn:
     """An exchange, as the next question may go on from it."""
     title = kept.places[0].title if kept.places else ""
-    return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
+    return Turn(chained(kept.question, kept.context), kept.sentence, title)
 
 
 def further_question(context: Context, kept: KeptAnswer, k: int) -> Question:

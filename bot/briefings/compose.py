@@ -15,7 +15,7 @@ from newsdesk.index.brief import Brief, BriefQuery, Story
 from .schedule_grammar import longest_wait
 
 DAY = timedelta(days=1)
-_MOST = 200  # stories of a briefing, on all its pages
+_MOST = 500  # stories of a briefing, on all its pages
 _ALL = 10_000  # stories that are looked for
 _HOUR = 3600.0
 

@@ -41,7 +41,7 @@ _PARTS = {
     "nights": (21 * 60, True),
 }
 _FILLER = frozenset(
-    "at on in every each and the day days a of by from o'clock oclock uhr time zone digest briefing"
+    "at on in every each and the day days o'clock oclock uhr time zone digest briefing"
     " briefings please then".split()
 )
 _DAY_NAME = (

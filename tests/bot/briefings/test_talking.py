@@ -11,7 +11,7 @@ import pytest
 from newsdesk.bot.store.models import Plan
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.support import SMALL
-from tests.helpers.ticking import Ticking, briefings
+from tests.helpers.ticking import Ticking
 
 from .test_untold import feed, story
 
@@ -47,6 +47,11 @@ def said(bot: Ticking, person: Person, chat: Chat, text: str, **more: Message | 
     message = bot.say(person, chat, text, **more)
     assert message
     return message
+
+
+def briefings(chat: Chat) -> list[Message]:
+    """The briefings that stand in a chat; not what is said of its schedule."""
+    return [one for one in chat.answers if one.text.startswith("Briefing\n")]
 
 
 # Signs of life

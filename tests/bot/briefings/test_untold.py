@@ -31,9 +31,10 @@ def story(number: int, came: datetime | str | None, text: str = "") -> dict[str,
     """An article that shares no word with that of another number."""
     of = random.Random(number)
     words = ["".join(of.choices(_SYLLABLES, k=4)) for _ in range(12)]
+    title = " ".join(text.split()[:4]) or words[0]
     text = text or f"{words[0].capitalize()} {' '.join(words[1:])}."
     when = came.isoformat() if isinstance(came, datetime) else came
-    return {"id": f"a{number:03}", "title": words[0], "text": text, "published": when}
+    return {"id": f"a{number:03}", "title": title, "text": text, "published": when}
 
 
 def feed(home: Path, name: str, articles: Sequence[dict[str, Any]], got: datetime | None) -> None:
