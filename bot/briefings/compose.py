@@ -15,13 +15,12 @@ from newsdesk.index.brief import Brief, BriefQuery, Story
 from .schedule_grammar import longest_wait
 
 DAY = timedelta(days=1)
-_MOST = 500  # stories of a briefing, on all its pages
-_ALL = 10_000  # stories that are looked for
+_MOST = 300  # stories of a briefing, on all its pages
 _HOUR = 3600.0
 
 
 @dataclass(slots=True)
-class _Told:
+class _Placed:
     """A story below the topic that tells it, and what counts as told with it."""
 
     name: str
@@ -63,7 +62,7 @@ async def preview(context: Context, plan: Plan, follows: Sequence[Follow]) -> li
     """The headlines that a briefing on some topics would hold now, in its order."""
     asked = _asked(context, plan, context.clock())
     briefs = [(follow, await _brief(context, asked, follow)) for follow in follows or [Follow()]]
-    return [told.story.headline for told in _shared_out(_once(briefs), briefings.PER_PAGE)]
+    return [placed.story.headline for placed in _shared_out(_once(briefs), briefings.PER_PAGE)]
 
 
 def _asked(context: Context, plan: Plan, now: float) -> _Asked:
@@ -118,7 +117,7 @@ async def _brief(context: Context, asked: _Asked, follow: Follow) -> Brief:
     known = context.store.briefings.told(asked.chat, asked.topic)
     less = context.store.briefings.plan(asked.chat, asked.topic).less
     since, until = asked.since.astimezone(UTC), asked.until.astimezone(UTC)
-    query = BriefQuery(follow.of, since, until, _ALL, known, asked.repeat, less, asked.got_since)
+    query = BriefQuery(follow.of, since, until, _MOST, known, asked.repeat, less, asked.got_since)
     return await context.asker.brief(query)
 
 
@@ -139,10 +138,10 @@ def _kept(
         title,
         since,
         asked.until,
-        [(told.name, told.story) for told in stories],
+        [(placed.name, placed.story) for placed in stories],
         notes,
         per_page,
-        len(ordered) - len(stories),
+        len(ordered) - len(stories) + sum(brief.left_out for _, brief in briefs),
     )
     return KeptBrief(
         key=context.store.new_key(),
@@ -151,35 +150,35 @@ def _kept(
         made=context.clock(),
         until=asked.until.timestamp(),
         pages=pages,
-        stories=[_story(told, zone, n) for n, told in enumerate(stories, start=1)],
+        stories=[_story(placed, zone, n) for n, placed in enumerate(stories, start=1)],
         seen={follow.name: _nothing_new(brief) for follow, brief in briefs},
         per_page=per_page,
     )
 
 
-def _once(briefs: Sequence[tuple[Follow, Brief]]) -> list[list[_Told]]:
+def _once(briefs: Sequence[tuple[Follow, Brief]]) -> list[list[_Placed]]:
     """Each topic's stories, each story once: below the first topic of words that it fits.
 
     A topic of all the news comes after those of words, or it would leave them nothing.
     """
-    told_by: dict[str, _Told] = {}  # article -> the story that tells it
-    groups: dict[str, list[_Told]] = {follow.name: [] for follow, _ in briefs}
+    told_by: dict[str, _Placed] = {}  # article -> the story that tells it
+    groups: dict[str, list[_Placed]] = {follow.name: [] for follow, _ in briefs}
     for follow, brief in sorted(briefs, key=lambda pair: not pair[0].words):
         for story in brief.stories:
             ids = {article.id for article in story.articles}
-            told = next((told_by[one] for one in ids if one in told_by), None)
-            if told is None:
-                told = _Told(follow.name, story)
-                groups[follow.name].append(told)
-            told.marks |= ids
-            told_by |= dict.fromkeys(ids, told)
+            placed = next((told_by[each] for each in ids if each in told_by), None)
+            if placed is None:
+                placed = _Placed(follow.name, story)
+                groups[follow.name].append(placed)
+            placed.marks |= ids
+            told_by |= dict.fromkeys(ids, placed)
     return [group for group in groups.values() if group]
 
 
-def _shared_out(groups: Sequence[Sequence[_Told]], per_page: int) -> list[_Told]:
+def _shared_out(groups: Sequence[Sequence[_Placed]], per_page: int) -> list[_Placed]:
     """All stories in the order of pages on which every topic that has stories left has room."""
     left = [list(group) for group in groups]
-    ordered: list[_Told] = []
+    ordered: list[_Placed] = []
     while any(left):
         counts = [0] * len(left)
         while sum(counts) < per_page and any(map(_has_more, left, counts)):
@@ -192,26 +191,31 @@ def _shared_out(groups: Sequence[Sequence[_Told]], per_page: int) -> list[_Told]
     return ordered
 
 
-def _has_more(group: Sequence[_Told], count: int) -> bool:
+def _has_more(group: Sequence[_Placed], count: int) -> bool:
     return len(group) > count
 
 
 def _nothing_new(brief: Brief) -> list[str]:
-    """The articles that fit and tell nothing that is new."""
-    told = {article.id for story in brief.stories for article in story.articles}
-    return [article for article in brief.seen if article not in told]
+    """The articles that fit and tell nothing that is new.
+
+    None where stories were left out: which articles are theirs is not known, so all come again.
+    """
+    if brief.left_out:
+        return []
+    of_stories = {article.id for story in brief.stories for article in story.articles}
+    return [article for article in brief.seen if article not in of_stories]
 
 
-def _story(told: _Told, zone: str, number: int) -> KeptStory:
-    story = told.story
+def _story(placed: _Placed, zone: str, number: int) -> KeptStory:
+    story = placed.story
     articles = (*story.before, *(article.id for article in story.articles))
     page = briefings.story(story, zone, number)
     return KeptStory(
         story.headline,
         page,
         articles,
-        told.name,
-        marks=tuple(sorted(told.marks)),
+        placed.name,
+        marks=tuple(sorted(placed.marks)),
         sentence=story.sentences[0].text,
     )
 

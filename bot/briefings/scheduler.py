@@ -8,7 +8,7 @@ Each arrow is one transaction, so a killed bot knows at its next start how far i
 - Made: it surely was not sent, so it is sent, unless it is too late by then.
 - Tried: it may have been sent, so it is dropped. The state goes back to made whenever Telegram
   surely put no message into the chat.
-- Sent: what it told is known in the chat from now on.
+- Sent: what it shows is known in the chat from now on; a further page, once it is turned to.
 - Dropped: nothing of it counts as told, so the next briefing tells its stories, and says so.
 
 A send of unknown fate (a timeout, a 5xx) is treated as a kill would be: the briefing is dropped. So

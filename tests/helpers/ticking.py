@@ -88,7 +88,9 @@ class Ticking:
         searcher = None
         if self.model:
             # Hashed words are alike now and then: what is no story is not to become one by that.
-            settings = msgspec.structs.replace(settings, model=self.model, brief=Briefing(same=0.9))
+            settings = msgspec.structs.replace(
+                settings, model=self.model, brief=Briefing(same=0.999)
+            )
             searcher = Searcher(settings, load=SmallAsking)
         async with HTTPXRequest(connection_pool_size=20) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)

@@ -343,6 +343,10 @@ def test_the_commands_are_registered_where_they_can_be_used(api: StandIn) -> Non
     assert not changers & told_["all_group_chats"]
 
 
+def test_posts_of_channels_are_asked_for(api: StandIn) -> None:
+    assert {"channel_post", "edited_channel_post"} <= set(api.bot.allowed)
+
+
 def test_help_names_them(api: StandIn, ann: Person, chat: Chat) -> None:
     text = ask(api, ann, chat, "/help").text
     assert all(f"/{one}" in text for one in ("brief", "follow", "topics", "schedule"))
