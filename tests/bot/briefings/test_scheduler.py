@@ -220,7 +220,10 @@ def test_over_a_week_each_story_is_told_once_or_as_an_update_and_none_is_lost(
         kept = sent(bot, chat)
         seen = bot.desk.store.briefings.told(chat.id, 0)
     assert set(of) <= seen  # none is lost
-    lines = Counter(line for one in kept for page in one.pages for line in page.split("\n\n")[1:])
+    pages = [page for one in kept for page in one.pages]
+    lines = Counter(
+        line for page in pages for line in page.split("\n\n")[1:] if "… and" not in line
+    )
     assert max(lines.values()) == 1  # and none is told in the same words again
     begun: Counter[str] = Counter()
     known: set[str] = set()

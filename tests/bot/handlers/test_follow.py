@@ -172,7 +172,7 @@ def test_a_schedule_is_set_in_words(
     [
         ("25:00", "“25:00” is no time of the day"),
         ("weekdays", "I see no hour in that"),
-        ("08:00 09:00", "One hour only"),
+        ("08:00 twice a week", "“twice a week” names no days"),
         ("08:00 Atlantis", "I do not understand “Atlantis”"),
         ("<b>", "<b>"),
     ],
