@@ -18,7 +18,6 @@ from newsdesk.index.types import Answer, Article, Collection, Question
 
 _LOG = logging.getLogger("newsdesk.asking")
 _MOST_WAITING = 500  # questions; beyond, people are asked to come back
-_NEWEST = 500  # articles whose languages are known
 _T = TypeVar("_T")
 
 
@@ -95,7 +94,7 @@ class Asker:
     def _find_languages(self) -> list[str]:
         engine = self._searcher.engine
         if self._languages[0] != engine.state:
-            newest = (article for article, _ in engine.newest(_NEWEST))
+            newest = (article for article, _ in engine.newest(500))
             found = dict.fromkeys(one.language for one in newest if one.language)
             self._languages = (engine.state, list(found))
         return self._languages[1]

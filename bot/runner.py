@@ -39,7 +39,6 @@ from .transport.rate_limit import Pace
 _LOG = logging.getLogger("newsdesk")
 _LOCK = "bot.lock"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
-_SWEEP = 3600.0  # seconds
 _WANTED = [
     *(UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY),
     *(UpdateType.INLINE_QUERY, UpdateType.MY_CHAT_MEMBER),
@@ -246,7 +245,7 @@ async def _sweep(store: Store) -> None:
             store.sweep()
         except NewsdeskError as error:
             _LOG.warning("%s", error)
-        await asyncio.sleep(_SWEEP)
+        await asyncio.sleep(3600.0)
 
 
 def _secret(token: str) -> str:

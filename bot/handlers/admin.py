@@ -12,12 +12,10 @@ from newsdesk.bot.views import stats
 from newsdesk.bot.views.stats import moment
 from newsdesk.index.errors import NewsdeskError
 
-_DAY = 86_400.0
-
 
 async def on_stats(context: Context, _: Request) -> Reply:
     """Questions, verdicts, latency, feedback."""
-    day = context.store.figures(time.time() - _DAY)
+    day = context.store.figures(time.time() - 86_400.0)
     ever = context.store.figures(0.0)
     return Reply(stats.page(day, ever, _now(context)))
 

@@ -23,7 +23,6 @@ from .database import BOT
 from .models import ChatSettings, Figures, KeptAnswer
 
 _KEY = string.ascii_letters + string.digits
-_KEY_LENGTH = 10
 _DAY = 86_400.0
 
 
@@ -79,7 +78,7 @@ class Store:
 
     def new_key(self) -> str:
         """A key for an answer: short enough for a button, and not to be guessed."""
-        return "".join(secrets.choice(_KEY) for _ in range(_KEY_LENGTH))
+        return "".join(secrets.choice(_KEY) for _ in range(10))
 
     def keep(self, kept: KeptAnswer) -> None:
         """Write an answer, new or changed."""

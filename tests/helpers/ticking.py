@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import itertools
 import json
 import os
@@ -182,11 +183,6 @@ class Ticking:
         return told
 
 
-def briefings(chat: Chat) -> list[Message]:
-    """The briefings that stand in a chat."""
-    return [one for one in chat.answers if one.text.startswith("Briefing")]
-
-
 class _Writes(Trap):
     """Counts, of what is done in a home, only what changes it."""
 
@@ -225,6 +221,11 @@ def _forked(order: dict[str, Any]) -> int:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)
 
 
+# What a briefing imports when it is made: once here, and not in every fork.
+_NEEDED = ("scipy.cluster.hierarchy", "scipy.sparse.csgraph", "scipy.spatial.distance")
+
 if __name__ == "__main__":
+    for name in _NEEDED:
+        importlib.import_module(name)
     for line in sys.stdin:
         print(_forked(json.loads(line)), flush=True)

@@ -18,8 +18,9 @@ from newsdesk.bot.store.models import Follow, KeptBrief
 from newsdesk.index.library import FILE
 from newsdesk.index.library.arrivals import arrivals
 from tests.botapi import Chat, Message, Person, StandIn
+from tests.helpers.delivering import briefings
 from tests.helpers.support import SMALL, index, write
-from tests.helpers.ticking import Ticking, briefings
+from tests.helpers.ticking import Ticking
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
