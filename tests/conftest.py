@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +33,29 @@ settings.load_profile("newsdesk")
 # Several workers encode at once: more threads than there are cores wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+MEMORY = Path("/dev/shm")  # a file system in memory, where there is one
+_ROOM = 6_000_000_000  # bytes: twice what a run with several workers writes
+_PREFIX = "newsdesk-tests-"
+_OURS = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests write into memory where it has room: a disk is waited for at every commit."""
+    is_left_to_us = not config.option.basetemp and "PYTEST_DEBUG_TEMPROOT" not in os.environ
+    if is_left_to_us and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > _ROOM:
+        for left in MEMORY.glob(f"{_PREFIX}*-*"):  # by a run that was killed
+            if not Path(f"/proc/{left.name.split('-')[2]}").exists():
+                shutil.rmtree(left, ignore_errors=True)
+        ours = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=MEMORY)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = config.stash[_OURS] = ours
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what the tests wrote into memory."""
+    if _OURS in config.stash:
+        shutil.rmtree(config.stash[_OURS], ignore_errors=True)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

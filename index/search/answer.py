@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from newsdesk.index.settings import Answering
@@ -120,11 +118,8 @@ def _judge(probable: float, settings: Answering, weak: float) -> Verdict:
 
 def highlights(text: str, start: int, terms: set[str], analyzer: Analyzer) -> tuple[Span, ...]:
     """Where the words of `text` stand that have one of the terms, moved by `start`."""
-    return tuple(
-        Span(start + token.start, start + token.end)
-        for token in analyzer.tokens(text)
-        if not terms.isdisjoint(token.terms)
-    )
+    places = analyzer.places(text, terms)
+    return tuple(Span(start + place.start, start + place.end) for place in places)
 
 
 def _without_duplicates(
@@ -132,11 +127,7 @@ def _without_duplicates(
 ) -> list[list[Hit]]:
     """At most k groups of hits, each led by its best; the rest of a group says nearly the same."""
     groups: list[list[Hit]] = []
-
-    @cache
-    def pairs(text: str) -> Pairs:
-        return frozenset(pairwise(analyzer.terms(text)))
-
+    pairs = analyzer.term_pairs
     for hit in hits:
         for group in groups:
             lead = group[0]

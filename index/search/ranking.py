@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
@@ -26,9 +25,7 @@ class Ranking:
     ) -> None:
         """Without a reranker, one is made if `rerank.model` is set; may raise ModelError."""
         self._fusion, self._rerank, self._mode = settings.fusion, settings.rerank, mode
-        # Analysing sentences was half of what a question costs, and the first passages of many
-        # questions are the same.
-        self._terms = lru_cache(8_192)(lambda text: frozenset(analyzer.terms(text)))  # about 15 MB
+        self._terms = analyzer.term_set
         wanted = settings.rerank.model
         self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
 

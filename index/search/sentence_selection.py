@@ -72,7 +72,7 @@ def candidates(
     `weights` are the idf of the question's terms, spelt as the collection does.
     """
     sentences = [
-        _Sentence(place, number, span, text, frozenset(analyzer.terms(text)))
+        _Sentence(place, number, span, text, analyzer.term_set(text))
         for place, hit in enumerate(hits)
         for number, span in enumerate(hit.passage.sentences)
         for text in [span.of(hit.article.text)]
@@ -80,7 +80,7 @@ def candidates(
     terms = frozenset(analyzer.terms(question)) | weights.keys()
     wanted = Wanted.of(question, terms, analyzer)
     asked = _Question(wanted, weights, _local(weights, sentences))
-    titles = [frozenset(analyzer.terms(hit.article.title)) for hit in hits]
+    titles = [analyzer.term_set(hit.article.title) for hit in hits]
     found = []
     for before, sentence in zip(chain([None], sentences), sentences, strict=False):
         title = titles[sentence.hit]

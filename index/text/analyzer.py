@@ -20,10 +20,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 
 import Stemmer
+
+from newsdesk.index.types import Span
 
 from . import context
 from .context import STOP_WORDS, Spelling
@@ -133,6 +137,10 @@ class Analyzer:
     def __init__(self) -> None:
         self._stem = Stemmer.Stemmer("english").stemWord
         self._seen: dict[tuple[str, bool], tuple[str, ...]] = {}
+        # Sentences and passages are weighed several times for one question, and the first passages
+        # of many questions are the same. About 15 MB.
+        self.term_set = lru_cache(8_192)(self._term_set)
+        self.term_pairs = lru_cache(1_024)(self._term_pairs)
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Every token of `text`, in order."""
@@ -148,6 +156,23 @@ class Analyzer:
             known = seen.get((match.group(), shouted))
             terms += self._terms(match, shouted) if known is None else known
         return terms
+
+    def _term_set(self, text: str) -> frozenset[str]:
+        """The terms of a text, remembered under `term_set`."""
+        return frozenset(self.terms(text))
+
+    def _term_pairs(self, text: str) -> frozenset[tuple[str, str]]:
+        """The pairs of neighbouring terms of a text, remembered under `term_pairs`."""
+        return frozenset(pairwise(self.terms(text)))
+
+    def places(self, text: str, wanted: Container[str]) -> Iterator[Span]:
+        """Where the words of `text` stand that have one of the wanted terms."""
+        shouted, seen = _is_shouted(text), self._seen
+        for match in TOKEN.finditer(text):
+            known = seen.get((match.group(), shouted))
+            terms = self._terms(match, shouted) if known is None else known
+            if any(term in wanted for term in terms):
+                yield Span(*match.span())
 
     def query_terms(self, text: str) -> QueryTerms:
         """The terms of a question, each once.

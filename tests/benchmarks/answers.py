@@ -53,7 +53,8 @@ def main() -> None:
     places = {**OWN, **{name: given.datasets / name for name in PUBLIC if given.datasets}}
     overrides = dict(setting.split("=", 1) for setting in given.set)
     settings = settings_.load(overrides={"home": str(given.home), **overrides})
-    print(f"At commit {commit()}, every {given.every} of the questions." + _said(overrides))
+    some = f", one question in {given.every}" if given.every > 1 else ""
+    print(f"At commit {commit()}{some}.{_said(overrides)}")
     print(f"\n| set | answerable, without, off-topic | {' | '.join(COLUMNS.values())} | ms |")
     print(f"| --- | --- |{' --- |' * (len(COLUMNS) + 1)}", flush=True)
     for name in given.only or places:

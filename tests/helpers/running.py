@@ -15,18 +15,24 @@ from typing import Self
 
 from tests.botapi import StandIn
 
+from .forking import Forked, forked
 from .support import ROOT
 
 
 class Running:
-    """`newsdesk bot` in a process; stopped at the end, and its log is in what failed."""
+    """`newsdesk bot` in a process; stopped at the end, and its log is in what failed.
 
-    def __init__(self, api: StandIn, home: Path, **settings: str) -> None:
+    The process is a fork of one that has imported what a bot does; with `anew`, Python itself is
+    started, as people start it.
+    """
+
+    def __init__(self, api: StandIn, home: Path, *, anew: bool = False, **settings: str) -> None:
         self.api = api
         self.home = home
         self.log = home / "bot.log"
         self._settings = settings
-        self._process: subprocess.Popen[bytes] | None = None
+        self._anew = anew or not hasattr(os, "fork")
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -52,6 +58,9 @@ class Running:
             "NEWSDESK_TELEGRAM_API_URL": self.api.url,
             **{f"NEWSDESK_{name.upper()}": value for name, value in self._settings.items()},
         }
+        if not self._anew:
+            self._process = forked(["bot"], environ, self.log)
+            return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "newsdesk.bot.cli", "bot"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -129,7 +130,10 @@ def test_in_a_terminal_the_sentence_is_lit_up_and_the_title_is_a_link(seeds_home
 def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_home: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(seeds_home / "models")
-    shown = in_terminal(["index", "seeds"], tmp_path / "home", width=90)
+    (tmp_path / "few").mkdir()
+    for file in sorted(SEEDS.glob("*.md"))[:6]:
+        shutil.copy(file, tmp_path / "few")
+    shown = in_terminal(["index", str(tmp_path / "few")], tmp_path / "home", width=90)
     assert "encoding" in shown
     assert "━" in shown
     assert "/s" in shown
@@ -274,7 +278,9 @@ def test_an_open_prompt_moves_to_what_was_indexed_meanwhile(
 
 
 @pytest.mark.slow
-def test_the_first_question_indexes_the_seeds_and_says_so(tmp_path: Path) -> None:
+def test_the_first_question_indexes_the_seeds_and_says_so(tmp_path: Path, models: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").symlink_to(models)
     write(
         tmp_path / "seeds",
         {"one.txt": "Harbor Reopens After Storm\n\nThe harbor of Oldport reopened on Monday.\n"},
