@@ -28,6 +28,7 @@ from . import logs
 from .answering import replies
 from .answering.replies import Reply
 from .answering.requests import ButtonPress, ChatEvent, Request
+from .briefings.plans import alive
 from .context import Context
 from .handlers import (
     addressing,
@@ -94,6 +95,9 @@ _COMMANDS = {
     "topics": Route(follow.on_topics),
     "schedule": Route(schedule.on_schedule, _MAY_CHANGE),
 }
+_IN_CHANNELS = ("brief", "follow", "unfollow", "topics", "schedule")
+# Changed, these count again; a question that was changed has its answer changed, see `ask.on_edit`.
+_EDITABLE = (*_IN_CHANNELS, "settings")
 _NEW, _PRIVATE = _Update.MESSAGE, filters.ChatType.PRIVATE
 _EVENTS: tuple[tuple[filters.BaseFilter, _OnEvent], ...] = (
     (filters.StatusUpdate.MIGRATE, membership.on_migration),
@@ -149,7 +153,10 @@ def add_handlers(app: App, context: Context, processor: Processor) -> None:
     """Register the table with python-telegram-bot; the first that fits an update is it."""
     updates = _Updates(context, processor)
     for name, route in _COMMANDS.items():
-        app.add_handler(CommandHandler(name, updates.message(route), filters=_NEW))
+        wanted = _NEW | _Update.EDITED_MESSAGE if name in _EDITABLE else _NEW
+        if name in _IN_CHANNELS:
+            wanted |= _Update.CHANNEL_POST | _Update.EDITED_CHANNEL_POST
+        app.add_handler(CommandHandler(name, updates.message(route), filters=wanted))
     for chosen, handler in _EVENTS:
         event = updates.event(handler, addressing.service)
         app.add_handler(MessageHandler(_NEW & chosen, event))
@@ -177,6 +184,7 @@ class _Updates:
             request = route.reads(self._context, update)
             if request is None:
                 return
+            alive(self._context, request.chat)
             if request.allowed:
                 self._tells[update.update_id] = partial(replies.line, self._context, request)
             async with self._context.lock(request.chat):
@@ -210,6 +218,7 @@ class _Updates:
             if query:
                 await CallbackAnswer(query)()
             return
+        alive(self._context, press.request.chat)
         self._tells[update.update_id] = partial(_tell_presser, self._context, press)
         route = _press_route(press)
         if await permissions.admitted_press(self._context, press, route.changes):

@@ -29,10 +29,13 @@ class Busy(Exception):
 class Asker:
     """The library, asked by threads of its own. Moves to a new generation between two questions."""
 
-    def __init__(self, settings: BotSettings) -> None:
-        """Open the library. Raises what opening it raises, such as LibraryMissing."""
+    def __init__(self, settings: BotSettings, searcher: Searcher | None = None) -> None:
+        """Open the library, or take one that is open.
+
+        Raises what opening it raises, such as LibraryMissing.
+        """
         self._settings = settings
-        self._searcher = Searcher(settings)
+        self._searcher = searcher or Searcher(settings)
         threads = settings.telegram.threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
         # Briefings have a thread of their own, so that no question waits behind them.

@@ -42,6 +42,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at t
 _WANTED = [
     *(UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY),
     *(UpdateType.INLINE_QUERY, UpdateType.MY_CHAT_MEMBER),
+    *(UpdateType.CHANNEL_POST, UpdateType.EDITED_CHANNEL_POST),
 ]
 
 

@@ -25,6 +25,9 @@ class Telegram(Section, frozen=True):
     questions_a_minute: Count = 20  # of one user
     messages_a_second: Positive = 28.0  # in all; Telegram allows about 30
     threads: Annotated[int, Meta(ge=1, le=64)] = 2  # searches at once
+    briefing_days: Annotated[float, Meta(gt=0, le=31)] = (
+        7.0  # a scheduled briefing tells nothing that came out earlier
+    )
     log_questions: bool = False  # whether the log holds the texts of questions
 
     def __repr__(self) -> str:

@@ -145,9 +145,22 @@ class Turn:
     ''
     """
 
-    question: str  # as it was understood, so that chains of them work
+    question: str  # as it was understood, so that chains of them work, see `chained`
     sentence: str = ""  # that answered it
     title: str = ""  # of the article it stands in
+
+
+def chained(question: str, context: str) -> str:
+    """A question with what it was understood with, as the next may go on from them.
+
+    One to a line, the newest first. Of a long talk only the newest and the first are kept: the
+    first says what it is about, and with all of them each question would weigh less than the last.
+
+    >>> chained("where is it?", "how old is it?\\nwho leads it?\\nwhat is the B9?").split("\\n")
+    ['where is it?', 'what is the B9?']
+    """
+    turns = [" ".join(question.split()), *filter(None, context.split("\n"))]
+    return "\n".join(dict.fromkeys((turns[0], turns[-1])))
 
 
 def _now() -> datetime:
@@ -384,7 +397,7 @@ class Answer:
         context = self.understood.query.context
         sentence = self.sentence.text if self.sentence else ""
         title = self.passages[0].citation.article.title if self.passages else ""
-        return Turn(f"{self.question} {context}".strip(), sentence, title)
+        return Turn(chained(self.question, context), sentence, title)
 
 
 def in_words(day: date) -> str:

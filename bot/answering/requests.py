@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.models import KeptAnswer
+from newsdesk.bot.store.models import KeptAnswer, KeptBrief
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
 from newsdesk.bot.views.keyboards import Action
-from newsdesk.index.types import Question, Turn
+from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Question, Turn, chained
 
+_HEADLINES = 3  # of a briefing that a reply names no story of
+_NUMBER = re.compile(r"(?:^|\bstory |\bnumber |\bno\.? ?|#)([1-9][0-9]{0,2})\b", re.IGNORECASE)
 _GOES_ON = 300.0  # seconds in which the next question may go on from the last
 
 
@@ -87,11 +91,49 @@ def before(context: Context, request: Request) -> KeptAnswer | None:
     if not context.store.chat(request.chat).follow_ups:
         return None
     if request.replied_to:
-        return context.store.answer_in(request.chat, request.replied_to)
+        place = request.chat, request.replied_to
+        return context.store.answer_in(*place) or of_briefing(context, request)
     if not request.private:
         return None
     last = context.store.last_answer(request.chat, time.time() - _GOES_ON)
     return last if last and last.topic == request.topic else None
+
+
+def of_briefing(context: Context, request: Request) -> KeptAnswer | None:
+    """What a briefing told, as an answer that the reply to it may go on from."""
+    kept = context.store.briefings.brief_in(request.chat, request.replied_to)
+    if kept is None or not kept.stories:
+        return None
+    number = _story_meant(kept, request.text)
+    stories = [kept.stories[number - 1]] if number else kept.on_page[:_HEADLINES]
+    told = " · ".join(story.headline for story in stories)
+    answer = KeptAnswer(
+        key=f"{kept.key}-{number}-{kept.page}",
+        chat=request.chat,
+        user=request.user,
+        asked=0.0,  # Not the last answer of a chat: only a reply goes on from it
+        typed=told,
+        question=told,
+        sentence=stories[0].sentence if number else "",
+    )
+    context.store.keep(answer)
+    return answer
+
+
+def _story_meant(kept: KeptBrief, text: str) -> int:
+    """The number of the story that a reply is about; 0 where it may be any of the page's."""
+    named = _NUMBER.search(text)
+    numbers = range(1, len(kept.stories) + 1)
+    if kept.open or (named and int(named[1]) in numbers):
+        return kept.open or int(named[1] if named else 0)
+    words, first = Analyzer(), kept.page * kept.per_page + 1
+    asked = set(words.query_terms(text).words)
+    shared = [
+        (len(asked & set(words.terms(f"{story.headline} {story.sentence}"))), -number)
+        for number, story in enumerate(kept.on_page, first)
+    ]
+    best, number = max(shared)
+    return -number if best or len(shared) == 1 else 0
 
 
 def question_of(context: Context, request: Request) -> Question:
@@ -109,7 +151,7 @@ def question_of(context: Context, request: Request) -> Question:
 def turn_of(kept: KeptAnswer) -> Turn:
     """An exchange, as the next question may go on from it."""
     title = kept.places[0].title if kept.places else ""
-    return Turn(f"{kept.question} {kept.context}".strip(), kept.sentence, title)
+    return Turn(chained(kept.question, kept.context), kept.sentence, title)
 
 
 def further_question(context: Context, kept: KeptAnswer, k: int) -> Question:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,33 +12,69 @@ from newsdesk.bot.store.models import Follow, KeptBrief, KeptStory, Plan
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Brief, BriefQuery, Story
 
-from .schedule_grammar import next_due
+from .schedule_grammar import longest_wait
 
-MOST = 28  # stories of a briefing, on four pages; as many again for each that joins it
 DAY = timedelta(days=1)
-# Articles may come into the library later than they came out: a briefing also looks at the day
-# before the last one, and leaves out what that one has seen.
-_LATE = timedelta(days=1)
-_LONGEST = timedelta(days=7)  # that a briefing goes back, however long the bot was away
+_MOST = 300  # stories of a briefing, on all its pages
+_HOUR = 3600.0
+
+
+@dataclass(slots=True)
+class _Placed:
+    """A story below the topic that tells it, and what counts as told with it."""
+
+    name: str
+    story: Story
+    marks: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a briefing is to hold."""
+
+    chat: int
+    topic: int
+    since: datetime
+    until: datetime
+    got_since: datetime | None = None
+    repeat: bool = False
 
 
 async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]) -> KeptBrief:
-    """What is new for a chat since its last briefing; no pages where there is nothing."""
-    zone = ZoneInfo(context.zone(plan.chat))
-    until = datetime.fromtimestamp(now, zone)
-    since = max(datetime.fromtimestamp(_since(plan, now), zone), until - _LONGEST)
+    """What is new for a chat since its last briefing; no pages where there is nothing.
+
+    New is what the library got since the first briefing was due, has not been told, and came out
+    within the days that are set: what comes late is told, and what found no room comes again.
+    """
+    asked = _asked(context, plan, now)
+    begins = datetime.fromtimestamp(_since(plan, now), asked.until.tzinfo)
+    since = max(begins, asked.since)
     follows = context.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
-    start = since - _LATE if plan.covered else since
-    most = MOST * _joined(plan, context.zone(plan.chat))
-    briefs = [
-        (follow, await _brief(context, plan.chat, plan.topic, follow, start, until, False, most))
-        for follow in follows
-    ]
-    kept = _kept(context, plan.chat, plan.topic, briefs, (since, until), notes, most)
-    kept.due, kept.loud = plan.due or now, plan.loud
+    briefs = [(follow, await _brief(context, asked, follow)) for follow in follows]
+    kept = _kept(context, asked, briefs, since, notes)
+    kept.due, kept.loud, kept.begun = plan.due or now, plan.loud, _begun(plan, now)
     if not kept.stories and plan.all_quiet:
-        kept.pages = [briefings.nothing(_title(follows), since, until, notes)]
+        kept.pages = [briefings.nothing(_title(follows), since, asked.until, notes)]
     return kept
+
+
+async def preview(context: Context, plan: Plan, follows: Sequence[Follow]) -> list[str]:
+    """The headlines that a briefing on some topics would hold now, in its order."""
+    asked = _asked(context, plan, context.clock())
+    briefs = [(follow, await _brief(context, asked, follow)) for follow in follows or [Follow()]]
+    return [placed.story.headline for placed in _shared_out(_once(briefs), briefings.PER_PAGE)]
+
+
+def _asked(context: Context, plan: Plan, now: float) -> _Asked:
+    until = datetime.fromtimestamp(now, ZoneInfo(context.zone(plan.chat)))
+    got_since = datetime.fromtimestamp(_begun(plan, now), UTC)
+    return _Asked(plan.chat, plan.topic, until - _bound(context, plan), until, got_since)
+
+
+def _bound(context: Context, plan: Plan) -> timedelta:
+    """How far back a briefing goes: the days that are set, or to the one before a weekly one."""
+    days, wait = context.settings.telegram.briefing_days, longest_wait(plan.hours)
+    return timedelta(days=max(days, wait + 1.0) if wait > 1 else days)
 
 
 def _since(plan: Plan, now: float) -> float:
@@ -48,12 +85,14 @@ def _since(plan: Plan, now: float) -> float:
     return min(plan.missed or now, now) - DAY.total_seconds()
 
 
-def _joined(plan: Plan, zone: str) -> int:
-    """How many briefings are told as one: this one, and those before it that were not sent."""
-    count, due, most = 1, plan.missed, 1 + _LONGEST.days
-    while due and count < most and (due := next_due(plan.hours, zone, due)) <= (plan.due or 0.0):
-        count += 1
-    return count
+def _begun(plan: Plan, now: float) -> float:
+    """The moment since which a chat is to be told what the library gets, in seconds since 1970.
+
+    On the hour: chats that began together then share what is made for them.
+    """
+    day = DAY.total_seconds()
+    begun = plan.begun or (plan.covered - day if plan.covered else _since(plan, now))
+    return min(begun, now - day) // _HOUR * _HOUR
 
 
 async def at_once(
@@ -65,76 +104,120 @@ async def at_once(
     until: datetime,
 ) -> KeptBrief:
     """What came out in a period, whether it was told before or not."""
-    briefs = [
-        (follow, await _brief(context, chat, topic, follow, since, until, True, MOST))
-        for follow in follows
-    ]
-    kept = _kept(context, chat, topic, briefs, (since, until), (), MOST)
+    asked = _Asked(chat, topic, since, until, repeat=True)
+    briefs = [(follow, await _brief(context, asked, follow)) for follow in follows]
+    kept = _kept(context, asked, briefs, since, ())
     if not kept.stories:
         kept.pages = [briefings.nothing(_title(follows), since, until)]
     return kept
 
 
-async def _brief(
-    context: Context,
-    chat: int,
-    topic: int,
-    follow: Follow,
-    since: datetime,
-    until: datetime,
-    repeat: bool,
-    most: int,
-) -> Brief:
+async def _brief(context: Context, asked: _Asked, follow: Follow) -> Brief:
     """The stories of a period that fit a topic; what the chat knows only if `repeat`."""
-    known = context.store.briefings.told(chat, topic, follow.name)
-    less = context.store.briefings.plan(chat, topic).less
-    query = BriefQuery(
-        follow.of, since.astimezone(UTC), until.astimezone(UTC), most, known, repeat, less
-    )
+    known = context.store.briefings.told(asked.chat, asked.topic)
+    less = context.store.briefings.plan(asked.chat, asked.topic).less
+    since, until = asked.since.astimezone(UTC), asked.until.astimezone(UTC)
+    query = BriefQuery(follow.of, since, until, _MOST, known, asked.repeat, less, asked.got_since)
     return await context.asker.brief(query)
 
 
 def _kept(
     context: Context,
-    chat: int,
-    topic: int,
+    asked: _Asked,
     briefs: Sequence[tuple[Follow, Brief]],
-    period: tuple[datetime, datetime],
+    since: datetime,
     notes: Sequence[str],
-    most: int,
 ) -> KeptBrief:
-    every = [(follow.name, story) for follow, brief in briefs for story in brief.stories]
-    stories = _once(every)[:most]
+    groups = _once(briefs)
+    per_page = max(briefings.PER_PAGE, len(groups))
+    ordered = _shared_out(groups, per_page)
+    stories = ordered[:_MOST]
     title = _title([follow for follow, _ in briefs])
-    zone = context.zone(chat)
+    zone = context.zone(asked.chat)
+    pages = briefings.overview(
+        title,
+        since,
+        asked.until,
+        [(placed.name, placed.story) for placed in stories],
+        notes,
+        per_page,
+        len(ordered) - len(stories) + sum(brief.left_out for _, brief in briefs),
+    )
     return KeptBrief(
         key=context.store.new_key(),
-        chat=chat,
-        topic=topic,
+        chat=asked.chat,
+        topic=asked.topic,
         made=context.clock(),
-        until=period[1].timestamp(),
-        pages=briefings.overview(title, *period, stories, notes),
-        stories=[_story(*story, zone, n) for n, story in enumerate(stories, start=1)],
-        seen={follow.name: list(brief.seen) for follow, brief in briefs},
-        per_page=briefings.PER_PAGE,
+        until=asked.until.timestamp(),
+        pages=pages,
+        stories=[_story(placed, zone, n) for n, placed in enumerate(stories, start=1)],
+        seen={follow.name: _nothing_new(brief) for follow, brief in briefs},
+        per_page=per_page,
     )
 
 
-def _once(stories: Sequence[tuple[str, Story]]) -> list[tuple[str, Story]]:
-    """Stories, each under the first of the topics that it fits."""
-    known: set[str] = set()
-    kept = []
-    for name, story in stories:
-        articles = {article.id for article in story.articles}
-        if known.isdisjoint(articles):
-            kept.append((name, story))
-        known |= articles
-    return kept
+def _once(briefs: Sequence[tuple[Follow, Brief]]) -> list[list[_Placed]]:
+    """Each topic's stories, each story once: below the first topic of words that it fits.
+
+    A topic of all the news comes after those of words, or it would leave them nothing.
+    """
+    told_by: dict[str, _Placed] = {}  # article -> the story that tells it
+    groups: dict[str, list[_Placed]] = {follow.name: [] for follow, _ in briefs}
+    for follow, brief in sorted(briefs, key=lambda pair: not pair[0].words):
+        for story in brief.stories:
+            ids = {article.id for article in story.articles}
+            placed = next((told_by[each] for each in ids if each in told_by), None)
+            if placed is None:
+                placed = _Placed(follow.name, story)
+                groups[follow.name].append(placed)
+            placed.marks |= ids
+            told_by |= dict.fromkeys(ids, placed)
+    return [group for group in groups.values() if group]
 
 
-def _story(name: str, story: Story, zone: str, number: int) -> KeptStory:
+def _shared_out(groups: Sequence[Sequence[_Placed]], per_page: int) -> list[_Placed]:
+    """All stories in the order of pages on which every topic that has stories left has room."""
+    left = [list(group) for group in groups]
+    ordered: list[_Placed] = []
+    while any(left):
+        counts = [0] * len(left)
+        while sum(counts) < per_page and any(map(_has_more, left, counts)):
+            for place, group in enumerate(left):
+                if sum(counts) < per_page and _has_more(group, counts[place]):
+                    counts[place] += 1
+        for group, count in zip(left, counts, strict=True):
+            ordered += group[:count]
+            del group[:count]
+    return ordered
+
+
+def _has_more(group: Sequence[_Placed], count: int) -> bool:
+    return len(group) > count
+
+
+def _nothing_new(brief: Brief) -> list[str]:
+    """The articles that fit and tell nothing that is new.
+
+    None where stories were left out: which articles are theirs is not known, so all come again.
+    """
+    if brief.left_out:
+        return []
+    of_stories = {article.id for story in brief.stories for article in story.articles}
+    return [article for article in brief.seen if article not in of_stories]
+
+
+def _story(placed: _Placed, zone: str, number: int) -> KeptStory:
+    story = placed.story
     articles = (*story.before, *(article.id for article in story.articles))
-    return KeptStory(story.headline, briefings.story(story, zone, number), articles, name)
+    page = briefings.story(story, zone, number)
+    return KeptStory(
+        story.headline,
+        page,
+        articles,
+        placed.name,
+        marks=tuple(sorted(placed.marks)),
+        sentence=story.sentences[0].text,
+    )
 
 
 def _title(follows: Sequence[Follow]) -> str:

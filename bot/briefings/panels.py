@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.models import Plan
+from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.views import keyboards, schedules
+from newsdesk.bot.views.schedules import Preview
 
-from . import schedule_grammar
+from . import compose, schedule_grammar
 
 
 def hours(context: Context, plan: Plan) -> str:
@@ -15,11 +18,19 @@ def hours(context: Context, plan: Plan) -> str:
     return schedule_grammar.said(plan.hours, context.zone(plan.chat))
 
 
-def schedule(context: Context, plan: Plan) -> Reply:
+def schedule(context: Context, plan: Plan, preview: Preview | None = None) -> Reply:
     """A schedule, and the buttons that change it."""
     follows = context.store.briefings.follows(plan.chat, plan.topic)
-    page = schedules.page(plan, follows, hours(context, plan), context.zone(plan.chat))
+    zone = context.zone(plan.chat)
+    page = schedules.page(plan, follows, hours(context, plan), zone, preview)
     return Reply(page, schedules.keyboard(plan))
+
+
+async def preview(context: Context, plan: Plan, follows: Sequence[Follow]) -> Preview:
+    """What a briefing on some topics would hold now, and how new the library is."""
+    headlines = await compose.preview(context, plan, follows)
+    period = context.asker.held.period
+    return Preview(headlines, period[1] if period else None)
 
 
 def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> Reply:

@@ -31,6 +31,16 @@ def changed(context: Context, before: Plan, plan: Plan) -> Plan:
     return plan if same else planned(context, plan, context.clock())
 
 
+def alive(context: Context, chat: int) -> None:
+    """Note a sign of life: where someone writes to the bot, it may write again."""
+    if not context.store.is_active(chat):
+        context.store.set_active(chat, True)
+    for plan in context.store.briefings.plans_of(chat):
+        if plan.paused == CLOSED:
+            going = msgspec.structs.replace(plan, paused="")
+            context.store.briefings.set_plan(planned(context, going, context.clock()))
+
+
 def replan(context: Context, chat: int) -> None:
     """Find anew when a chat's briefings are due: its time zone has changed."""
     for plan in context.store.briefings.plans_of(chat):

@@ -8,7 +8,7 @@ Each arrow is one transaction, so a killed bot knows at its next start how far i
 - Made: it surely was not sent, so it is sent, unless it is too late by then.
 - Tried: it may have been sent, so it is dropped. The state goes back to made whenever Telegram
   surely put no message into the chat.
-- Sent: what it told is known in the chat from now on.
+- Sent: what it shows is known in the chat from now on; a further page, once it is turned to.
 - Dropped: nothing of it counts as told, so the next briefing tells its stories, and says so.
 
 A send of unknown fate (a timeout, a 5xx) is treated as a kill would be: the briefing is dropped. So
@@ -29,10 +29,10 @@ import msgspec
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptBrief, Plan, State
 from newsdesk.bot.transport.outbox import Letter, Sent, Stopping
-from newsdesk.bot.views import keyboards
+from newsdesk.bot.views import keyboards, schedules
 from newsdesk.index.errors import NewsdeskError
 
-from . import compose
+from . import compose, schedule_grammar
 from .plans import CLOSED, at, following, planned
 from .schedule_grammar import STILL_SENT, Lateness, is_sane, late
 
@@ -158,6 +158,7 @@ async def send(context: Context, kept: KeptBrief) -> None:
         tried=partial(_tried, context, kept),
         unsent=partial(_unsent, context, kept),
         closed=partial(_close, context, kept),
+        topic_gone=partial(_end, context, kept),
         bulk=kept.due > 0,
         patience=max(_PATIENCE, kept.due + STILL_SENT - context.clock()),
     )
@@ -166,6 +167,8 @@ async def send(context: Context, kept: KeptBrief) -> None:
         _stands(context, kept, sent)
     else:
         _drop(context, kept)
+        if kept.topic and not context.store.briefings.plan(kept.chat, kept.topic).on:
+            await _tell_of_end(context, kept)
 
 
 def _notes(context: Context, plan: Plan, lateness: Lateness) -> list[str]:
@@ -211,3 +214,22 @@ def _close(context: Context, kept: KeptBrief) -> None:
         plan = context.store.briefings.plan(kept.chat, kept.topic)
         paused = msgspec.structs.replace(plan, paused=CLOSED)
         context.store.briefings.set_plan(planned(context, paused, context.clock()))
+
+
+def _end(context: Context, kept: KeptBrief) -> None:
+    """End the schedule of a topic that was deleted."""
+    if kept.due:
+        plan = context.store.briefings.plan(kept.chat, kept.topic)
+        ended = msgspec.structs.replace(plan, on=False, due=None)
+        context.store.briefings.set_plan(ended)
+
+
+async def _tell_of_end(context: Context, kept: KeptBrief) -> None:
+    """Tell a group's administrators, by name, that a schedule has ended with its topic."""
+    plan = context.store.briefings.plan(kept.chat, kept.topic)
+    follows = context.store.briefings.follows(kept.chat, kept.topic)
+    people = await context.administrators.all(kept.chat)
+    page = schedules.ended(
+        people, follows, schedule_grammar.said(plan.hours, context.zone(plan.chat))
+    )
+    await context.outbox.send(Letter(kept.chat, page))

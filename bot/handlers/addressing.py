@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from telegram import (
     CallbackQuery,
+    ChatMemberAdministrator,
     ChatMemberRestricted,
     InlineQuery,
     MaybeInaccessibleMessage,
@@ -38,7 +39,8 @@ class Addressed:
 def command(context: Context, update: Update) -> Request | None:
     """A command, with what stands behind it."""
     message = update.effective_message
-    if message is None:
+    # Not what a group repeats of its channel by itself: the channel has had it.
+    if message is None or message.is_automatic_forward:
         return None
     words = (message.text or "").split(maxsplit=1)[1:]  # a line's end may part them, too
     return _request(context, update, message, "".join(words).strip())
@@ -119,6 +121,8 @@ def membership(update: Update) -> ChatEvent | None:
         return None
     now = changed.new_chat_member
     restricted = isinstance(now, ChatMemberRestricted) and not now.can_send_messages
+    if changed.chat.type == ChatType.CHANNEL:
+        restricted = not (isinstance(now, ChatMemberAdministrator) and now.can_post_messages)
     return ChatEvent(
         chat=changed.chat.id,
         was_in=changed.old_chat_member.status not in _OUT,

@@ -49,6 +49,7 @@ def _briefings(context: Context) -> list[str]:
     return [
         f"briefings: {counted.chats:,} scheduled, {counted.delivered:,} sent and "
         f"{counted.failed:,} failed in 24 hours",
+        f"schedules that wait until I may write there: {counted.waiting:,}",
         f"next briefing due: {moment(counted.due)}",
         f"last briefing sent: {moment(counted.sent)}",
     ]

@@ -45,9 +45,11 @@ async def on_press(context: Context, press: ButtonPress) -> None:
 
 def _turn(context: Context, kept: KeptBrief, action: Action, number: int) -> str:
     """Take down what was pressed; returns what pops up."""
+    kept.open = number if action is not Action.BRIEF else 0
     words = _WHICH if action is Action.LESS else ""
     if action is Action.BRIEF:
         kept.page = min(number, len(kept.pages) - 1)
+        context.store.briefings.show(kept)
     elif action is Action.LESS and number:
         words = _AGAIN if kept.stories[number - 1].less else _LESS
         _less(context, kept, number)

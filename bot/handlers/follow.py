@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
@@ -33,7 +35,13 @@ async def on_follow(context: Context, request: Request) -> Reply:
         return replies.words(_HOW)
     if wanted.said:
         return replies.words(_NO_TIME.format(topic=shortened(follow.name or "news", _LONGEST)))
-    return replies.words(_followed(context, request, follow))
+    trouble = _followed(context, request, follow)
+    if trouble:
+        return replies.words(trouble)
+    plan = context.store.briefings.plan(request.chat, request.topic or 0)
+    when = f"Briefings: {panels.hours(context, plan)}." if plan.on else schedules.HOW
+    preview = await panels.preview(context, plan, [follow])
+    return Reply(schedules.followed(follow.name, when, preview))
 
 
 async def on_unfollow(context: Context, request: Request) -> Reply:
@@ -71,15 +79,22 @@ async def on_press(context: Context, press: ButtonPress) -> None:
 
 
 def _followed(context: Context, request: Request, follow: Follow) -> str:
-    """Follow a topic, if that can be; returns what to say."""
+    """Follow a topic; returns why that cannot be, if so.
+
+    A command that was changed follows its new topic instead of the one it named before.
+    """
     topic = request.topic or 0
     follows = context.store.briefings.follows(request.chat, topic)
     if len(follow.name) > _LONGEST:
         return _TOO_LONG
     if same(follows, follow) is None:
+        for old in follows:
+            if old.message == request.message:
+                context.store.briefings.unfollow(request.chat, topic, old.name)
+                follows.remove(old)
+                break
         if len(follows) >= _MOST:
             return _TOO_MANY
-        context.store.briefings.follow(request.chat, topic, follow)
-    plan = context.store.briefings.plan(request.chat, topic)
-    when = f"Briefings: {panels.hours(context, plan)}." if plan.on else schedules.HOW
-    return f"Following “{follow.name or 'everything'}”. {when}"
+        followed = structs.replace(follow, message=request.message)
+        context.store.briefings.follow(request.chat, topic, followed)
+    return ""

@@ -73,10 +73,14 @@ async def may_change(context: Context, request: Request) -> bool:
 
 
 def is_question(context: Context, request: Request) -> bool:
-    """Whether words to the bot ask something: in a group, a reply to it only below an answer."""
+    """Whether words to the bot ask something.
+
+    In a group, a reply to it does only below an answer or a briefing.
+    """
     if request.private or request.command or not request.replied_to:
         return True
-    return context.store.answer_in(request.chat, request.replied_to) is not None
+    place, store = (request.chat, request.replied_to), context.store
+    return store.answer_in(*place) is not None or store.briefings.brief_in(*place) is not None
 
 
 def _refusal(context: Context, request: Request, needs: Needs) -> str | None:

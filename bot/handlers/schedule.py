@@ -19,6 +19,7 @@ from newsdesk.bot.views.schedules import DAYS, MINUTES
 
 ONLY_ADMINISTRATORS = "Only administrators of this group change when it is briefed."
 SHOW = "show"  # on a button that changes nothing
+_ON = ("on", "start", "again", "resume")
 _OFF = ("off", "stop", "none", "never")
 _NOWHERE = "I know no time zone of that place. Write it as /schedule 08:00 Europe/Bucharest."
 
@@ -26,7 +27,13 @@ _NOWHERE = "I know no time zone of that place. Write it as /schedule 08:00 Europ
 async def on_schedule(context: Context, request: Request) -> Reply:
     """Show when briefings come, or set it by what follows the command."""
     trouble = _set(context, request) if request.text else ""
-    return replies.words(trouble) if trouble else _shown(context, request)
+    if trouble:
+        return replies.words(trouble)
+    plan = context.store.briefings.plan(request.chat, request.topic or 0)
+    if not request.text or not plan.on:
+        return panels.schedule(context, plan)
+    follows = context.store.briefings.follows(plan.chat, plan.topic)
+    return panels.schedule(context, plan, await panels.preview(context, plan, follows))
 
 
 async def on_place(context: Context, request: Request) -> Reply:
@@ -75,6 +82,8 @@ def _set(context: Context, request: Request) -> str:
     plan = context.store.briefings.plan(request.chat, request.topic or 0)
     if request.text.casefold() in _OFF:
         plan = structs.replace(plan, on=False)
+    elif request.text.casefold() in _ON:
+        plan = structs.replace(plan, on=True, paused="")
     else:
         parsed = schedule_grammar.read(request.text)
         if parsed.hours is None:
@@ -82,7 +91,8 @@ def _set(context: Context, request: Request) -> str:
         if parsed.zone:
             set_zone(context, request.chat, parsed.zone)
         days = tuple(sorted(parsed.hours.days))
-        plan = structs.replace(plan, minute=parsed.hours.minute, days=days, on=True, paused="")
+        minute, *also = parsed.hours.minutes
+        plan = structs.replace(plan, minute=minute, also=tuple(also), days=days, on=True, paused="")
     context.store.briefings.set_plan(planned(context, plan, context.clock()))
     return ""
 
@@ -91,7 +101,7 @@ def _changed(plan: Plan, name: str, value: str) -> Plan:
     """A schedule with one thing set; unchanged where the value is none that is offered."""
     number = int(value) if value.isdecimal() else -1
     if name == "at" and number in MINUTES:
-        return structs.replace(plan, minute=number, on=True, paused="")
+        return structs.replace(plan, minute=number, also=(), on=True, paused="")
     if name == "days" and 0 <= number < len(DAYS):
         days = tuple(sorted(DAYS[number][1]))
         return structs.replace(plan, days=days, on=True, paused="")

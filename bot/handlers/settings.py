@@ -8,6 +8,7 @@ from msgspec import structs
 
 from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
+from newsdesk.bot.briefings import schedule_grammar
 from newsdesk.bot.briefings.chat_zone import set_zone
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import ChatSettings
@@ -43,8 +44,7 @@ def _zone_named(context: Context, request: Request, name: str) -> str:
     """Set a time zone by its name; returns what to say about it."""
     if not request.may_change:
         return ONLY_ADMINISTRATORS
-    known = {zone.lower(): zone for zone in available_timezones()}
-    zone = known.get(name.lower().replace(" ", "_"))
+    zone = schedule_grammar.zone_of_words(name)
     if zone is None:
         return _NO_ZONE.format(name=name[:60])
     set_zone(context, request.chat, zone)

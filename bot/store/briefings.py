@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -89,25 +90,43 @@ class Briefings:
                 self.set_plan(plan)
 
     def confirm(self, kept: KeptBrief) -> None:
-        """Note that a briefing was sent: what it told is known in its chat from now on."""
-        rows = [
-            (kept.chat, kept.topic, name, article, kept.made)
-            for name, articles in kept.seen.items()
-            for article in articles
-        ]
+        """Note that a briefing was sent: what it shows is known in its chat from now on."""
         with self._db.transaction():
-            self._db.change_many("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", rows)
+            self._tell(kept, kept.seen)
+            self.show(kept)
             self._db.change(
                 "UPDATE briefings SET chat = ?, message = ?, state = ?, packed = ? WHERE key = ?",
                 (kept.chat, kept.message, kept.state, msgspec.json.encode(kept), kept.key),
             )
             plan = self.plan(kept.chat, kept.topic)
             if kept.due:
-                self.set_plan(msgspec.structs.replace(plan, covered=kept.until, missed=0.0))
+                begun = plan.begun or kept.begun
+                self.set_plan(
+                    msgspec.structs.replace(plan, covered=kept.until, begun=begun, missed=0.0)
+                )
+
+    def show(self, kept: KeptBrief) -> None:
+        """Note that the page of a briefing was shown: its stories are known from now on."""
+        for story in kept.on_page:
+            self._tell(kept, {story.name: story.marks})
+
+    def _tell(self, kept: KeptBrief, told: Mapping[str, Iterable[str]]) -> None:
+        rows = [
+            (kept.chat, kept.topic, name, article, kept.made)
+            for name, articles in told.items()
+            for article in articles
+        ]
+        self._db.change_many("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)", rows)
 
     def brief(self, key: str) -> KeptBrief | None:
         """The briefing with a key."""
         row = self._db.row("SELECT packed FROM briefings WHERE key = ?", (key,))
+        return msgspec.json.decode(row[0], type=KeptBrief) if row else None
+
+    def brief_in(self, chat: int, message: int) -> KeptBrief | None:
+        """The briefing that a message holds."""
+        sql = "SELECT packed FROM briefings WHERE chat = ? AND message = ? AND message != 0"
+        row = self._db.row(sql, (chat, message))
         return msgspec.json.decode(row[0], type=KeptBrief) if row else None
 
     def brief_of(self, update: int) -> KeptBrief | None:
@@ -122,11 +141,10 @@ class Briefings:
         )
         return [msgspec.json.decode(packed, type=KeptBrief) for (packed,) in rows]
 
-    def told(self, chat: int, topic: int, name: str) -> frozenset[str]:
-        """The articles that were told in a chat under a topic."""
+    def told(self, chat: int, topic: int) -> frozenset[str]:
+        """The articles that were told in a chat, whichever of its topics they were told under."""
         rows = self._db.rows(
-            "SELECT article FROM told WHERE chat = ? AND topic = ? AND name = ?",
-            (chat, topic, name),
+            "SELECT DISTINCT article FROM told WHERE chat = ? AND topic = ?", (chat, topic)
         )
         return frozenset(article for (article,) in rows)
 
@@ -147,8 +165,15 @@ class Briefings:
                 (now - _DAY,),
             )
         )
+        waiting = self._db.row(
+            "SELECT count(*) FROM plans LEFT JOIN chats ON chats.id = plans.chat"
+            " WHERE json_extract(packed, '$.on') AND (NOT coalesce(active, 1)"
+            " OR json_extract(packed, '$.paused') != '')",
+            (),
+        ) or (0,)
         delivered, failed = of_day.get(State.SENT, 0), of_day.get(State.DROPPED, 0)
-        return BriefingCounts(int(chats), due, sent[0] if sent else None, delivered, failed)
+        last = sent[0] if sent else None
+        return BriefingCounts(int(chats), due, last, delivered, failed, int(waiting[0]))
 
     def sweep(self) -> None:
         """Delete what was told over 60 days ago."""

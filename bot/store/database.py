@@ -58,6 +58,9 @@ _MIGRATIONS = (
     DROP INDEX briefings_message;
     ALTER TABLE briefings DROP COLUMN "after";
     """,
+    """
+    CREATE INDEX briefings_message ON briefings (chat, message) WHERE message != 0;
+    """,
 )
 BOT = Schema(
     file=FILE,

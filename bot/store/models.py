@@ -86,19 +86,27 @@ class Figures(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A time of the day, and the days of the week it is meant for.
+    """Times of the day, and the days of the week they are meant for.
 
     Attributes:
         minute: minutes since midnight.
         days: days of the week; 0 is Monday.
+        also: further minutes of the same days.
     """
 
     minute: int
     days: frozenset[int]
+    also: tuple[int, ...] = ()
+
+    @property
+    def minutes(self) -> list[int]:
+        """All minutes of a day, in order."""
+        return sorted({self.minute, *self.also})
 
     def __post_init__(self) -> None:
-        if not 0 <= self.minute < 24 * 60:
-            raise ValueError(f"no day has a minute {self.minute}")
+        for minute in self.minutes:
+            if not 0 <= minute < 24 * 60:
+                raise ValueError(f"no day has a minute {minute}")
         if not self.days or not self.days <= frozenset(range(7)):
             raise ValueError(f"no week has the days {sorted(self.days)}")
 
@@ -118,6 +126,7 @@ class Follow(Struct, frozen=True, kw_only=True):
     words: str = ""  # empty: everything
     sources: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    message: int = 0  # that holds the command; 0 where that is not known
 
     @property
     def name(self) -> str:
@@ -139,10 +148,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     topic: int = 0  # of a forum; 0 for none
     minute: int = 8 * 60  # of the day
     days: tuple[int, ...] = (0, 1, 2, 3, 4)  # 0 is Monday
+    also: tuple[int, ...] = ()  # further minutes of the day
     due: float | None = None  # seconds since 1970; None while it is off or paused
     on: bool = False
     paused: str = ""  # why it cannot be sent just now, in words
     covered: float = 0.0  # until when the last briefing told what is new; 0 for none yet
+    begun: float = 0.0  # what the library got before then was never to be told; 0 for none yet
     loud: bool = False
     all_quiet: bool = False  # whether to say so when nothing is new
     missed: float = 0.0  # when one was due that joins the next; 0 for none
@@ -151,7 +162,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     @property
     def hours(self) -> Hours:
         """When it is due, by the clock on the wall."""
-        return Hours(self.minute, frozenset(self.days))
+        return Hours(self.minute, frozenset(self.days), self.also)
 
 
 class KeptStory(Struct):
@@ -161,6 +172,8 @@ class KeptStory(Struct):
     page: str  # HTML of what is shown of it
     articles: tuple[str, ...]  # of the period and before
     name: str  # of the follow that it fits
+    marks: tuple[str, ...] = ()  # articles that count as told once it is shown
+    sentence: str = ""  # that tells it
     less: bool = False  # whether less of it is wanted
 
 
@@ -173,6 +186,7 @@ class KeptBrief(Struct, kw_only=True):
     due: float = 0.0  # when it was to be sent; 0 for one that was asked for
     made: float
     until: float  # it tells what came out before
+    begun: float = 0.0  # and what the library got from then on; 0 for one that was asked for
     state: State = State.MADE
     message: int = 0  # that holds it; 0 until it is known to have been sent
     reply_to: int = 0
@@ -180,9 +194,15 @@ class KeptBrief(Struct, kw_only=True):
     loud: bool = True
     pages: list[str] = []  # HTML of each page
     stories: list[KeptStory] = []
-    seen: dict[str, list[str]] = {}  # name of a follow -> articles that are known from now on
+    seen: dict[str, list[str]] = {}  # name of a follow -> articles with nothing new to tell
     page: int = 0  # the one that is shown
     per_page: int = 7
+    open: int = 0  # number of the story that is shown by itself; 0 for none
+
+    @property
+    def on_page(self) -> list[KeptStory]:
+        """The stories of the page that is shown."""
+        return self.stories[self.page * self.per_page :][: self.per_page]
 
 
 class BriefingCounts(NamedTuple):
@@ -193,3 +213,4 @@ class BriefingCounts(NamedTuple):
     sent: float | None  # when the last was
     delivered: int  # in the last 24 hours
     failed: int  # in the last 24 hours
+    waiting: int = 0  # schedules that are on and wait until the bot may write there

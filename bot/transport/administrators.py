@@ -32,3 +32,16 @@ class Administrators:
             _LOG.warning("chat %s: who is administrator is not known: %s", chat, error.message)
             return False
         return member.status in _STATUSES
+
+    async def all(self, chat: int) -> list[tuple[int, str]]:
+        """The people who administrate a group, by id and name; none if Telegram does not say.
+
+        Those who stay anonymous are left out.
+        """
+        try:
+            members = await self._bot.get_chat_administrators(chat)
+        except TelegramError as error:
+            _LOG.warning("who administrates a group is not known: %s", error.message)
+            return []
+        named = [member for member in members if not getattr(member, "is_anonymous", False)]
+        return [(one.user.id, one.user.full_name) for one in named if not one.user.is_bot]

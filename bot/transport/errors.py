@@ -29,7 +29,8 @@ class Meaning(Enum):
     UNSENT = auto()  # it never reached Telegram: the same again
     UNKNOWN = auto()  # it may have been done: whether it is done again, see `outbox.py`
     GONE = auto()  # blocked, kicked, or no such chat: leave the chat alone
-    CLOSED = auto()  # no right to write, or the topic is closed or gone: nothing to do for now
+    CLOSED = auto()  # no right to write, or the topic is closed: nothing to do for now
+    TOPIC_GONE = auto()  # the topic was deleted: it never comes back
     UNREADABLE = auto()  # our HTML: the same again, as plain text
     DONE = auto()  # it already is as wanted
     MISSING = auto()  # no such message to edit, or the press is too old: nothing left to do
@@ -56,8 +57,11 @@ _WORDS = (
     ("bot is not a member", Meaning.GONE),
     ("group chat was deactivated", Meaning.GONE),
     ("topic_closed", Meaning.CLOSED),
-    ("topic_deleted", Meaning.CLOSED),
-    ("message thread not found", Meaning.CLOSED),
+    ("topic_deleted", Meaning.TOPIC_GONE),
+    ("message thread not found", Meaning.TOPIC_GONE),
+    ("topic_id_invalid", Meaning.TOPIC_GONE),
+    ("need administrator rights", Meaning.CLOSED),
+    ("chat_admin_required", Meaning.CLOSED),
     ("not enough rights", Meaning.CLOSED),
     ("have no rights", Meaning.CLOSED),
     ("chat_write_forbidden", Meaning.CLOSED),

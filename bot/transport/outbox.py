@@ -64,6 +64,7 @@ class Letter:
         tried: called before each try, with the id of the chat; not called if the bot ends before.
         unsent: called after each try that surely put no message into the chat.
         closed: called where the chat, or its topic, accepts no messages from the bot.
+        topic_gone: called where the topic was deleted.
         bulk: whether nobody waits for it; such messages never delay many answers.
         patience: seconds after which it is no longer worth sending.
     """
@@ -78,6 +79,7 @@ class Letter:
     tried: Callable[[int], None] | None = None
     unsent: Callable[[], None] | None = None
     closed: Callable[[], None] | None = None
+    topic_gone: Callable[[], None] | None = None
     bulk: bool = False
     patience: float = 600.0  # seconds after which a message is no longer worth sending
 
@@ -202,17 +204,17 @@ class Outbox:
                 await self._wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                return self._given_up(chat, failure, done, letter.closed)
+                return self._given_up(chat, failure, done, letter)
         self.failures += 1
         return None
 
-    def _given_up(
-        self, chat: int, failure: Failure, done: _T | None, closed: Callable[[], None] | None
-    ) -> _T | None:
+    def _given_up(self, chat: int, failure: Failure, done: _T | None, letter: Letter) -> _T | None:
         if failure.meaning is Meaning.DONE:
             return done
-        if failure.meaning is Meaning.CLOSED and closed:
-            closed()
+        if failure.meaning is Meaning.CLOSED and letter.closed:
+            letter.closed()
+        if failure.meaning is Meaning.TOPIC_GONE and letter.topic_gone:
+            letter.topic_gone()
         if failure.meaning is Meaning.GONE:
             self._store.set_active(chat, False)
         if failure.meaning is not Meaning.MISSING:

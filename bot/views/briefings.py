@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.transport.html import Page, cut, isolated, shortened, units
@@ -14,9 +14,10 @@ from newsdesk.index.types import Article, place_in
 from . import citations
 
 PER_PAGE = 7
-_SENTENCE = 330  # units of a story's sentence in the list
+# Units of a story's sentence in the list: the first with which the page fits into a message.
+_SENTENCES = (330, 280, 220, 160, 110, 70, 30)
 _HEADLINE = 200
-_TOPIC = 80  # of its topics: seven stories of seven topics fit, however long all of it is
+_TOPIC = 80  # of its topics
 _LISTED = 12  # articles of one story
 _PARAGRAPH = 1000  # units of the paragraph around a sentence
 _ROOM = 120  # units that are left for what must still be said
@@ -29,15 +30,38 @@ def overview(
     until: datetime,
     stories: Sequence[tuple[str, Story]],
     notes: Sequence[str] = (),
+    per_page: int = PER_PAGE,
+    beyond: int = 0,
 ) -> list[str]:
-    """The pages of a briefing. Each story comes with the name of the topic that it fits."""
+    """The pages of a briefing. Each story comes with the name of the topic that it fits.
+
+    `beyond` counts stories that stand on no page.
+    """
     pages = []
-    for first in range(0, len(stories), PER_PAGE):
-        page = Page()
-        _head(page, title, since, until, notes if not first else ())
-        _lines(page, first, stories[first : first + PER_PAGE])
-        pages.append(page.html)
+    for first in range(0, len(stories), per_page):
+        shown = stories[first : first + per_page]
+        more = len(stories) - first - len(shown)
+        head = title, since, until, notes if not first else ()
+        pages.append(_page(head, first, shown, more + beyond))
     return pages
+
+
+def _page(
+    head: tuple[str, datetime, datetime, Sequence[str]],
+    first: int,
+    stories: Sequence[tuple[str, Story]],
+    more: int,
+) -> str:
+    """One page, its sentences as long as the message has room for."""
+    for sentence in _SENTENCES:
+        page = Page()
+        _head(page, *head)
+        _lines(page, first, stories, sentence, head[1])
+        if more:
+            page.add(f"{_GAP}… and {more:,} more", "i")
+        if page.left >= 0:
+            break
+    return page.html
 
 
 def nothing(title: str, since: datetime, until: datetime, notes: Sequence[str] = ()) -> str:
@@ -78,30 +102,46 @@ def _head(page: Page, title: str, since: datetime, until: datetime, notes: Seque
         page.add("\n").add(note, "i")
 
 
-def _lines(page: Page, first: int, stories: Sequence[tuple[str, Story]]) -> None:
+def _lines(
+    page: Page, first: int, stories: Sequence[tuple[str, Story]], most: int, since: datetime
+) -> None:
     several = len({name for name, _ in stories}) > 1
     before = None
     for place, (name, each) in enumerate(stories, start=first + 1):
         page.add(_GAP)
         if several and name != before:
-            page.add(shortened(name or "everything", _TOPIC), "u").add("\n")
+            page.add(shortened(name or "everything", min(_TOPIC, most)), "u").add("\n")
         before = name
-        _line(page, place, each)
+        _line(page, place, each, most, since)
 
 
-def _line(page: Page, number: int, shown: Story) -> None:
+def _line(page: Page, number: int, shown: Story, most: int, since: datetime) -> None:
     """A story: its number, its sentence, and the article that it stands in as a link."""
     sentence = shown.sentences[0]
     page.add(f"{number}.", "b").add(" ")
     if shown.update_of:
         page.add("Update:", "i").add(" ")
-    page.add(isolated(shortened(" ".join(sentence.text.split()), _SENTENCE)))
-    page.add(" — ").add(
-        isolated(_source(sentence.article)), *citations.tags(sentence.link, sentence.article.url)
-    )
+    page.add(isolated(shortened(" ".join(sentence.text.split()), most)))
+    source = shortened(_source(sentence.article), min(citations.NAME, most))
+    page.add(" — ").add(isolated(source), *citations.tags(sentence.link, sentence.article.url))
     more = len(shown.sources) - 1
     if more > 0:
         page.add(f" and {more} more")
+    page.add(_own_date(shown, since))
+
+
+def _own_date(shown: Story, since: datetime) -> str:
+    """The day of a story that is older than what a briefing is of; empty for any other."""
+    if shown.last is None:
+        return ", undated"
+    if not isinstance(shown.last, datetime):
+        return _dated(shown.last) if shown.last < since.date() else ""
+    when = moment(shown.last)
+    return _dated(when.astimezone(since.tzinfo)) if when < since else ""
+
+
+def _dated(day: date) -> str:
+    return f", {day:%a} {day.day} {day:%b}"
 
 
 def _source(article: Article) -> str:

@@ -11,6 +11,7 @@ from newsdesk.bot.transport.buttons import Button, Keyboard
 from newsdesk.bot.transport.html import fit, shortened
 
 _LABEL = 60  # units of a button's words
+_A_ROW = 7  # numbers of stories
 _LESS, _LESS_AGAIN = "Less of this", "✓ Less of this"
 _Rows = list[list[Button]]
 
@@ -64,7 +65,10 @@ def of_brief(kept: KeptBrief, story: int = 0, choosing: bool = False) -> Keyboar
         return [[back, less]]
     action = Action.LESS if choosing else Action.STORY
     numbers = range(kept.page * kept.per_page + 1, len(kept.stories) + 1)[: kept.per_page]
-    rows = [[button(str(n), action, kept.key, n) for n in numbers]] if numbers else []
+    rows = [
+        [button(str(n), action, kept.key, n) for n in numbers[start : start + _A_ROW]]
+        for start in range(0, len(numbers), _A_ROW)
+    ]
     if choosing:
         return [*rows, [back]]
     paging = [button("◂ Back", Action.BRIEF, kept.key, kept.page - 1)] if kept.page else []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.store.models import Follow, Plan
 from newsdesk.bot.transport.buttons import Keyboard
-from newsdesk.bot.transport.html import Page, shortened
+from newsdesk.bot.transport.html import Page, isolated, shortened, units
 
 from . import keyboards
 from .keyboards import chosen
@@ -20,12 +21,30 @@ DAYS = (
     ("Every day", frozenset(range(7))),
     ("Weekdays", frozenset(range(5))),
     ("Weekends", frozenset({5, 6})),
+    ("Mondays", frozenset({0})),
 )
 _NONE = "No topic is followed here. /follow Ukraine talks follows one."
 _A_ROW = 3  # hours
+_NAMED = 10  # administrators that are told by name
+_IN_PREVIEW, _PREVIEWED = 3, 100  # headlines of a preview, and units of each
+_ROOM = 60  # units that are left for how many more there are
 
 
-def page(plan: Plan, follows: Sequence[Follow], hours: str, zone: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a briefing would hold now: its headlines, and the day of the newest article here."""
+
+    headlines: Sequence[str]
+    newest: date | None
+
+
+def page(
+    plan: Plan,
+    follows: Sequence[Follow],
+    hours: str,
+    zone: str,
+    preview: Preview | None = None,
+) -> str:
     """A schedule whole. `hours` says in words when it is due, in the time zone `zone`."""
     page = Page()
     tell(page, plan, hours, zone)
@@ -35,7 +54,36 @@ def page(plan: Plan, follows: Sequence[Follow], hours: str, zone: str) -> str:
     page.add("\n\nAny other time: ").add("/schedule 18:30 mon, wed and fri", "code")
     page.add("\nAnother time zone: ").add("/schedule 08:00 Europe/Bucharest", "code")
     page.add(", or share a place with me, in a group as a reply to this.")
+    if preview:
+        tell_preview(page, preview)
     return page.html
+
+
+def followed(name: str, when: str, preview: Preview) -> str:
+    """That a topic is followed, when it is told, and what would be told now."""
+    page = Page().add(f"Following “{name or 'everything'}”. {when}")
+    tell_preview(page, preview)
+    return page.html
+
+
+def tell_preview(page: Page, preview: Preview) -> None:
+    """Write what a briefing would hold now, as far as there is room."""
+    count = len(preview.headlines)
+    if not count:
+        newest = f": I hold nothing newer than {_day(preview.newest)}" if preview.newest else ""
+        page.add(f"\n\nNow there would be nothing to tell{newest}.", "i")
+        return
+    page.add(f"\n\nA briefing now would hold {count:,} stor{'ies' if count > 1 else 'y'}:", "i")
+    for place, headline in enumerate(preview.headlines):
+        line = f"\n• {isolated(shortened(headline, _PREVIEWED))}"
+        if place == _IN_PREVIEW or units(line) + _ROOM > page.left:
+            page.add(f"\n… and {count - place:,} more")
+            return
+        page.add(line)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def resumed(plan: Plan, follows: Sequence[Follow], hours: str, zone: str) -> str:
@@ -43,6 +91,18 @@ def resumed(plan: Plan, follows: Sequence[Follow], hours: str, zone: str) -> str
     page = Page().add("I am back, and have kept what was set here.", "b").add("\n")
     tell(page, plan, hours, zone)
     page.add(f"\nTopics: {_names(follows)}")
+    return page.html
+
+
+def ended(people: Sequence[tuple[int, str]], follows: Sequence[Follow], hours: str) -> str:
+    """That a schedule has ended, for a group's administrators, each an id and a name."""
+    page = Page()
+    for place, (person, name) in enumerate(people[:_NAMED]):
+        page.add(", " if place else "")
+        page.add(isolated(shortened(name, SHOWN)), f'a href="tg://user?id={person}"')
+    page.add("\n" if people else "")
+    page.add("A topic of this group was deleted, and with it its briefings have ended")
+    page.add(f" ({hours}; {_names(follows)}). /schedule in another topic sets new ones.")
     return page.html
 
 
@@ -68,6 +128,8 @@ def tell(page: Page, plan: Plan, hours: str, zone: str) -> None:
     page.add(f"Briefings: {hours}, {'loud' if plan.loud else 'without a sound'}.")
     if plan.paused:
         page.add(f"\nThey wait: {plan.paused}.")
+    if plan.missed:
+        page.add(f"\nThe one due {moment(plan.missed, zone)} was not sent; the next tells it too.")
     if plan.due:
         page.add("\nThe next one: ")
         page.add(moment(plan.due, zone), f'tg-time unix="{int(plan.due)}" format="wDT"')
@@ -87,7 +149,7 @@ def named(follow: Follow) -> str:
 def keyboard(plan: Plan) -> Keyboard:
     """The choices for a schedule, with a tick at what holds now."""
     hours = [
-        (chosen(f"{m // 60:02}:{m % 60:02}", plan.on and m == plan.minute), "at", str(m))
+        (chosen(f"{m // 60:02}:{m % 60:02}", plan.on and m in plan.hours.minutes), "at", str(m))
         for m in MINUTES
     ]
     days = [

@@ -8,6 +8,7 @@ from newsdesk.bot.transport.html import Page
 
 from . import keyboards
 from .keyboards import chosen
+from .zones import zone_said
 
 _ZONES = (
     *("UTC", "Europe/London", "Europe/Berlin", "Europe/Bucharest", "Europe/Kyiv"),
@@ -24,7 +25,7 @@ def page(settings: ChatSettings, words: str = "") -> str:
     page.add("Settings of this chat", "b")
     page.add(f"\n\nPassages in an answer: {settings.passages}")
     page.add(f"\nQuestions may go on from the last: {'on' if settings.follow_ups else 'off'}")
-    page.add(f"\nTime zone: {settings.zone}")
+    page.add(f"\nTime zone: {zone_said(settings.zone or 'UTC')}")
     page.add("\n\nAny other time zone: ").add("/settings Europe/Bucharest", "code")
     return page.html
 

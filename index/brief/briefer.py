@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.index.library.arrivals import arrivals
 from newsdesk.index.search.searcher import Opened, Searcher
 from newsdesk.index.search.text_fragment import link
 from newsdesk.index.text.analyzer import Analyzer
@@ -20,7 +21,7 @@ from newsdesk.index.types import Article
 
 from . import telling, topics
 from .clusters import clusters
-from .types import Brief, BriefQuery, Story, StorySentence, Topic, falls_within, moment
+from .types import Brief, BriefQuery, Story, StorySentence, Topic, falls_within
 from .window import ArticleSentences, Window, WindowReader, local_generation, unit
 
 LOOK_BACK = timedelta(days=7)  # a story whose last article is older begins anew
@@ -127,7 +128,8 @@ class Briefer:
         reader = WindowReader(
             local_generation(opened.engine), opened.engine.weights, self._analyzer
         )
-        window = reader.window(start, end)
+        came = arrivals(self._searcher.settings.home, start.timestamp())
+        window = reader.window(start, end, came)
         same = self._searcher.settings.brief.same
         return _PreparedWindow(opened, reader, window, tuple(clusters(window, same)))
 
@@ -136,12 +138,10 @@ class Briefer:
     ) -> tuple[list[_ScoredStory], tuple[str, ...]]:
         """The stories to tell, highest score first, and the ids of the period's articles."""
         window = prepared.window
-        within = _flags(
-            falls_within(a.published, query.since, query.until) for a in window.articles
-        )
+        within = _within(window, query)
         of_topic = _flags(_matches(a, query.topic) for a in window.articles)
         known = self._known(window, query, within)
-        past = _flags(_published_before(a, query.until) for a in window.articles)
+        past = window.hours < _hours(query.until)
         unwanted = _flags(article.id in query.less for article in window.articles)
         split = [_split(rows, within & of_topic, known, query.repeat) for rows in prepared.stories]
         untold = [
@@ -160,10 +160,8 @@ class Briefer:
 
     def _known(self, window: Window, query: BriefQuery, within: Flags) -> Flags:
         if query.known is None:  # the topic's articles from before the period
-            return _flags(
-                _matches(a, query.topic) and _published_before(a, query.since)
-                for a in window.articles
-            ) & (~within)
+            of_topic = _flags(_matches(a, query.topic) for a in window.articles)
+            return of_topic & (window.hours < _hours(query.since)) & (~within)
         known = query.known
         return _flags(article.id in known for article in window.articles)
 
@@ -185,7 +183,7 @@ class Briefer:
         """A story with its score: the weighted sum of fit, sources, recency and similarity."""
         articles = [window.articles[row] for row in rows.tolist()]
         sources = len({article.source or article.author or article.id for article in articles})
-        hours = (query.until - moment(articles[-1].published or query.since)).total_seconds() / 3600
+        hours = _hours(query.until) - float(window.hours[rows[-1]])
         parts = {
             "fit": fit,
             "outlets": math.log(min(sources, _MANY)) / math.log(_MANY),
@@ -283,8 +281,20 @@ def _matches(article: Article, topic: Topic) -> bool:
     )
 
 
-def _published_before(article: Article, then: datetime) -> bool:
-    return article.published is not None and moment(article.published) < then
+def _within(window: Window, query: BriefQuery) -> Flags:
+    """Which articles a query asks for, by when they came out and when the library got them."""
+    since, until = _hours(query.since), _hours(query.until)
+    within = _flags(
+        falls_within(article.published, query.since, query.until)
+        if article.published
+        else since <= hour < until
+        for article, hour in zip(window.articles, window.hours.tolist(), strict=True)
+    )
+    return within if query.got_since is None else within & (window.got >= _hours(query.got_since))
+
+
+def _hours(at: datetime) -> float:
+    return at.timestamp() / 3600
 
 
 def _midnight(at: datetime) -> datetime:

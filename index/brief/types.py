@@ -28,6 +28,9 @@ class Topic:
 class BriefQuery:
     """Asks for a briefing of the articles with `since <= published < until`.
 
+    An article without a date counts by when the library got it. With `got_since`, only articles
+    count that the library got then or later, whenever they were published in the period.
+
     `since` and `until` are timezone-aware, `since` earlier; ValueError otherwise.
 
     `known` holds ids of articles that were told before. None takes the articles of the week before
@@ -49,6 +52,7 @@ class BriefQuery:
     known: frozenset[str] | None = None
     repeat: bool = True
     less: tuple[str, ...] = ()
+    got_since: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.since.tzinfo is None or self.until.tzinfo is None or self.since >= self.until:

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +44,8 @@ class Window:
     `vectors` and `leads`, shape (n, d) float32, rows of L2 norm 1, represent whole articles and
     their first passages. `words` and `names`, shape (n, terms) float32, are sparse tf-idf rows of
     L2 norm 1; names are terms written with a capital or a digit. `hours`, shape (n,) float64, is
-    the publication time in hours since 1970.
+    the publication time in hours since 1970, or of an article without a date its arrival; `got`,
+    of the same shape and unit, is when the library got it, as far as that is known.
     """
 
     articles: tuple[Article, ...]
@@ -57,6 +58,7 @@ class Window:
     places: Mapping[str, int]  # term -> column of `words` and `names`
     idf: Mapping[str, float]
     hours: NDArray[np.float64]
+    got: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -94,8 +96,15 @@ class WindowReader:
         self._weigh = weigh
         self._analyzer = analyzer
 
-    def window(self, since: datetime, until: datetime) -> Window:
-        """The articles with `since <= published < until`, both timezone-aware."""
+    def window(
+        self, since: datetime, until: datetime, arrivals: Mapping[str, float] | None = None
+    ) -> Window:
+        """The articles with `since <= published < until`, both timezone-aware.
+
+        `arrivals` is when the library got articles, in seconds since 1970, by their ids; those
+        without a date count by that.
+        """
+        arrivals = arrivals or {}
         days = self._generation.column("published")
         # A day more on both sides: an article's own time zone may be another.
         first = (since - timedelta(days=1)).date().toordinal()
@@ -107,6 +116,7 @@ class WindowReader:
             for number, article in articles
             if article.published and falls_within(article.published, since, until)
         ]
+        dated += self._undated(days, since, until, arrivals)
         dated.sort(key=lambda row: (row[0], row[1]))
         numbers = np.array([number for _, number, _ in dated], dtype=np.int64)
         in_order = tuple(article for _, _, article in dated)
@@ -120,7 +130,29 @@ class WindowReader:
         )
         of_leads = matrices([of_lead for _, _, of_lead in counted], idf)
         hours = np.array([at.timestamp() / 3600.0 for at, _, _ in dated])
-        return Window(in_order, numbers, vectors, leads, words, names, of_leads, places, idf, hours)
+        known = [_got(article, arrivals) for article in in_order]
+        got = np.array(known, dtype=np.float64) / 3600.0
+        parts = vectors, leads, words, names, of_leads, places, idf, hours, got
+        return Window(in_order, numbers, *parts)
+
+    def _undated(
+        self,
+        days: NDArray[np.int64],
+        since: datetime,
+        until: datetime,
+        arrivals: Mapping[str, float],
+    ) -> list[tuple[datetime, int, Article]]:
+        """The articles without a date that came in a period, with when they did."""
+        if not arrivals:
+            return []
+        numbers = np.flatnonzero(days == UNDATED).tolist()
+        articles = [(number, self._generation.article(number)) for number in numbers]
+        came = [
+            (datetime.fromtimestamp(arrivals[article.id], UTC), number, article)
+            for number, article in articles
+            if article.id in arrivals
+        ]
+        return [row for row in came if since <= row[0] < until]
 
     def passages(self, number: int) -> range:
         """The positions of an article's passages in the generation."""
@@ -146,6 +178,15 @@ class WindowReader:
             leads[row] = own[0]
             whole[row] = own.sum(axis=0) + (_LEAD - 1) * own[0]
         return unit(whole), unit(leads)
+
+
+def _got(article: Article, arrivals: Mapping[str, float]) -> float:
+    """When the library got an article, in seconds since 1970; where unknown, when it came out."""
+    if article.id in arrivals or article.published is None:
+        return arrivals.get(article.id, 0.0)
+    came_out = moment(article.published)
+    whole_day = timedelta(0) if isinstance(article.published, datetime) else timedelta(days=1)
+    return (came_out + whole_day).timestamp()
 
 
 def _tfidf_rows(

@@ -236,11 +236,14 @@ class Library(Database):
         """
         self._keep(article.id, article.digest)
         self._db.execute(
-            "INSERT INTO articles (id, digest, path, split, fields, text) "
-            "VALUES (?, ?, ?, ?, ?, ?) "
+            "INSERT INTO articles (id, digest, path, split, fields, text, added) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, path = excluded.path, "
             "split = excluded.split, fields = excluded.fields, text = excluded.text",
-            (article.id, article.digest, article.path, split, _fields(article), article.text),
+            (
+                *(article.id, article.digest, article.path, split, _fields(article)),
+                *(article.text, time.time()),
+            ),
         )
         self._db.execute("DELETE FROM passages WHERE article_id = ?", (article.id,))
         self._db.executemany(

@@ -56,10 +56,15 @@ CREATE INDEX entries_article ON entries (article_id);
 CREATE TABLE hosts (origin TEXT PRIMARY KEY, robots TEXT NOT NULL, until REAL NOT NULL)
     WITHOUT ROWID;
 """
+# When the library got an article; 0 for one that came before that was noted.
+_ARRIVALS = """
+ALTER TABLE articles ADD COLUMN added REAL NOT NULL DEFAULT 0;
+CREATE INDEX articles_added ON articles (added);
+"""
 LIBRARY = Schema(
     file=FILE,
     application=0x4E577331,  # "NWs1"
-    migrations=(_TABLES, _SOURCES),
+    migrations=(_TABLES, _SOURCES, _ARRIVALS),
     name="a library of Newsdesk",
     missing="no library here; run `newsdesk index FOLDER` first",
     foreign="move it away, or set NEWSDESK_HOME",

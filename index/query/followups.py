@@ -126,10 +126,10 @@ def understand(question: str, before: Turn | None, analyzer: Analyzer) -> Unders
     """A question with what it leaves unsaid, if it goes on from another."""
     if before is None or not before.question.strip() or not goes_on(question, analyzer):
         return Understood(question)
-    other = _other(question)
+    other, carried = _other(question), " ".join(before.question.split("\n"))
     if other and not _NO_NAME.match(other):
-        return Understood(_in_its_place(other, before.question), before.question)
-    return Understood(question, before.question, before.question)
+        return Understood(_in_its_place(other, carried), carried)
+    return Understood(question, carried, before.question)
 
 
 def lean(question: str, analyzer: Analyzer) -> Literal["certain", "joined", "alone"]:

@@ -158,7 +158,8 @@ class _Asking:
         leaning = lean(filters.question, _ANALYZER) if previous else "certain"
         if leaning == "certain" or previous is None:
             return words
-        joined = Understood(filters.question, previous.question, previous.question)
+        carried = " ".join(previous.question.split("\n"))
+        joined = Understood(filters.question, carried, previous.question)
         alone = Understood(filters.question)
         together = self.of(joined, filters)
         if leaning == "joined":

@@ -51,6 +51,7 @@ class Methods:
             "answerInlineQuery": self._answer_inline,
             "getChat": lambda given: self._chat(given).told(),
             "getChatMember": self._member,
+            "getChatAdministrators": self._administrators,
             "leaveChat": self._leave,
             "logOut": lambda _: True,
             "close": lambda _: True,
@@ -85,6 +86,8 @@ class Methods:
         return chat
 
     def _may_write(self, chat: Chat) -> None:
+        if chat.type == "channel" and chat.members[self._bot.person.id] != "administrator":
+            raise bad("need administrator rights in the channel chat")
         if chat.muted:
             raise bad("not enough rights to send text messages to the chat")
 
@@ -128,6 +131,15 @@ class Methods:
         if status == "creator":
             rights["is_anonymous"] = False
         return rights
+
+    def _administrators(self, given: Object) -> list[Object]:
+        chat = self._chat(given)
+        if chat.type == "private":
+            raise bad("there are no administrators in the private chat")
+        ranks = ("administrator", "creator")
+        every = [user for user, status in chat.members.items() if status in ranks]
+        people = [user for user in every if not self._api.people[user].is_bot]
+        return [self._member({**given, "user_id": user}) for user in people]
 
     def _leave(self, given: Object) -> bool:
         self._chat(given).members.pop(self._bot.person.id)

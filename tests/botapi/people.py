@@ -97,6 +97,16 @@ class People:
         self._membership(chat, "left", "member")
         return chat
 
+    def channel(self, title: str, *admins: Person, administrator: bool = True) -> Chat:
+        """A channel with the bot in it, as an administrator unless that is not wanted."""
+        with self.lock:
+            members = {one.id: "administrator" for one in admins}
+            members[self.bot.person.id] = "administrator" if administrator else "member"
+            number = -1_000_000_000_000 - self.number("group")
+            chat = self.chats[number] = Chat(number, "channel", title, members)
+        self._membership(chat, "left", members[self.bot.person.id])
+        return chat
+
     def topic(self, chat: Chat, title: str, by: Person) -> int:
         """A topic of a forum; its number is that of the message that opens it."""
         with self.lock:
@@ -113,6 +123,13 @@ class People:
     def reopen_topic(self, chat: Chat, topic: int, by: Person) -> None:
         """Open it again."""
         self._turned(chat, topic, by, "forum_topic_reopened")
+
+    def delete_topic(self, chat: Chat, topic: int) -> None:
+        """Delete a topic with what stands in it; bots are not told."""
+        with self.lock:
+            del chat.topics[topic]
+            for message in chat.messages.values():
+                message.gone = message.gone or message.topic == topic
 
     def _turned(self, chat: Chat, topic: int, by: Person, how: str) -> None:
         with self.lock:
@@ -155,7 +172,7 @@ class People:
             )
             seen = self.sees(message)
         if seen:
-            self.update("message", message.told())
+            self.update(_kind("message", chat), message.told())
         return message
 
     def edit(self, message: Message, text: str) -> None:
@@ -166,7 +183,7 @@ class People:
             message.edited = self.now()
             seen = self.sees(message)
         if seen:
-            self.update("edited_message", message.told())
+            self.update(_kind("edited_message", message.chat), message.told())
 
     def remove(self, message: Message) -> None:
         """Delete a message; bots are not told."""
@@ -301,11 +318,12 @@ class People:
     def sees(self, message: Message) -> bool:
         """Whether the bot gets a message of a person."""
         chat, me = message.chat, self.bot.person
-        if chat.bot_out or me.id not in chat.members:
+        rank = chat.members.get(me.id)
+        if chat.bot_out or rank is None or (chat.type == "channel" and rank != "administrator"):
             return False
-        if chat.type == "private" or not self.bot.privacy:
+        if chat.type in ("private", "channel") or not self.bot.privacy:
             return True
-        if chat.members[me.id] == "administrator" or message.via == me:
+        if rank == "administrator" or message.via == me:
             return True
         if message.reply_to and message.reply_to.sender == me:
             return True
@@ -342,6 +360,7 @@ class People:
         by, me = next(iter(self.people.values())), self.bot.person.told()
         more: dict[str, dict[str, Any]] = {
             "kicked": {"until_date": 0},
+            "administrator": dict.fromkeys(_OFFICE, True),
             "restricted": {"is_member": True, "until_date": 0, **dict.fromkeys(_RIGHTS, False)},
         }
         content: dict[str, Any] = {
@@ -354,6 +373,12 @@ class People:
         self.update("my_chat_member", content)
 
 
+_OFFICE = (  # of an administrator
+    *("can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages"),
+    *("can_manage_video_chats", "can_restrict_members", "can_promote_members", "can_change_info"),
+    *("can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories"),
+    *("can_post_messages", "can_edit_messages"),
+)
 _RIGHTS = (  # of a member that is restricted
     *("can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos"),
     *("can_send_videos", "can_send_video_notes", "can_send_voice_notes", "can_send_polls"),
@@ -361,6 +386,11 @@ _RIGHTS = (  # of a member that is restricted
     *("can_invite_users", "can_pin_messages", "can_manage_topics", "can_edit_tag"),
     "can_react_to_messages",
 )
+
+
+def _kind(kind: str, chat: Chat) -> str:
+    """What an update about a message of a chat is called."""
+    return kind.replace("message", "channel_post") if chat.type == "channel" else kind
 
 
 def _entities(text: str) -> list[Entity]:

@@ -96,6 +96,9 @@ class Message:
         if self.anonymous:
             found["from"] = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
             found["sender_chat"] = self.chat.told()
+        if self.chat.type == "channel":
+            del found["from"]
+            found["sender_chat"] = self.chat.told()
         if self.text and not self.extra.keys() - {"media_group_id"}:
             found["text"] = self.text
             found["entities"] = [
@@ -116,7 +119,7 @@ class Message:
 
 @dataclass(eq=False)
 class Chat:
-    """A private chat, a group or a supergroup."""
+    """A private chat, a group, a supergroup or a channel."""
 
     id: int
     type: str

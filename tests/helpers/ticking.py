@@ -23,9 +23,11 @@ from typing import Any, NamedTuple, Self, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
-from telegram import Bot
+from telegram import Bot, Update
+from telegram.ext import ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from newsdesk.bot.app import add_handlers
 from newsdesk.bot.briefings.chat_zone import set_zone
 from newsdesk.bot.briefings.plans import planned
 from newsdesk.bot.briefings.scheduler import Ticker
@@ -36,19 +38,27 @@ from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
 from newsdesk.bot.transport.administrators import Administrators
+from newsdesk.bot.transport.inbox import Processor
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
 from newsdesk.bot.transport.rate_limit import Pace
-from tests.botapi import Chat, StandIn
+from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Briefing
+from tests.botapi import Chat, Message, Person, StandIn
 
 from .interrupted import Trap
+from .support import SmallAsking
 
 
 class Ticking:
     """One run of the bot's briefings. Its clock stands still, but where a test sets it."""
 
-    def __init__(self, api: StandIn, home: Path, now: float, zone: str = "UTC") -> None:
+    def __init__(
+        self, api: StandIn, home: Path, now: float, zone: str = "UTC", model: str = ""
+    ) -> None:
+        """`model` is that of a library made by `support.index`; empty for the real one."""
         self.api = api
+        self.model = model
         self.home = home
         self.now = now
         self.zone = zone
@@ -76,15 +86,26 @@ class Ticking:
     async def _desk(self) -> AsyncIterator[Context]:
         api, given = self.api, Telegram(token=self.api.token, api_url=self.api.url, zone=self.zone)
         settings = BotSettings(home=self.home, telegram=given)
+        searcher = None
+        if self.model:
+            # Hashed words are alike now and then: what is no story is not to become one by that.
+            settings = msgspec.structs.replace(
+                settings, model=self.model, brief=Briefing(same=0.999)
+            )
+            searcher = Searcher(settings, load=SmallAsking)
         async with HTTPXRequest(connection_pool_size=20) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
             user = await bot.get_me()
             me = Identity(user.id, user.username or "")
-            with Store(self.home) as store, contextlib.closing(Asker(settings)) as asker:
+            with Store(self.home) as store, contextlib.closing(Asker(settings, searcher)) as asker:
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
                 parts = settings, me, asker, store, outbox, Administrators(bot)
-                yield Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
+                context = Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
+                self.app = ApplicationBuilder().bot(bot).build()
+                add_handlers(self.app, context, Processor(store))
+                async with self.app:
+                    yield context
 
     def schedule(self, chat: Chat, hour: str, days: str = "0123456", **more: Any) -> Plan:
         """Have a chat be briefed."""
@@ -111,6 +132,28 @@ class Ticking:
     def move(self, chat: Chat, zone: str) -> None:
         """Choose a time zone for a chat."""
         set_zone(self.desk, chat.id, zone)
+
+    def handle(self) -> None:
+        """Handle every update that the bot has not been told of, one after another."""
+
+        async def handle() -> None:
+            while self.api.bot.updates:
+                update = Update.de_json(self.api.bot.updates.pop(0), self.app.bot)
+                await self.app.process_update(update)
+
+        self._runner.run(handle())
+
+    def say(self, person: Person, chat: Chat, text: str, **more: Any) -> Message | None:
+        """Write to the bot; returns what it last wrote to that, if anything."""
+        before = len(chat.answers)
+        self.api.say(person, chat, text, **more)
+        self.handle()
+        return chat.answers[-1] if len(chat.answers) > before else None
+
+    def press(self, person: Person, message: Message, label: str) -> None:
+        """Press a button below one of its messages."""
+        self.api.tap(person, message, label, wait=False)
+        self.handle()
 
     def tick(self, meanwhile: Callable[[], object] | None = None) -> None:
         """Deliver what is due now, to the end; `meanwhile` is done when that has just begun."""

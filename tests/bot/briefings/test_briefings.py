@@ -352,7 +352,7 @@ def test_a_schedule_tells_once_and_brief_whenever_it_is_asked(
     make_due(home, chat)
     delivered(api, home, chat)
     assert len(chat.answers) == 2
-    again = ask(api, ann, chat, "/brief")
+    again = ask(api, ann, chat, "/brief 7d")
     assert {said for _, said, _ in stories(first)} <= {said for _, said, _ in stories(again)}
 
 

@@ -150,4 +150,4 @@ def make_due(home: Path, chat: Chat, due: float) -> None:
 def state(home: Path, chat: Chat) -> tuple[frozenset[str], bool]:
     """The articles that count as told in a chat, and whether a briefing was given up there."""
     with Store(home) as store:
-        return store.briefings.told(chat.id, 0, ""), bool(store.briefings.plan(chat.id, 0).missed)
+        return store.briefings.told(chat.id, 0), bool(store.briefings.plan(chat.id, 0).missed)

@@ -172,7 +172,7 @@ def test_a_schedule_is_set_in_words(
     [
         ("25:00", "“25:00” is no time of the day"),
         ("weekdays", "I see no hour in that"),
-        ("08:00 09:00", "One hour only"),
+        ("08:00 twice a week", "“twice a week” names no days"),
         ("08:00 Atlantis", "I do not understand “Atlantis”"),
         ("<b>", "<b>"),
     ],
@@ -341,6 +341,10 @@ def test_the_commands_are_registered_where_they_can_be_used(api: StandIn) -> Non
     assert anyone | changers <= told_["all_chat_administrators"]
     assert anyone <= told_["all_group_chats"]
     assert not changers & told_["all_group_chats"]
+
+
+def test_posts_of_channels_are_asked_for(api: StandIn) -> None:
+    assert {"channel_post", "edited_channel_post"} <= set(api.bot.allowed)
 
 
 def test_help_names_them(api: StandIn, ann: Person, chat: Chat) -> None:

@@ -86,6 +86,28 @@ def test_the_new_question_is_answered_and_not_the_old_one_again(
     assert right > joined
 
 
+# Of 42 talks of four questions on one subject and a fifth on another: how many of the first, the
+# second … found their article, at least.
+OF_FOUR = (41, 41, 37, 36, 41)
+
+
+def test_a_talk_of_four_questions_stays_on_its_subject_and_the_fifth_leaves_it(
+    searcher: Searcher,
+) -> None:
+    right, many = [0] * len(OF_FOUR), talks("conversations-four.jsonl")
+    assert len(many) >= 40
+    for one in many:
+        turn = None
+        for place, text in enumerate([*one["turns"], one["then"]]):
+            answer = searcher.ask(Question(text, 3, turn))
+            wanted = one["article"] if place < len(one["turns"]) else one["other"]
+            right[place] += answer.passages[0].citation.article.id == wanted
+            assert answer.understood.query.context.count("\n") <= 1, one["id"]
+            turn = answer.turn
+        assert not answer.understood.carried, one["id"]
+    assert all(count >= floor for count, floor in zip(right, OF_FOUR, strict=True)), right
+
+
 def is_told(talk: dict[str, Any], sentence: Sentence | None) -> bool:
     return sentence is not None and " ".join(sentence.text.split()) == talk["sentence"]
 
