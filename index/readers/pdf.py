@@ -28,7 +28,7 @@ MEDIA_TYPES: tuple[str, ...] = ("application/pdf", "application/x-pdf")
 
 _PASSWORD = 4  # PDFium's code for a document that asks for one
 _EDGE = 2  # lines at the top and the bottom of a page that may be on all of them
-_REPEATED = 2  # pages at least on which a line stands that is no part of the text
+_REPEATED = 3  # pages at least on which a line stands that is no part of the text
 _GAP = 1.3  # times the usual distance of lines: more divides paragraphs
 _LEADING = 1.5  # times a line's height, that lines are apart at most within a paragraph
 _INDENT = 0.8  # of a line's height, from which a line begins a paragraph
@@ -180,7 +180,7 @@ def _without_edges(pages: Sequence[Sequence[_Line]]) -> list[list[_Line]]:
     """The pages without page numbers, and without what stands at the edge of most of them."""
     long = [page for page in pages if len(page) > 2 * _EDGE]
     edges = Counter(key for page in long for key in {_key(line) for line in _edge(page)})
-    most = max(_REPEATED, len(pages) // 3)
+    most = max(2, min(_REPEATED, len(long)), len(pages) // 3)
     return [
         [
             line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -210,8 +211,8 @@ def test_opml_goes_out_and_in_again() -> None:
 
 
 def test_a_pdf_gives_paragraphs_and_pages() -> None:
-    words = LONG.split()
-    paragraphs = [" ".join([f"Part {n}", *words[n:], *words[:n]]) + "." for n in range(12)]
+    words, chance = f"{TEXT} {OTHER}".lower().replace(".", "").split(), random.Random(1)
+    paragraphs = [f"So {' '.join(chance.choices(words, k=140))}." for _ in range(12)]
     article = one(
         made_pdf(flowing(paragraphs, head="River Post weekly"), "Mill", "Jo Hay"), "a.pdf"
     )
