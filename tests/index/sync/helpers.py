@@ -13,7 +13,7 @@ from newsdesk.index.settings import Net, Settings
 from newsdesk.index.sync import Added, SyncReport, add, sync
 from tests.helpers.support import SmallAsking, SmallEncoder, small
 
-QUICK = Net(allow_private=True, delay=0.0, timeout=0.5, deadline=1.0, max_megabytes=0.5, at_once=16)
+QUICK = Net(allow_private=True, delay=0.0, timeout=2.0, deadline=3.0, max_megabytes=0.5, at_once=16)
 _WORDS = "canal ship summit treaty troops border vaccine comet volcano election harvest bridge"
 
 
