@@ -78,11 +78,12 @@ class PressRoute:
 
 
 _ADMIN = Needs(admin=True, allowed=False, counted=False)
+_UNCOUNTED = Needs(counted=False)
 _CHANGES = Needs(changer=Lookup.ALWAYS)
 _MAY_CHANGE = Needs(changer=Lookup.WITH_TEXT)
 _ASK = Route(ask.on_question, ask.QUESTION, addressing.question)
 _COMMANDS = {
-    "start": Route(start.on_start),
+    "start": Route(start.on_start, Needs(link=True)),
     "help": Route(start.on_help),
     "sources": Route(start.on_sources),
     "settings": Route(settings.on_settings, _MAY_CHANGE),
@@ -103,14 +104,14 @@ _EVENTS: tuple[tuple[filters.BaseFilter, _OnEvent], ...] = (
 )
 _MESSAGES = (  # the first that fits is it
     (_NEW & filters.LOCATION, Route(schedule.on_place, _CHANGES, addressing.shared_place)),
-    (_NEW & _PRIVATE & filters.COMMAND, Route(start.on_unknown)),
-    (_NEW & filters.TEXT & ~filters.COMMAND, _ASK),
+    (_NEW & filters.COMMAND, Route(start.on_unknown, _UNCOUNTED, addressing.unknown_command)),
+    (_NEW & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND, _ASK),
     (
         _NEW & _PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
         Route(ask.on_unreadable, Needs(silent=True), addressing.unreadable),
     ),
     (
-        _Update.EDITED_MESSAGE & filters.TEXT,
+        _Update.EDITED_MESSAGE & (filters.TEXT | filters.CAPTION),
         # Not what a question needs: whether it is a new one is known in the chat's turn only.
         Route(ask.on_edit, Needs(allowed=False, counted=False), addressing.edited_question),
     ),

@@ -25,6 +25,7 @@ from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
+from newsdesk.index.query.courtesy import is_bare_courtesy
 from newsdesk.index.types import Answer, Question, Sentence, Shown
 
 _LOG = logging.getLogger("newsdesk.inline")
@@ -82,7 +83,7 @@ async def offer(query: InlineQuery, results: Results) -> None:
 async def _answered(context: Context, question: InlineQuestion) -> Results | None:
     if not question.allowed:
         return line("Not allowed here", f"Your id, for the administrator: {question.user}")
-    if not question.text:
+    if is_bare_courtesy(question.text):
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
     now = datetime.now(ZoneInfo(context.zone(question.user)))

@@ -58,6 +58,11 @@ _MIGRATIONS = (
     DROP INDEX briefings_message;
     ALTER TABLE briefings DROP COLUMN "after";
     """,
+    """
+    CREATE TABLE moves (new INTEGER PRIMARY KEY, old INTEGER NOT NULL) WITHOUT ROWID;
+    ALTER TABLE updates ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE updates ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 BOT = Schema(
     file=FILE,

@@ -40,6 +40,7 @@ class KeptAnswer(Struct, kw_only=True):
     asked: float  # seconds since 1970
     question_message: int = 0
     topic: int | None = None
+    origin: int = 0  # chat of the answer that this is a copy of; 0 for none
     message: int = 0  # that holds the answer; 0 until it is known to have been sent
     update: int = 0  # that brought the question
     typed: str  # the question as it was written

@@ -25,6 +25,7 @@ from .models import ChatSettings, Figures, KeptAnswer
 _KEY = string.ascii_letters + string.digits
 _KEY_LENGTH = 10
 _DAY = 86_400.0
+_MOVES = "SELECT new, old FROM moves"
 
 
 class Store:
@@ -34,6 +35,7 @@ class Store:
         """Open the file in `home`; see `Database` for what it raises."""
         self._db = Database(home, BOT, create)
         self.briefings = Briefings(self._db)
+        self._moves = {int(new): int(old) for new, old in self._db.rows(_MOVES)}
 
     def __enter__(self) -> Self:
         return self
@@ -114,11 +116,14 @@ class Store:
     # Feedback
 
     def vote(self, kept: KeptAnswer, user: int, vote: int) -> bool:
-        """Note that a person found an answer good (1) or not (-1); False if that was known."""
+        """Note that a person found an answer good (1) or not (-1); False if that was known.
+
+        Of an answer that is another since, as its question was edited, nothing is known.
+        """
         row = self._db.row(
-            "SELECT vote FROM feedback WHERE answer = ? AND user = ?", (kept.key, user)
+            "SELECT vote, packed FROM feedback WHERE answer = ? AND user = ?", (kept.key, user)
         )
-        if row and row[0] == vote:
+        if row and row[0] == vote and _is_same(kept, row[1]):
             return False
         given = (kept.key, user, vote, time.time(), msgspec.json.encode(kept))
         self._db.change("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)", given)
@@ -175,6 +180,15 @@ class Store:
             change("UPDATE OR IGNORE chats SET id = ? WHERE id = ?", (new, old))
             change("DELETE FROM chats WHERE id = ?", (old,))
             self.briefings.move_chat(old, new)
+            change("INSERT OR REPLACE INTO moves (new, old) VALUES (?, ?)", (new, old))
+        self._moves[new] = old
+
+    def former(self, chat: int) -> list[int]:
+        """The ids that a group had before, the latest first."""
+        former: list[int] = []
+        while (chat := self._moves.get(chat, 0)) and chat not in former:
+            former.append(chat)
+        return former
 
     # Questions that a link names
 
@@ -219,3 +233,9 @@ class Store:
         sql = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"
         row = self._db.row(sql, given)
         return msgspec.json.decode(row[0], type=KeptAnswer) if row else None
+
+
+def _is_same(kept: KeptAnswer, packed: bytes) -> bool:
+    """Whether an answer is what it was when it was judged."""
+    judged = msgspec.json.decode(packed, type=KeptAnswer)
+    return (judged.question, judged.sentence) == (kept.question, kept.sentence)

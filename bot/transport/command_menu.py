@@ -34,6 +34,7 @@ _COMMANDS: tuple[tuple[BotCommandScope, tuple[tuple[str, str], ...]], ...] = (
         (_ASK, _BRIEF, _TOPICS, *_CHANGES, *_ALL),
     ),
 )
+NAMES = ("start", *dict.fromkeys(name for _, commands in _COMMANDS for name, _ in commands))
 
 
 async def register(bot: Bot) -> None:

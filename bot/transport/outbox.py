@@ -143,6 +143,13 @@ class Outbox:
 
         return bool(await self._deliver(Letter(chat, text), attempt, done=True))
 
+    async def react(self, chat: int, message: int, emoji: str) -> None:
+        """React to a message; nobody waits for it, so a failure is only logged."""
+        try:
+            await self._bot.set_message_reaction(chat, message, emoji)
+        except TelegramError as error:
+            _LOG.debug("a reaction was not taken: %s", error.message)
+
     async def send_document(
         self, letter: Letter, content: bytes, name: str, caption: str
     ) -> Sent | None:

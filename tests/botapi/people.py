@@ -15,6 +15,11 @@ _COMMAND = re.compile(r"(?<!\S)/[a-zA-Z0-9_]{1,32}(?:@\w+)?")
 _MENTION = re.compile(r"(?<!\w)@\w{3,}")
 _OTHER: dict[str, Object] = {
     "photo": {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]},
+    "video": {
+        "video": {
+            **{"file_id": "w", "file_unique_id": "w", "width": 9, "height": 9, "duration": 3},
+        }
+    },
     "voice": {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}},
     "sticker": {
         "sticker": {
@@ -138,6 +143,7 @@ class People:
         ago: float = 0,
         anonymous: bool = False,
         via: bool = False,
+        forwarded: bool = False,
     ) -> Message:
         """Write a message; the bot sees it if its privacy mode lets it."""
         with self.lock:
@@ -152,6 +158,7 @@ class People:
                 ago=ago,
                 anonymous=anonymous,
                 via=self.bot.person if via else None,
+                extra=self._forward() if forwarded else {},
             )
             seen = self.sees(message)
         if seen:
@@ -167,6 +174,24 @@ class People:
             seen = self.sees(message)
         if seen:
             self.update("edited_message", message.told())
+
+    def recaption(self, message: Message, caption: str) -> None:
+        """Change the caption of what is no text."""
+        with self.lock:
+            message.extra |= {"caption": caption, "caption_entities": _told(_entities(caption))}
+            message.edited = self.now()
+            seen = self.sees(message)
+        if seen:
+            self.update("edited_message", message.told())
+
+    def _forward(self) -> Object:
+        return {
+            "forward_origin": {
+                "type": "hidden_user",
+                "date": self.now(),
+                "sender_user_name": "Someone",
+            }
+        }
 
     def remove(self, message: Message) -> None:
         """Delete a message; bots are not told."""
@@ -189,7 +214,8 @@ class People:
         extra = dict(_OTHER[kind])
         if place:
             extra["location"] = {"latitude": place[0], "longitude": place[1]}
-        extra |= {"caption": caption} if caption else {}
+        if caption:
+            extra |= {"caption": caption, "caption_entities": _told(_entities(caption))}
         extra |= {"media_group_id": album} if album else {}
         with self.lock:
             message = self.put(
@@ -309,7 +335,7 @@ class People:
             return True
         if message.reply_to and message.reply_to.sender == me:
             return True
-        command = _COMMAND.match(message.text)
+        command = _COMMAND.match(message.text or message.extra.get("caption", ""))
         if not command:
             return False
         whose = command[0].partition("@")[2].lower()
@@ -367,6 +393,10 @@ def _entities(text: str) -> list[Entity]:
     found = [("bot_command", one) for one in _COMMAND.finditer(text)]
     found += [("mention", one) for one in _MENTION.finditer(text)]
     return [Entity(kind, units(text[: one.start()]), units(one.group())) for kind, one in found]
+
+
+def _told(entities: list[Entity]) -> list[Object]:
+    return [{"type": e.type, "offset": e.offset, "length": e.length} for e in entities]
 
 
 def _written(message: Message) -> str:
