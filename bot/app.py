@@ -36,6 +36,7 @@ from .handlers import (
     brief,
     callbacks,
     follow,
+    forget,
     inline,
     membership,
     permissions,
@@ -44,11 +45,12 @@ from .handlers import (
     start,
 )
 from .handlers.permissions import Lookup, Needs
-from .library import Busy
+from .transport.administrators import NotKnown
 from .transport.callback_answers import CallbackAnswer
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Stopping
 from .transport.polling import Polling
+from .turns import Busy, Stopped
 from .views.keyboards import Action
 
 _LOG = logging.getLogger("newsdesk")
@@ -89,6 +91,9 @@ _COMMANDS = {
     "settings": Route(settings.on_settings, _MAY_CHANGE),
     "stats": Route(admin.on_stats, _ADMIN),
     "reload": Route(admin.on_reload, _ADMIN),
+    "leave": Route(admin.on_leave, _ADMIN),
+    "forgetme": Route(forget.on_forget_me, Needs(allowed=False)),
+    "forget": Route(forget.on_forget, _CHANGES),
     "ask": _ASK,
     "brief": Route(brief.on_brief),
     "follow": Route(follow.on_follow, _CHANGES),
@@ -129,6 +134,7 @@ _PRESSES = {
 }
 _OF_ANSWER = PressRoute(callbacks.on_press)  # every other button
 _SHOW_SCHEDULE = PressRoute(schedule.on_show)
+_WORDS = {Busy: replies.BUSY, NotKnown: replies.ASK_AGAIN}  # for what is no mistake of ours
 
 
 def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
@@ -236,12 +242,14 @@ class _Updates:
             _LOG.error("something was not done: %s", call.error and logs.described(call.error))
             return
         tell = self._tells.pop(update.update_id, None)
-        if isinstance(call.error, Stopping):
+        if isinstance(call.error, Stopping | Stopped):
             self._processor.unfinished.add(update.update_id)
             return
-        _LOG.error("an update was not handled: %s", logs.described(call.error))
+        words = _WORDS.get(type(call.error), replies.FAILED)
+        if words is replies.FAILED:
+            _LOG.error("an update was not handled: %s", logs.described(call.error))
         if tell:
-            await tell(replies.BUSY if isinstance(call.error, Busy) else replies.FAILED)
+            await tell(words)
 
 
 def _press_route(press: ButtonPress) -> PressRoute:

@@ -6,9 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from newsdesk.bot.settings import BotSettings
+from newsdesk.bot.turns import Turns
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.generation import SourceSummary
@@ -17,40 +19,51 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Article, Collection, Question
 
 _LOG = logging.getLogger("newsdesk.asking")
-_MOST_WAITING = 500  # questions; beyond, people are asked to come back
 _NEWEST = 500  # articles whose languages are known
 _T = TypeVar("_T")
-
-
-class Busy(Exception):
-    """More people ask than can be answered soon."""
 
 
 class Asker:
     """The library, asked by threads of its own. Moves to a new generation between two questions."""
 
-    def __init__(self, settings: BotSettings) -> None:
-        """Open the library. Raises what opening it raises, such as LibraryMissing."""
+    def __init__(self, settings: BotSettings, searcher: Searcher | None = None) -> None:
+        """Open the library, or take one that is open.
+
+        Raises what opening it raises, such as LibraryMissing.
+        """
         self._settings = settings
-        self._searcher = Searcher(settings)
+        self._searcher = searcher or Searcher(settings)
         threads = settings.telegram.threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
+        self._turns = Turns(self._pool, threads)
+        # Who presses a button waits for no search.
+        self._read_pool = ThreadPoolExecutor(1, thread_name_prefix="reading")
         # Briefings have a thread of their own, so that no question waits behind them.
         self._briefer = Briefer(self._searcher)
         self._brief_pool = ThreadPoolExecutor(1, thread_name_prefix="briefing")
-        self._waiting = 0
+        self.trouble = ""  # why it stays with an older state of the library, while it does
         self._examples: tuple[str, list[str]] = ("", [])
         self._languages: tuple[str, list[str]] = ("", [])
 
+    def stop(self) -> None:
+        """Begin no search that waits: who asked is answered at the next start."""
+        self._turns.stop()
+
     def close(self) -> None:
         """Let go of the library."""
+        self._read_pool.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._brief_pool.shutdown(wait=False, cancel_futures=True)
         self._searcher.close()
 
     async def ask(self, question: Question) -> Answer:
-        """Answer a question. Raises Busy, or what asking raises."""
+        """Answer a question. Raises Busy, Stopped, or what asking raises."""
         return await self._run(lambda: self._searcher.ask(question))
+
+    async def ask_inline(self, person: int, question: Question) -> Answer | None:
+        """Answer an inline query; None where the same person has typed more before its turn."""
+        work = partial(self._fresh, lambda: self._searcher.ask(question))
+        return await self._turns.inline(person, work)
 
     async def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period."""
@@ -61,7 +74,10 @@ class Asker:
 
     async def article(self, article_id: str) -> Article | None:
         """An article as it is now, or None."""
-        return await self._run(lambda: self._searcher.article(article_id))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._read_pool, self._fresh, lambda: self._searcher.article(article_id)
+        )
 
     async def outlets(self) -> list[SourceSummary]:
         """Who wrote what the library holds, and when."""
@@ -107,18 +123,13 @@ class Asker:
         return self._examples[1]
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        if self._waiting >= _MOST_WAITING:
-            raise Busy
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self._fresh, work)
-        finally:
-            self._waiting -= 1
+        return await self._turns.question(partial(self._fresh, work))
 
     def _fresh(self, work: Callable[[], _T]) -> _T:
         try:
             self._searcher.refresh()
+            self.trouble = ""
         except NewsdeskError as error:  # the one that is open still answers
+            self.trouble = str(error)
             _LOG.warning("stays with the library as it was: %s", error)
         return work()

@@ -25,6 +25,8 @@ class Telegram(Section, frozen=True):
     questions_a_minute: Count = 20  # of one user
     messages_a_second: Positive = 28.0  # in all; Telegram allows about 30
     threads: Annotated[int, Meta(ge=1, le=64)] = 2  # searches at once
+    retention_days: Positive = 90.0  # that questions, answers and votes are kept
+    leave_not_allowed: bool = False  # whether groups that are not allowed are left
     log_questions: bool = False  # whether the log holds the texts of questions
 
     def __repr__(self) -> str:

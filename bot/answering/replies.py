@@ -27,6 +27,7 @@ _LOG = logging.getLogger("newsdesk.answers")
 _MOMENT = 2.5  # seconds of silence, at most
 _MOST = 30  # passages to page through
 BUSY = "Many people are asking just now. Please ask again in a minute."
+ASK_AGAIN = "Telegram does not say just now who administrates this group. Please try again."
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
 
 

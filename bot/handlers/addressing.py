@@ -16,12 +16,11 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus, ChatType
 
+from newsdesk.bot.answering import deictic
 from newsdesk.bot.answering.requests import ButtonPress, ChatEvent, InlineQuestion, Request
 from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
 from newsdesk.bot.views.keyboards import Action
-
-from . import deictic
 
 ASK = "ask"
 _UNITS = "utf-16-le", "surrogatepass"  # what entities count in

@@ -39,9 +39,11 @@ async def on_press(context: Context, press: ButtonPress) -> None:
         await press.answer(_GONE)
         return
     less = press.action is Action.LESS
-    if less and number and not await permissions.may_change(context, press.request):
-        await press.answer(_ONLY_ADMINISTRATORS)
-        return
+    if less and number:
+        may_change = permissions.may_change(context, press.request)
+        if not await permissions.meanwhile_answered(press, may_change):
+            await permissions.refuse(context, press, _ONLY_ADMINISTRATORS)
+            return
     kept = context.store.briefings.brief(press.key) or kept  # as others left it meanwhile
     kept.chat, kept.message = press.request.chat, press.request.message
     words = _turn(context, kept, press.action, number)

@@ -87,9 +87,10 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
     now = datetime.now(ZoneInfo(context.zone(question.user)))
-    answer = await context.asker.ask(Question(question.text, k, now=now))
-    newest = context.typing.get(question.user) == question.id
-    return _results(context, question, answer) if newest else None
+    asked = Question(question.text, k, now=now)
+    answer = await context.asker.ask_inline(question.user, asked)
+    is_newest = context.typing.get(question.user) == question.id
+    return _results(context, question, answer) if answer and is_newest else None
 
 
 def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:

@@ -57,7 +57,12 @@ async def on_topic_reopened(context: Context, event: ChatEvent) -> None:
 
 async def _greet(context: Context, event: ChatEvent) -> None:
     """Say in a group that the bot was added to what it does; its id where it is not allowed."""
-    if context.allowed(event.chat, event.user):
+    is_allowed = context.allowed(event.chat, event.user)
+    if not is_allowed and context.settings.telegram.leave_not_allowed:
+        context.store.set_active(event.chat, False)
+        await context.outbox.leave(event.chat)
+        return
+    if is_allowed:
         page = help.greeting(context.me.username)
     elif context.may_note(event.chat):
         page = escape(NOT_ALLOWED.format(chat=event.chat))

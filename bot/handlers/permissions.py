@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any
 
 from newsdesk.bot.answering import replies, small_talk
 from newsdesk.bot.answering.requests import ButtonPress, Request
@@ -11,6 +14,7 @@ from newsdesk.bot.context import Context
 from newsdesk.bot.quota import Leave
 from newsdesk.bot.views.help import NOT_ALLOWED
 
+_AT_ONCE = 0.3  # seconds that a press waits for its answer, at most
 _TOO_OLD = 600.0  # seconds; who asked longer ago no longer waits for the answer
 _AWAY = "I was away when you wrote. Please ask again."
 _SLOWER = "That is {most} questions in a minute. Please wait a little before the next."
@@ -73,10 +77,27 @@ async def admitted_press(context: Context, press: ButtonPress, changes: str) -> 
     if not press.request.allowed and not _is_of_allowed(context, press.key):
         await press.answer()
         return False
-    if changes and not await may_change(context, press.request):
-        await press.answer(changes)
+    if changes and not await meanwhile_answered(press, may_change(context, press.request)):
+        await refuse(context, press, changes)
         return False
     return True
+
+
+async def meanwhile_answered(press: ButtonPress, check: Coroutine[Any, Any, bool]) -> bool:
+    """The result of a check that may ask Telegram; a press is answered before one that is slow."""
+    checking = asyncio.ensure_future(check)
+    await asyncio.wait({checking}, timeout=_AT_ONCE)
+    if not checking.done():
+        await press.answer()
+    return await checking
+
+
+async def refuse(context: Context, press: ButtonPress, words: str) -> None:
+    """Say why nothing is done: in the answer to a press, or in the chat if that was given."""
+    if press.answer.given:
+        await replies.line(context, press.request, words)
+    else:
+        await press.answer(words)
 
 
 async def may_change(context: Context, request: Request) -> bool:

@@ -85,6 +85,14 @@ class Figures(Struct, frozen=True):
     down: int
 
 
+class Unanswered(NamedTuple):
+    """An update that an earlier run stored and did not handle."""
+
+    number: int
+    packed: str
+    tries: int  # in earlier runs that ended before it was handled
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """A time of the day, and the days of the week it is meant for.

@@ -216,7 +216,8 @@ def _at_clock(match: re.Match[str], now: datetime, whole: bool) -> datetime | No
         hour, minute = _NAMED_HOURS[match["name"].lower()], 0
     else:
         hour, minute = int(match["hour"]), int(match["minute"] or 0)
-        is_bare = not (match["minute"] or match["half"] or match["day"]) and match[0][-1].isdecimal()
+        is_marked = match["minute"] or match["half"] or match["day"]
+        is_bare = not is_marked and match[0][-1].isdecimal()
         if hour > 24 or (is_bare and not whole) or (match["half"] and not 1 <= hour <= 12):
             return None
         hour = hour % 12 + 12 * (match["half"].lower() == "p") if match["half"] else hour % 24

@@ -20,7 +20,7 @@ _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _START = re.compile(r"\?start(?:group)?=[A-Za-z0-9_-]{1,64}$")
 _RESULTS, _QUERY_ID = 50, 64
-_REACTIONS = "👍👎❤🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋🖕😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡"
+_REACTIONS = "👍 👎 ❤ 🔥 🥰 👏 😁 🤔 🤯 😱 🎉 🙏 👌 💯 🤣 💔 😢 👀 🤝 🫡".split()
 _BUTTONS, _IN_A_ROW = 100, 8
 
 
