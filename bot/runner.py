@@ -33,8 +33,8 @@ from .store.database import FILE
 from .store.store import Store
 from .transport import command_menu
 from .transport.administrators import Administrators
-from .transport.inbox import Inbox, Processor
 from .transport.html import escape
+from .transport.inbox import Inbox, Processor
 from .transport.outbox import Letter, Outbox
 from .transport.polling import REFUSED, SECOND, Polling, Watch
 from .transport.rate_limit import Pace

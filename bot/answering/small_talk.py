@@ -24,7 +24,7 @@ def is_no_question(request: Request) -> bool:
 
 
 async def acknowledge(context: Context, request: Request) -> None:
-    """In private, one line to a greeting or a mere mark and a reaction to the rest; else nothing."""
+    """In private, one line to a greeting or a mark and a reaction to the rest; else nothing."""
     if not request.private:
         return
     has_words = any(character.isalnum() for character in request.text)

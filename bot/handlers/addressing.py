@@ -64,7 +64,7 @@ def edited_question(context: Context, update: Update) -> Request | None:
 
 
 def unknown_command(context: Context, update: Update) -> Request | None:
-    """A command that is none of ours, with its name as the text; in groups one that names the bot."""
+    """A command that is none of ours, by its name; in groups one that names the bot."""
     message = update.effective_message
     name, _, whose = _command(message).partition("@") if message else ("", "", "")
     if message is None or not name:
@@ -160,8 +160,16 @@ def addressed(message: Message, me: Identity) -> Addressed | None:
     if not text or (message.via_bot and message.via_bot.id == me.id):
         return None
     if message.forward_origin:
-        is_private = message.chat.type == ChatType.PRIVATE
-        return Addressed(text, forwarded=True) if is_private else None
+        return _forwarded(text, message)
+    return _asked(text, message, me)
+
+
+def _forwarded(text: str, message: Message) -> Addressed | None:
+    return Addressed(text, forwarded=True) if message.chat.type == ChatType.PRIVATE else None
+
+
+def _asked(text: str, message: Message, me: Identity) -> Addressed | None:
+    """The question of a message that someone wrote."""
     replied_to = _own_message(message, me)
     command = _command(message)
     if command:

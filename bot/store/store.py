@@ -254,7 +254,7 @@ class Store:
     # Deleting what is kept of people; how many questions there were stays known
 
     def forget_person(self, user: int) -> None:
-        """Delete a person's questions, answers and votes, and what is kept of their private chat."""
+        """Delete a person's questions, answers and votes, and all of their private chat."""
         with self._db.transaction():
             self._delete_answers("user = ?", (user,))
             self._db.change("DELETE FROM feedback WHERE user = ?", (user,))

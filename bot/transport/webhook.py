@@ -14,7 +14,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from .inbox import Inbox
 
 _LOG = logging.getLogger("newsdesk.line")
-_SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+_SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Webhook:

@@ -19,10 +19,11 @@ from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.store import Store
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Question
-from tests.botapi import StandIn
+from tests.botapi import Chat, Message, Person, StandIn
 
 from .support import SMALL, SmallAsking, index, write
 
+_MOMENT = "One moment …"
 TOPICS = ("harbour", "bridge", "museum", "orchard", "tunnel", "ferry", "library", "stadium")
 TOWNS = ("Leedham", "Brackwater", "Ostby", "Marlow Ridge", "Tenby Sands")
 
@@ -46,6 +47,20 @@ def _article(topic: str, town: str, number: int) -> str:
         f"The {topic} of {town} was reopened on Monday by mayor Ida Holm after repairs.\n\n"
         f"The work on the {topic} cost {number} million and took two years, the town said.\n"
     )
+
+
+def settled(api: StandIn, chat: Chat, count: int) -> Message:
+    """The bot's message of that number in a chat, once it is more than "one moment"."""
+    message = api.wait(chat, count)[count - 1]
+    api.wait_for(lambda: message.text != _MOMENT, 60, "an answer")
+    return message
+
+
+def asked(api: StandIn, person: Person, chat: Chat, text: str, **more: Any) -> Message:
+    """Say something and return what the bot says to it in the end."""
+    before = len(chat.answers)
+    api.say(person, chat, text, **more)
+    return settled(api, chat, before + 1)
 
 
 class SlowSearcher(Searcher):
@@ -116,6 +131,17 @@ class InProcess:
         if self._thread.is_alive():
             raise AssertionError("the bot did not stop")
 
+    def stop_soon(self) -> None:
+        """Tell it to stop, and do not wait; called in the bot's own thread."""
+        if self._run:
+            self._run.stop()
+
+    def wait(self, timeout: float = 60) -> None:
+        """Wait until it ends by itself."""
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            raise AssertionError("the bot did not end")
+
     def soon(self, call: Callable[[], object]) -> None:
         """Call something in the bot's own thread."""
         self._loop.call_soon_threadsafe(call)
@@ -127,8 +153,9 @@ class InProcess:
             with Store(self.settings.home) as store:
                 self._run = runner.Run(self.settings, asker, store, self._ready.set)
                 self._loop.run_until_complete(self._run.serve())
-        except BaseException as error:  # noqa: BLE001 - raised in the thread of the test
+        except BaseException as error:
             self.error = error
         finally:
             self._ready.set()
             asker.close()
+            self._loop.close()
