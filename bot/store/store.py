@@ -272,7 +272,7 @@ class Store:
             self._db.change(sql, (nothing, chat))
 
     def _delete_answers(self, where: str, given: Row) -> None:
-        counted = f"SELECT verdict, COUNT(*) FROM answers WHERE {where} AND \"update\" != 0"
+        counted = f'SELECT verdict, COUNT(*) FROM answers WHERE {where} AND "update" != 0'
         for verdict, many in list(self._db.rows(f"{counted} GROUP BY verdict", given)):
             self._db.change(
                 "INSERT INTO counts (verdict, many) VALUES (?, ?)"
