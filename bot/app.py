@@ -54,7 +54,6 @@ from .turns import Busy, Stopped
 from .views.keyboards import Action
 
 _LOG = logging.getLogger("newsdesk")
-_CONNECTIONS = 256
 App = Application[Any, Any, Any, Any, Any, Any]
 _Callback = Callable[[Update, CallbackContext[Any, Any, Any, Any]], Coroutine[Any, Any, None]]
 _OnEvent = Callable[[Context, ChatEvent], Awaitable[None]]
@@ -145,7 +144,7 @@ def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Proc
         .token(settings.telegram.token)
         .base_url(f"{server}/bot")
         .base_file_url(f"{server}/file/bot")
-        .request(HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=30))
+        .request(HTTPXRequest(connection_pool_size=256, pool_timeout=30))
         .get_updates_request(polling)
         .update_queue(inbox)
         .concurrent_updates(processor)

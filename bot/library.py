@@ -19,7 +19,6 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Article, Collection, Question
 
 _LOG = logging.getLogger("newsdesk.asking")
-_NEWEST = 500  # articles whose languages are known
 _T = TypeVar("_T")
 
 
@@ -108,7 +107,7 @@ class Asker:
     def _find_languages(self) -> list[str]:
         engine = self._searcher.engine
         if self._languages[0] != engine.state:
-            newest = (article for article, _ in engine.newest(_NEWEST))
+            newest = (article for article, _ in engine.newest(500))
             found = dict.fromkeys(one.language for one in newest if one.language)
             self._languages = (engine.state, list(found))
         return self._languages[1]

@@ -7,7 +7,6 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from enum import Enum, auto
 
-_MINUTE = 60.0
 _PEOPLE = 10_000  # whose questions are counted; those who asked least recently are forgotten
 
 
@@ -33,7 +32,7 @@ class Limits:
         now = self._clock()
         asked = self._asked.setdefault(person, deque())
         self._asked.move_to_end(person)
-        while asked and asked[0] <= now - _MINUTE:
+        while asked and asked[0] <= now - 60.0:
             asked.popleft()
         self._forget()
         if len(asked) < self._most:

@@ -43,7 +43,6 @@ from .transport.webhook import Webhook
 _LOG = logging.getLogger("newsdesk")
 _LOCK = "bot.lock"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
-_SWEEP = 3600.0  # seconds
 _WATCH = 2.0  # seconds between two looks for what needs an administrator
 _PATIENCE = 30.0  # seconds in which an administrator is told
 _GONE = "{file}: moved or deleted while the bot ran, so nothing can be kept; start the bot again"
@@ -320,7 +319,7 @@ async def _sweep(store: Store, days: float) -> None:
             store.sweep(days)
         except NewsdeskError as error:
             _LOG.warning("%s", error)
-        await asyncio.sleep(_SWEEP)
+        await asyncio.sleep(3600.0)
 
 
 def _secret(token: str) -> str:

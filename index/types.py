@@ -13,6 +13,12 @@ from typing import Literal
 
 Verdict = Literal["answered", "weak", "none"]
 
+LABELS: Mapping[Verdict, str] = {
+    "answered": "Answer",
+    "weak": "Closest I found",
+    "none": "Not found",
+}  # what people are told of a verdict
+
 DIGEST_VERSION = "1"  # of `Article.digest`: raise it when a field is added
 
 
@@ -338,6 +344,19 @@ class Answer:
     def sentences(self) -> tuple[Sentence, ...]:
         """All sentences that answer, the first question's first."""
         return (self.sentence, *self.further) if self.sentence else ()
+
+    @property
+    def label(self) -> str:
+        """The verdict in words, as it stands before the sentence; with its day if asked for "now".
+
+        >>> Answer("who?", "none", 0.0, None, ()).label
+        'Not found'
+        """
+        words = LABELS[self.verdict]
+        if self.sentence is None or not self.understood.query.current:
+            return words
+        day = self.passages[self.sentence.passage - 1].citation.article.published
+        return f"{words}, as of {in_words(day)}" if day else words
 
     @property
     def turn(self) -> Turn:

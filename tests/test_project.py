@@ -21,7 +21,7 @@ from newsdesk.bot.settings import BotSettings
 from newsdesk.index.settings import keys
 
 from .helpers.running import copied
-from .helpers.support import ROOT, SEEDS
+from .helpers.support import ROOT, SEEDS, lend_to_dataset
 
 READMES = [ROOT / "README.md", ROOT / "index" / "README.md", ROOT / "bot" / "README.md"]
 TEXTS = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in READMES if file.exists()}
@@ -38,28 +38,35 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 SHELL = [(name, line) for name, code in blocks("sh") for line in code.splitlines()]
 INSTALLS = [line for name, line in SHELL if name == "README.md" and line.startswith("python3 ")]
-# `eval` asks a hundred questions and more, in each configuration.
-COMMANDS = [
-    pytest.param(name, line, marks=[pytest.mark.slow] if " eval " in line else [])
-    for name, line in SHELL
-    if line.startswith("newsdesk ")
-]
+COMMANDS = [(name, line) for name, line in SHELL if line.startswith("newsdesk ")]
+FEW = 8  # questions of the seeds that `eval` asks here, in each configuration
 
 
 @pytest.fixture(scope="module")
-def shared_home(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like a clone's, but with few questions."""
+    made = tmp_path_factory.mktemp("clone")
+    shutil.copytree(SEEDS, made / "seeds")
+    for file in (made / "seeds").glob("questions*.jsonl"):
+        file.write_text("".join(file.read_text("utf-8").splitlines(keepends=True)[:FEW]), "utf-8")
+    (made / "tests").symlink_to(ROOT / "tests")
+    return made
+
+
+@pytest.fixture(scope="module")
+def shared_home(seeds_home: Path, clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the seeds' library, since a command may change it."""
-    return copied(seeds_home, tmp_path_factory.mktemp("readme") / "home")
+    home = copied(seeds_home, tmp_path_factory.mktemp("readme") / "home")
+    lend_to_dataset(seeds_home, clone / "seeds", home)
+    return home
 
 
 @pytest.fixture
-def folder(shared_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory like a clone's: what a command writes does not land in ours."""
-    (tmp_path / "seeds").symlink_to(SEEDS)
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
-    monkeypatch.chdir(tmp_path)
+def folder(clone: Path, shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory: what a command writes does not land in ours."""
+    monkeypatch.chdir(clone)
     monkeypatch.setenv("NEWSDESK_HOME", str(shared_home))
-    return tmp_path
+    return clone
 
 
 def arguments(line: str) -> list[str]:

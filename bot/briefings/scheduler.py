@@ -37,7 +37,6 @@ from .plans import CLOSED, at, following, planned
 from .schedule_grammar import STILL_SENT, Lateness, is_sane, late
 
 _LOG = logging.getLogger("newsdesk.briefings")
-_EVERY = 1.0  # seconds between two looks at what is due
 _AGAIN = 60.0  # seconds until a briefing that could not be made is tried again
 _AT_ONCE = 5_000  # briefings in hand
 _PATIENCE = 600.0  # seconds
@@ -56,7 +55,7 @@ class Ticker:
         try:
             while True:
                 self.tick()
-                await asyncio.sleep(_EVERY)
+                await asyncio.sleep(1.0)
         finally:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
 

@@ -13,14 +13,13 @@ from newsdesk.bot.views import stats
 from newsdesk.bot.views.stats import moment
 from newsdesk.index.errors import NewsdeskError
 
-_DAY = 86_400.0
 _ID = re.compile(r"-\d{1,20}")
 _HOW_TO_LEAVE = "Write the id of the group behind it: /leave -1001234567890"
 
 
 async def on_stats(context: Context, _: Request) -> Reply:
     """Questions, verdicts, latency, feedback."""
-    day = context.store.figures(time.time() - _DAY)
+    day = context.store.figures(time.time() - 86_400.0)
     ever = context.store.figures(0.0)
     return Reply(stats.page(day, ever, _now(context)))
 

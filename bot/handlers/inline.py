@@ -31,7 +31,6 @@ from newsdesk.index.types import Answer, Question, Sentence, Shown
 _LOG = logging.getLogger("newsdesk.inline")
 _AT_ONCE = 10  # results
 _MOST = 50  # passages to page through
-_CACHED = 60  # seconds
 _TITLE, _DESCRIPTION, _BUTTON = 100, 200, 40
 
 
@@ -101,7 +100,7 @@ def _results(context: Context, question: InlineQuestion, answer: Answer) -> Resu
     label = shortened(f"Ask in private: {question.text}", _BUTTON)
     return Results(
         _articles(answer, question.first, key, context.link(f"q-{key}")),
-        cached=_CACHED,
+        cached=60,  # seconds
         # What is narrowed by today depends on where one is.
         is_personal=bool(context.settings.allowed_chats or answer.understood.kept),
         next_offset=str(further) if more else "",
@@ -137,11 +136,11 @@ def _article(
 ) -> InlineQueryResultArticle:
     sentence = _own(answer, shown)
     title = sentence.text if sentence else shown.citation.article.title
-    if sentence and answer.verdict == "weak":
-        title = f"Closest: {title}"
+    if sentence:
+        title = f"{answer.label}: {title}"
     described = " · ".join(part for part in (only, answers.described(shown)) if part)
     content = InputTextMessageContent(
-        answers.result(shown, sentence if answer.verdict == "answered" else None),
+        answers.result(answer, shown),
         ParseMode.HTML,
         link_preview_options=LinkPreviewOptions(is_disabled=True),
     )

@@ -23,7 +23,6 @@ from .database import BOT, FILE
 from .models import ChatSettings, Figures, KeptAnswer, Unanswered
 
 _KEY = string.ascii_letters + string.digits
-_KEY_LENGTH = 10
 _DAY = 86_400.0
 _LEFT = "packed IS NOT NULL AND aside = 0"
 _MOVES = "SELECT new, old FROM moves"
@@ -107,7 +106,7 @@ class Store:
 
     def new_key(self) -> str:
         """A key for an answer: short enough for a button, and not to be guessed."""
-        return "".join(secrets.choice(_KEY) for _ in range(_KEY_LENGTH))
+        return "".join(secrets.choice(_KEY) for _ in range(10))
 
     def keep(self, kept: KeptAnswer) -> None:
         """Write an answer, new or changed."""

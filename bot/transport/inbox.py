@@ -21,7 +21,6 @@ from newsdesk.index.errors import NewsdeskError
 
 _LOG = logging.getLogger("newsdesk.inbox")
 _TRIES = 3  # of an update, in runs that were killed
-_AT_ONCE = 100_000  # updates in hand; those that wait hold up none but their own chat
 
 
 class Inbox(asyncio.Queue[object]):
@@ -76,7 +75,8 @@ class Processor(BaseUpdateProcessor):
     """Handles updates side by side; the order within a chat is kept by `Context.lock`."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(_AT_ONCE)
+        # Updates in hand; those that wait hold up none but their own chat.
+        super().__init__(100_000)
         self._store = store
         self.unfinished: set[int] = set()  # updates to answer after a restart
         self.suspects: set[int] = set()  # updates that may have ended earlier runs

@@ -37,9 +37,7 @@ from .keyboard_markup import inline_keyboard
 from .rate_limit import Pace
 
 _LOG = logging.getLogger("newsdesk.outbox")
-_PATIENCE = 600.0  # seconds after which a message is no longer worth sending
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # between tries
-_BULK = 8  # messages that nobody waits for, on their way at once
 _TAG = re.compile(r"<[^>]*>")
 _T = TypeVar("_T")
 
@@ -81,7 +79,7 @@ class Letter:
     unsent: Callable[[], None] | None = None
     closed: Callable[[], None] | None = None
     bulk: bool = False
-    patience: float = _PATIENCE
+    patience: float = 600.0  # seconds after which a message is no longer worth sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class Outbox:
         self._store = store
         self._pace = pace
         self._stopping = asyncio.Event()
-        self._bulk = asyncio.Semaphore(_BULK)
+        self._bulk = asyncio.Semaphore(8)  # messages that nobody waits for, on their way at once
         self.failures = 0  # messages that could not be sent, for /stats
 
     def stop(self) -> None:

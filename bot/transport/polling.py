@@ -16,7 +16,6 @@ from telegram.request import HTTPXRequest, RequestData
 
 _LOG = logging.getLogger("newsdesk.line")
 _NOTHING = b'{"ok": true, "result": []}'
-_POOL = 8  # python-telegram-bot's one connection is known to stall
 REFUSED = "Telegram refuses the token; look at NEWSDESK_TELEGRAM_TOKEN, or ask @BotFather for it"
 SECOND = (
     "another bot polls with this token (409); only one may. Stop the other, or start this one "
@@ -36,7 +35,8 @@ class Polling(HTTPXRequest):
     """Requests for updates. Reports what ends polling, which the library would not."""
 
     def __init__(self, watch: Watch, server: str) -> None:
-        super().__init__(connection_pool_size=_POOL)
+        # python-telegram-bot's one connection is known to stall.
+        super().__init__(connection_pool_size=8)
         self._watch = watch
         self._server = server
         self.ended: asyncio.Future[str] | None = None  # with the reason, once there is one

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 _BURST = 3  # messages that a chat may get at once
 _GROUP_MINUTE = 20
-_MINUTE = 60.0
 _CHATS = 10_000  # whose recent messages are remembered
 
 
@@ -41,7 +40,7 @@ class Pace:
         now, state = self._clock(), self._chat(chat)
         at = max(now, state.held)
         if chat < 0 and len(state.sent) == _GROUP_MINUTE:
-            at = max(at, state.sent[0] + _MINUTE)
+            at = max(at, state.sent[0] + 60.0)
         if not edit:
             at = max(at, state.due - (_BURST - 1))
             state.due = max(at, state.due) + 1

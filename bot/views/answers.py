@@ -120,12 +120,13 @@ def document(article: Article) -> str:
     return f"{head}\n\n{article.text}\n"
 
 
-def result(shown: Shown, sentence: Sentence | None) -> str:
-    """One passage with its citation, to be sent into any chat."""
+def result(answer: Answer, shown: Shown) -> str:
+    """One passage with its citation, for any chat; the sentence of it that answers comes first."""
     page = Page()
-    own = sentence if sentence and sentence.passage == shown.hit.rank else None
+    own = next((each for each in answer.sentences if each.passage == shown.hit.rank), None)
     if own:
-        page.add(shortened(" ".join(own.text.split()), _SENTENCE), "b")
+        page.add(f"{answer.label}: ", "i")
+        page.add(_line(own), *(("b",) if answer.verdict == "answered" else ()))
     _passages(page, [shown], (own,) if own else ())
     return page.html
 
@@ -188,11 +189,8 @@ def _line(sentence: Sentence) -> str:
 
 
 def _verdict(page: Page, answer: Answer, sentence: Sentence) -> None:
-    words = _line(sentence)
-    if answer.verdict == "answered":
-        page.add(words, "b")
-    else:
-        page.add("Closest I found: ", "i").add(words)
+    page.add(f"{answer.label}: ", "i")
+    page.add(_line(sentence), *(("b",) if answer.verdict == "answered" else ()))
     page.add(f" [{sentence.passage}]")
 
 

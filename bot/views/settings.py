@@ -13,7 +13,6 @@ _ZONES = (
     *("UTC", "Europe/London", "Europe/Berlin", "Europe/Bucharest", "Europe/Kyiv"),
     *("America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo"),
 )
-_COUNTS = (1, 2, 3)  # passages in an answer
 _A_ROW = 3  # time zones
 
 
@@ -34,7 +33,7 @@ def keyboard(settings: ChatSettings) -> Keyboard:
     """The choices, with a tick at what holds now."""
     counts = [
         (chosen(f"{n} passage" + "s" * (n > 1), n == settings.passages), "passages", str(n))
-        for n in _COUNTS
+        for n in (1, 2, 3)
     ]
     follow_ups = [
         (chosen("Follow-ups on", settings.follow_ups), "follow_ups", "1"),

@@ -7,14 +7,16 @@ and one ship is one story whatever words tell of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from newsdesk.index.text.analyzer import Token
 from newsdesk.index.types import Article
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _LEAD = 320  # code points of a text: about two sentences
 _LETTERS = 5  # of a name that count, so that Portugal and Portuguese are one
@@ -70,6 +72,8 @@ def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lea
 
 def matrices(leads: Sequence[Lead], weight: Mapping[str, float]) -> LeadMatrices:
     """The leads of a window's articles; `weight` is that of a term, a rare one's being higher."""
+    from scipy.sparse import csr_array
+
     by_key: dict[str, float] = {}
     for term, value in weight.items():
         by_key[_key(term)] = max(value, by_key.get(_key(term), 0.0))

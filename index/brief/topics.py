@@ -28,7 +28,6 @@ MODEL = LinearModel(
 )
 _FRAMES = ("news about {}", "{}: news story")
 _SAMPLE = 2_000  # passages that stand for the whole collection
-_TINY = 1e-6
 
 Pair = tuple[str, str]
 
@@ -56,7 +55,7 @@ def profile(
     vectors = generation.column("vectors")
     step = max(1, len(vectors) // _SAMPLE)
     cosines = vectors[::step] @ vector
-    spread = max(float(cosines.std()), _TINY)
+    spread = max(float(cosines.std()), 1e-6)
     return TopicProfile(
         vector, float(cosines.mean()), spread, weights, frozenset(_pairs(words, analyzer))
     )

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from newsdesk.index.errors import LibraryError
 from newsdesk.index.generation import Generation
@@ -28,12 +28,13 @@ from newsdesk.index.types import Article, Span
 from .lead_names import Lead, LeadMatrices, lead, matrices
 from .types import falls_within, moment
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 Matrix = NDArray[np.float32]
 
-_TINY = 1e-9
 _TITLE = 2  # weight of a title's terms, a body's being 1
 _LEAD = 2.0  # weight of the first passage, another's being 1
-_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class WindowReader:
             [{t: counts[t] for t in named} for counts, named, _ in counted], places, idf
         )
         of_leads = matrices([of_lead for _, _, of_lead in counted], idf)
-        hours = np.array([at.timestamp() / _HOUR for at, _, _ in dated])
+        hours = np.array([at.timestamp() / 3600.0 for at, _, _ in dated])
         return Window(in_order, numbers, vectors, leads, words, names, of_leads, places, idf, hours)
 
     def passages(self, number: int) -> range:
@@ -151,6 +152,8 @@ def _tfidf_rows(
     counted: Sequence[Mapping[str, int]], places: Mapping[str, int], idf: Mapping[str, float]
 ) -> csr_array:
     """Sublinear tf-idf, each row of L2 norm 1."""
+    from scipy.sparse import csr_array
+
     rows, columns, values = [], [], []
     for row, counts in enumerate(counted):
         weights = [(1 + math.log(n)) * idf[term] for term, n in counts.items()]
@@ -168,7 +171,7 @@ def unit(rows: Matrix) -> Matrix:
     >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32)).round(1).tolist()
     [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
     """
-    scaled: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), _TINY)
+    scaled: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     return scaled
 
 

@@ -7,8 +7,6 @@ from datetime import date
 
 from newsdesk.index.errors import UsageError
 
-_SHOWN = 40  # characters of what was given
-
 
 def day_options(since: str | None, until: str | None) -> tuple[date | None, date | None]:
     """The days that --since and --until name; see `day_option`.
@@ -39,7 +37,7 @@ def day_option(
 
     named = parse_day(text, last, day_first=day_first)
     if named is None:
-        raise UsageError(f"{option} {text[:_SHOWN]!r}: {_mend(readings(text))}")
+        raise UsageError(f"{option} {text[:40]!r}: {_mend(readings(text))}")
     return named
 
 

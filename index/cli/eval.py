@@ -26,6 +26,8 @@ class EvalOptions:
     qrels_to: Path | None = None
     others: Sequence[Path] = ()
     report: Path | None = None
+    off_topic: Path | None = None
+    by_kind: bool = False
 
 
 @click.command("eval")
@@ -56,6 +58,13 @@ class EvalOptions:
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page to look at there.")
 @click.option(
+    "--off-topic",
+    type=click.Path(path_type=Path),
+    metavar="DATASET",
+    help="Ask questions of this dataset too, that are about nothing in the others.",
+)
+@click.option("--by-kind", is_flag=True, help="A table of the kinds of question, for each run.")
+@click.option(
     "--brief",
     "week",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -82,6 +91,10 @@ def eval_(
     indexed in a library of its own, which is kept, so that a second run is quick. With several
     configurations, each is compared with the first: difference, its 95 % interval, p by a paired
     randomisation test, questions won and lost. A star marks the best, and a p below 0.05.
+
+    Off-topic questions come from --off-topic: those that ask about a name its dataset has and this
+    one never mentions, and about none that this one has. For seeds it is tests/week by default, and
+    the reverse. Without any, off_topic_shown is "–".
 
     \b
       newsdesk eval seeds

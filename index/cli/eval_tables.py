@@ -10,7 +10,7 @@ from newsdesk.index.evaluate import Comparison, Dataset, Run, gates
 
 from . import terminal
 
-_COMPARED = ("nDCG@10", "hit@1", "MRR@10", evaluate.SENTENCE, evaluate.WELL)
+_COMPARED = ("nDCG@10", "hit@1", "MRR@10", evaluate.SENTENCE, *evaluate.VERDICT_MEASURES)
 _NOT_MEASURED = "–"
 
 
@@ -21,12 +21,30 @@ def show_runs(
     names = list(runs[0].measures)
     rows = [[run.name, *(_starred(runs, run, name) for name in names), _ms(run)] for run in runs]
     title = f"{dataset.name}, {len(dataset.questions):,} questions"
+    if runs[0].off_topic:
+        title += f", {len(runs[0].off_topic):,} off-topic ones"
     terminal.show_table(title, ["run", *names, "ms"], rows)
     for run, compared in zip(runs[1:], comparisons, strict=True):
         rows = [_compared(c) for c in compared if c.measure in _COMPARED]
         header = ["measure", "difference", "95 % interval", "p", "won", "lost"]
         if rows:
             terminal.show_table(f"{run.name}, against {runs[0].name}", header, rows)
+
+
+def show_kinds(run: Run) -> None:
+    """A table of a run: how the questions of each kind ended, off-topic ones included."""
+    rows = [
+        [
+            kind.name or "(no kind)",
+            str(kind.questions),
+            *(_NOT_MEASURED if n is None else str(n) for n in (kind.first, kind.right)),
+            *map(str, (kind.answered, kind.answered_right, kind.weak, kind.none)),
+        ]
+        for kind in evaluate.by_kind(run.judged)
+    ]
+    header = ["kind", "questions", "article first", "sentence right"]
+    header += ["answered", "answered right", "weak", "none"]
+    terminal.show_table(f"{run.name}, by kind of question", header, rows)
 
 
 def show_week(title: str, measures: Mapping[str, Mapping[str, float | None]]) -> None:

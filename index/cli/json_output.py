@@ -19,7 +19,7 @@ from newsdesk.index.types import (
 
 if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
-    from newsdesk.index.evaluate import Comparison, Dataset, GateCheck, Run
+    from newsdesk.index.evaluate import Comparison, Dataset, GateCheck, Kind, Run
     from newsdesk.index.generation import Generation
     from newsdesk.index.update import Forgotten, Report
 
@@ -34,6 +34,7 @@ def of_answer(answer: Answer, explain: bool = False) -> Object:
         "question": answer.question,
         "understood": _understood(answer.understood),
         "verdict": answer.verdict,
+        "label": answer.label,
         "no_match": _no_match(answer.no_match) if answer.no_match else None,
         "sentence": _sentence(answer, answer.sentence) if answer.sentence else None,
         "further": [_sentence(answer, sentence) for sentence in answer.further],
@@ -152,6 +153,7 @@ def of_runs(
     fields: Object = {
         "dataset": dataset.name,
         "questions": len(dataset.questions),
+        "off_topic": len(runs[0].off_topic) if runs else 0,
         "runs": [_run(run) for run in runs],
     }
     if comparisons:
@@ -163,12 +165,28 @@ def of_runs(
 
 
 def _run(run: Run) -> Object:
+    from newsdesk.index.evaluate import by_kind
+
     return {
         "run": run.name,
         "mode": run.mode,
         "settings": dict(run.settings),
         "measures": dict(run.measures),
+        "kinds": [_kind(kind) for kind in by_kind(run.judged)],
         "ms": run.milliseconds,
+    }
+
+
+def _kind(kind: Kind) -> Object:
+    return {
+        "kind": kind.name,
+        "questions": kind.questions,
+        "article_first": kind.first,
+        "sentence_right": kind.right,
+        "answered": kind.answered,
+        "answered_right": kind.answered_right,
+        "weak": kind.weak,
+        "none": kind.none,
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from newsdesk.index import evaluate
 from newsdesk.index import settings as settings_
 from newsdesk.index.errors import UsageError
-from newsdesk.index.evaluate import Dataset, Run, gates
+from newsdesk.index.evaluate import Dataset, JudgedQuestion, Run, gates
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import MODELS
 from newsdesk.index.settings import Settings
@@ -43,9 +43,9 @@ def measure(settings: Settings, options: EvalOptions, as_json: bool) -> list[lis
     check_writable(options, datasets, [configuration.name for configuration in wanted])
     measured = []
     for dataset, theirs in zip(datasets, others, strict=True):
-        ours = run(dataset, wanted, settings.home / MODELS)
+        ours = run(dataset, wanted, settings.home / MODELS, options.off_topic)
         write_trec(dataset, ours, options, several=len(datasets) > 1)
-        show(dataset, [*ours, *theirs], as_json)
+        show(dataset, [*ours, *theirs], as_json, options.by_kind)
         measured.append([*ours, *theirs])
     if options.report:
         write_report(settings, options.report, list(zip(datasets, measured, strict=True)))
@@ -79,20 +79,36 @@ def configurations(
     ]
 
 
-def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list[Run]:
-    """Measure some configurations on one dataset; each question is encoded once for all."""
+def run(
+    dataset: Dataset,
+    wanted: Sequence[Configuration],
+    models: Path,
+    other: Path | None = None,
+) -> list[Run]:
+    """Measure some configurations on one dataset; each question is encoded once for all.
+
+    `other` is the dataset that off-topic questions are taken from, else the default one.
+    """
     encoders = evaluate.caching_loader()
+    other = other or evaluate.other_dataset(dataset)
+    foreign = evaluate.load(other) if other else None
     runs, refused, notes = [], {}, dict.fromkeys(dataset.notes)
+    off_topic: Sequence[JudgedQuestion] = ()
     with terminal.watched() as progress:
         for number, configuration in enumerate(wanted, start=1):
             own, report = evaluate.index(dataset, configuration.settings, progress)
             refused.update({refusal.path: refusal.reason for refusal in report.refused})
             notes.update(dict.fromkeys(evaluate.missing_articles(dataset, own)))
+            if foreign and not off_topic:
+                off_topic = evaluate.off_topic_questions(own, foreign)
+                notes.update(dict.fromkeys(_none_foreign(dataset, foreign, off_topic)))
             name, mode = configuration.name, configuration.mode
             step = f"asking {dataset.name}, {name}"
             step += f" ({number} of {len(wanted)})" if len(wanted) > 1 else ""
             watch = partial(progress, step)
-            runs.append(evaluate.evaluate(dataset, own, mode, watch, models, encoders, name))
+            runs.append(
+                evaluate.evaluate(dataset, own, mode, watch, models, encoders, name, off_topic)
+            )
     for path, reason in refused.items():
         terminal.say(f"refused {path}: {reason}")
     for note in notes:
@@ -100,13 +116,24 @@ def run(dataset: Dataset, wanted: Sequence[Configuration], models: Path) -> list
     return runs
 
 
-def show(dataset: Dataset, runs: Sequence[Run], as_json: bool) -> None:
+def _none_foreign(dataset: Dataset, other: Dataset, foreign: Sequence[object]) -> list[str]:
+    if foreign:
+        return []
+    return [
+        f"{other.name}: no question that is about nothing in {dataset.name}, so off_topic_shown "
+        "is not measured; name another dataset by --off-topic"
+    ]
+
+
+def show(dataset: Dataset, runs: Sequence[Run], as_json: bool, by_kind: bool = False) -> None:
     """Print what was measured, and what the other runs win and lose against the first."""
     comparisons = [evaluate.compare(runs[0], other) for other in runs[1:]]
     if as_json:
         json_output.print_json(json_output.of_runs(dataset, runs, comparisons))
-    else:
-        eval_tables.show_runs(dataset, runs, comparisons)
+        return
+    eval_tables.show_runs(dataset, runs, comparisons)
+    for run_ in runs if by_kind else ():
+        eval_tables.show_kinds(run_)
 
 
 def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:

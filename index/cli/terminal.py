@@ -40,6 +40,7 @@ _NAMED = 8  # ids that are listed of each kind
 _LEAST_TITLE = 24  # columns; with less room a title stands on a line of its own
 _LIT = "bold black on bright_yellow"
 _MATCHED = "bold cyan"
+_SURE = "bold"  # a sentence that is claimed to answer
 _OPENING, _CLOSING = ">>", "<<"  # around the sentence that answers, where there is no colour
 
 
@@ -85,14 +86,29 @@ def show_answer(answer: Answer, undo: str, alone: str = "", explain: bool = Fals
         out.print(f"I did not find this in {held(answer.collection)}.")
         if answer.no_match:
             out.print(answer.no_match.words)
-    elif answer.verdict == "weak":
-        out.print("Closest I found:\n")
+    for number, sentence in enumerate(answer.sentences):
+        out.print(_told(answer, sentence, is_first=not number, lit=out.is_terminal))
+    if answer.sentence:
+        out.print()
     if explain:
         out.print(_verdict(answer))
     if answer.verdict == "none" and not explain:
         return
     for shown in answer.passages:
         _show(out, shown, answer.sentences, explain)
+
+
+def _told(answer: Answer, sentence: Sentence, is_first: bool, lit: bool) -> Text | str:
+    """A sentence with the number of its passage; the verdict in words before the first."""
+    label = f"{answer.label}: " if is_first else ""
+    words, number = " ".join(sentence.text.split()), f" [{sentence.passage}]"
+    if not lit:
+        return f"{label}{words}{number}"
+    from rich.text import Text
+
+    return Text.assemble(
+        (label, "italic"), (words, _SURE if answer.verdict == "answered" else ""), number
+    )
 
 
 def held(collection: Collection) -> str:

@@ -13,39 +13,47 @@ run's values for each question, and `write_run`, `write_qrels` and `read_run` us
 
 from __future__ import annotations
 
-from .comparison import Comparison, compare, interval
+from .comparison import Comparison, compare, interval, ratio_interval, worth
 from .datasets import Dataset, JudgedQuestion, load
 from .gates import Gate, GateCheck
 from .measures import (
+    COVERAGE,
     LESS_IS_BETTER,
     MEASURES,
+    PRECISION,
     SENTENCE,
     VERDICT_MEASURES,
-    WELL,
+    Kind,
     Outcome,
     answers,
+    by_kind,
     by_question,
     measure,
+    precision_parts,
 )
+from .off_topic import off_topic_questions, other_dataset
 from .running import FOLDER, Run, caching_loader, evaluate, index, missing_articles
 from .trec import TAG, is_run_of, read_run, write_qrels, write_run
 
 __all__ = [
+    "COVERAGE",
     "FOLDER",
     "LESS_IS_BETTER",
     "MEASURES",
+    "PRECISION",
     "SENTENCE",
     "TAG",
     "VERDICT_MEASURES",
-    "WELL",
     "Comparison",
     "Dataset",
     "Gate",
     "GateCheck",
     "JudgedQuestion",
+    "Kind",
     "Outcome",
     "Run",
     "answers",
+    "by_kind",
     "by_question",
     "caching_loader",
     "compare",
@@ -56,7 +64,12 @@ __all__ = [
     "load",
     "measure",
     "missing_articles",
+    "off_topic_questions",
+    "other_dataset",
+    "precision_parts",
+    "ratio_interval",
     "read_run",
+    "worth",
     "write_qrels",
     "write_run",
 ]

@@ -3,7 +3,7 @@
 A dataset is a folder in BEIR's layout (`corpus.jsonl[.gz]`, `queries.jsonl[.gz]`, `qrels/*.tsv`),
 or a `questions.jsonl` beside the articles it asks about, as in `seeds/`: `articles*.jsonl`, or all
 files there if none has such a name. A question whose `type` is "null", or whose article is null,
-has no answer in the collection.
+has no answer in the collection; nothing there is even about one whose `type` is "off_topic".
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from typing import Any
 
 from newsdesk.index.errors import DatasetError
 
+_OFF_TOPIC = "off_topic"
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
@@ -31,6 +33,7 @@ class JudgedQuestion:
     answers: tuple[str, ...] = ()  # strings; the answering sentence contains one of them
     sentences: tuple[tuple[str, str], ...] = ()  # (article id, sentence that answers)
     unanswerable: bool = False
+    off_topic: bool = False  # nothing in the collection is about it; so unanswerable as well
     about: str = ""  # id of the article that an unanswerable question is about
     day: date | None = None  # the day on which it was asked
     kind: str = ""  # the dataset's category
@@ -139,6 +142,7 @@ def _question(where: str, number: int, given: Mapping[str, Any]) -> JudgedQuesti
         answers=_answers(where, given),
         sentences=tuple(marked),
         unanswerable=article is None,
+        off_topic=article is None and given.get("type") == _OFF_TOPIC,
         about=str(given.get("about") or ""),
         day=_day(where, given),
         kind=str(given.get("type") or ""),

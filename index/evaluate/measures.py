@@ -1,6 +1,8 @@
 """Computes measures: rankings by ir-measures, and sentences and verdicts.
 
-Rankings are of articles, each ranked by its best passage.
+Rankings are of articles, each ranked by its best passage. An answerable question has a relevant
+article. Of the others, an off-topic one is about nothing in the collection (`off_topic`), and an
+unanswerable one is of its very subject.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ from newsdesk.index.types import Answer
 from .datasets import JudgedQuestion
 
 MEASURES = ("nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100")
-VERDICT_MEASURES = ("auroc", "false_answers", "false_refusals")
 SENTENCE = "sentence@1"
-WELL = "answered_well"
-LESS_IS_BETTER = {"false_answers", "false_refusals"}
+PRECISION = "answered_precision"
+COVERAGE = "answered_coverage"
+VERDICT_MEASURES = ("auroc", PRECISION, COVERAGE, "false_refusals", "off_topic_shown")
+LESS_IS_BETTER = {"false_refusals", "off_topic_shown"}
+_UNANSWERABLE_SHARE = 1 / 3  # of the questions that the precision of *answered* is measured on
 _IR_NAMES = {
     "nDCG@10": "nDCG@10",
     "hit@1": "Success@1",
@@ -35,43 +39,45 @@ class Outcome:
     ranking: tuple[tuple[str, float], ...]  # (article id, fused score), best first
     answer: Answer
     seconds: float = 0.0  # that the answer took
+    unrefused: Answer | None = None  # of a refused question: what it would get were none refused
 
     @property
     def right_sentence(self) -> bool:
-        """Whether the sentence shown is a marked one, or contains an answer string."""
-        chosen = self.answer.sentence
+        """Whether the chosen sentence is a marked one, or contains an answer string.
+
+        Whatever the verdict: where the question was refused, the sentence that would be shown.
+        """
+        answer = self.unrefused or self.answer
+        chosen = answer.sentence
         if chosen is None:
             return False
-        article = self.answer.passages[chosen.passage - 1].hit.article.id
+        article = answer.passages[chosen.passage - 1].hit.article.id
         return answers(self.question, article, chosen.text)
 
     @property
-    def ended_well(self) -> bool:
-        """Whether the outcome is right: the right sentence, or a refusal of an unanswerable one."""
-        if self.question.unanswerable:
-            return self.answer.verdict == "none"
-        return self.right_sentence
+    def is_labelled(self) -> bool:
+        """Whether it is known which sentence answers."""
+        return bool(self.question.answers or self.question.sentences)
 
 
 def measure(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     """Compute all measures (name -> value in 0..1); None for one that has no questions.
 
-    false_answers: share of unanswerable questions that are not refused. false_refusals: share of
-    answerable questions that are refused. sentence@1: share of answerable questions whose sentence
-    is a marked one or contains an answer string. answered_well: share of all questions with the
-    right outcome, see `Outcome.ended_well`. auroc: area under the ROC curve of the answer's
-    probability. The others are those of ir-measures.
+    sentence@1: share of answerable questions whose chosen sentence is a marked one or contains an
+    answer string, whatever the verdict. answered_precision: of what is shown as *answered*, the
+    share with the right sentence, where one question in three has no answer, see `precision_parts`.
+    answered_coverage: share of answerable questions that are *answered*. false_refusals: share of
+    answerable questions that are refused (*none*). off_topic_shown: share of off-topic questions
+    that are not. auroc: area under the ROC curve of the answer's probability, answerable questions
+    against unanswerable ones. The others are those of ir-measures.
     """
     measures: dict[str, float | None] = dict(_ranking_measures(outcomes))
-    measures.update(_verdict_measures(outcomes))
-    labelled = [
-        outcome for outcome in outcomes if outcome.question.answers or outcome.question.sentences
-    ]
-    answerable = [outcome for outcome in labelled if not outcome.question.unanswerable]
-    measures[SENTENCE] = _share([outcome.right_sentence for outcome in answerable])
-    judged = [*answerable, *(outcome for outcome in outcomes if outcome.question.unanswerable)]
-    measures[WELL] = _share([outcome.ended_well for outcome in judged]) if answerable else None
-    return measures
+    values = by_question(outcomes)
+    for name in (SENTENCE, COVERAGE, "false_refusals", "off_topic_shown"):
+        measures[name] = _mean(list(values.get(name, {}).values()))
+    measures["auroc"] = _auroc(outcomes)
+    measures[PRECISION] = ratio(list(precision_parts(outcomes).values()))
+    return {name: measures[name] for name in (*MEASURES, SENTENCE, *VERDICT_MEASURES)}
 
 
 def by_question(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
@@ -80,19 +86,105 @@ def by_question(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
     for ours, question, value in _each_ranking(outcomes):
         values.setdefault(ours, {})[question] = value
     for outcome in outcomes:
-        measured: dict[str, bool] = {}
-        if outcome.question.unanswerable:
-            measured["false_answers"] = outcome.answer.verdict != "none"
-        elif outcome.question.relevant:
-            measured["false_refusals"] = outcome.answer.verdict == "none"
-        if outcome.question.answers or outcome.question.sentences:
-            measured[SENTENCE] = outcome.right_sentence
-        if outcome.question.answers or outcome.question.sentences or outcome.question.unanswerable:
-            measured[WELL] = outcome.ended_well
-        for name, value in measured.items():
-            values.setdefault(name, {})[outcome.question.id] = float(value)
-    if SENTENCE not in values:
-        values.pop(WELL, None)
+        for name, measured in _of_verdict(outcome).items():
+            values.setdefault(name, {})[outcome.question.id] = float(measured)
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the questions of one kind ended: the dataset's own category."""
+
+    name: str
+    questions: int
+    first: int | None  # of their right articles came first; None if they have none
+    right: int | None  # of the chosen sentences, whatever the verdict; None if none is marked
+    answered: int
+    answered_right: int
+    weak: int
+    none: int
+
+
+def by_kind(outcomes: Sequence[Outcome]) -> list[Kind]:
+    """Count the outcomes of each kind of question, in the order in which the kinds occur."""
+    kinds: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        kinds.setdefault(outcome.question.kind, []).append(outcome)
+    return [_kind(name, own) for name, own in kinds.items()]
+
+
+def _kind(name: str, outcomes: Sequence[Outcome]) -> Kind:
+    verdicts = [outcome.answer.verdict for outcome in outcomes]
+    answerable = [outcome for outcome in outcomes if outcome.question.relevant]
+    labelled = [o for o in outcomes if o.is_labelled and not o.question.unanswerable]
+    return Kind(
+        name,
+        questions=len(outcomes),
+        first=sum(_is_first(outcome) for outcome in answerable) if answerable else None,
+        right=sum(outcome.right_sentence for outcome in labelled) if labelled else None,
+        answered=verdicts.count("answered"),
+        answered_right=sum(_is_answered(o) and o.right_sentence for o in labelled),
+        weak=verdicts.count("weak"),
+        none=verdicts.count("none"),
+    )
+
+
+def _is_first(outcome: Outcome) -> bool:
+    return bool(outcome.ranking) and outcome.ranking[0][0] in outcome.question.relevant
+
+
+def precision_parts(outcomes: Sequence[Outcome]) -> dict[str, tuple[float, float]]:
+    """What each question adds to the precision of *answered*: (right, answered), by question id.
+
+    The precision is the sum of the first over the sum of the second. One question in three has no
+    answer, by weight and not by a sample: an answerable question weighs 1, and the unanswerable
+    ones share half as much as all answerable ones together. Where a dataset has no unanswerable
+    questions, the off-topic ones take their place. Empty where there are neither, and where no
+    label tells which sentence is right.
+    """
+    answerable = [o for o in outcomes if not o.question.unanswerable and o.is_labelled]
+    without = [o for o in outcomes if o.question.unanswerable]
+    without = [o for o in without if not o.question.off_topic] or without
+    if not answerable or not without:
+        return {}
+    odds = _UNANSWERABLE_SHARE / (1 - _UNANSWERABLE_SHARE)
+    weight = odds * len(answerable) / len(without)
+    parts = {
+        outcome.question.id: (float(outcome.right_sentence), 1.0) if _is_answered(outcome) else _NO
+        for outcome in answerable
+    }
+    for outcome in without:
+        parts[outcome.question.id] = (0.0, weight) if _is_answered(outcome) else _NO
+    return parts
+
+
+_NO = (0.0, 0.0)
+
+
+def ratio(parts: Sequence[tuple[float, float]]) -> float | None:
+    """The sum of the first numbers over the sum of the second; None if that is zero.
+
+    >>> ratio([(1.0, 1.0), (0.0, 0.5), (0.0, 0.0)])
+    0.6666666666666666
+    """
+    of = sum(counted for _, counted in parts)
+    return sum(right for right, _ in parts) / of if of else None
+
+
+def _is_answered(outcome: Outcome) -> bool:
+    return outcome.answer.verdict == "answered"
+
+
+def _of_verdict(outcome: Outcome) -> dict[str, bool]:
+    """The values of one question, by measure."""
+    question, verdict = outcome.question, outcome.answer.verdict
+    if question.off_topic:
+        return {"off_topic_shown": verdict != "none"}
+    if question.unanswerable:
+        return {}
+    values = {SENTENCE: outcome.right_sentence} if outcome.is_labelled else {}
+    if question.relevant:
+        values |= {COVERAGE: verdict == "answered", "false_refusals": verdict == "none"}
     return values
 
 
@@ -101,7 +193,7 @@ def _ranking_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     sums: dict[str, list[float]] = {}
     for name, _, value in _each_ranking(outcomes):
         sums.setdefault(name, []).append(value)
-    return {name: sum(sums[name]) / len(sums[name]) if name in sums else None for name in MEASURES}
+    return {name: _mean(sums.get(name, [])) for name in MEASURES}
 
 
 def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float]]:
@@ -128,32 +220,21 @@ def _each_ranking(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, float
         yield wanted[metric.measure], metric.query_id, float(metric.value)
 
 
-def _verdict_measures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """AUROC, false answers and false refusals; None where no questions count."""
-    unanswerable = [outcome.answer for outcome in outcomes if outcome.question.unanswerable]
-    answerable = [outcome.answer for outcome in outcomes if outcome.question.relevant]
-    if not unanswerable or not answerable:
-        return {**dict.fromkeys(VERDICT_MEASURES), "false_refusals": _refused(answerable)}
+def _auroc(outcomes: Sequence[Outcome]) -> float | None:
+    """AUROC of the probability; None without unanswerable or without answerable questions."""
+    asked = [outcome for outcome in outcomes if not outcome.question.off_topic]
+    judged = [(False, o.answer.probability) for o in asked if o.question.unanswerable]
+    judged += [(True, o.answer.probability) for o in asked if o.question.relevant]
+    if len({truth for truth, _ in judged}) < 2:
+        return None
     from sklearn.metrics import roc_auc_score
 
-    judged = [(0, outcome.probability) for outcome in unanswerable]
-    judged += [(1, outcome.probability) for outcome in answerable]
-    refused = _refused(unanswerable)
-    return {
-        "auroc": float(
-            roc_auc_score([truth for truth, _ in judged], [score for _, score in judged])
-        ),
-        "false_answers": None if refused is None else 1 - refused,
-        "false_refusals": _refused(answerable),
-    }
+    truths, scores = zip(*judged, strict=True)
+    return float(roc_auc_score(truths, scores))
 
 
-def _refused(answers: Sequence[Answer]) -> float | None:
-    return _share([answer.verdict == "none" for answer in answers])
-
-
-def _share(flags: Sequence[bool]) -> float | None:
-    return sum(flags) / len(flags) if flags else None
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def answers(question: JudgedQuestion, article: str, sentence: str) -> bool:

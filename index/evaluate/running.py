@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from datetime import time as time_of_day
 from pathlib import Path
@@ -46,6 +46,12 @@ class Run:
     outcomes: tuple[Outcome, ...]
     name: str = ""  # of the configuration, by what it differs in
     notes: tuple[str, ...] = ()  # what of a run that was read does not fit the dataset
+    off_topic: tuple[Outcome, ...] = ()  # of questions from another dataset
+
+    @property
+    def judged(self) -> tuple[Outcome, ...]:
+        """All that the measures are made of: of the dataset's questions and of the off-topic."""
+        return (*self.outcomes, *self.off_topic)
 
     @property
     def seconds(self) -> list[float]:
@@ -92,6 +98,7 @@ def evaluate(
     models: Path | None = None,
     load: Callable[[Path], Asking] = QuestionEncoder,
     name: str = "",
+    off_topic: Sequence[JudgedQuestion] = (),
 ) -> Run:
     """Ask every question of a dataset that `index` has indexed, and measure what comes back.
 
@@ -99,7 +106,10 @@ def evaluate(
     question is asked at the noon (UTC) of its own day; where the dataset gives none, no day is
     known, see `Question.now`. `load` opens the model that questions are encoded with;
     `caching_loader` makes one that several runs share, so that each question is encoded once, and
-    the time that encoding takes is not counted. Raises what opening the library raises.
+    the time that encoding takes is not counted. `off_topic` are questions about nothing in the
+    dataset, see `off_topic_questions`; each is asked as well. A question that has an answer and is
+    refused is asked once more with `answer.weak` at 0, for the sentence that was chosen. Raises
+    what opening the library raises.
 
     >>> from dataclasses import replace
     >>> dataset = load_dataset(Path("seeds"))
@@ -107,19 +117,45 @@ def evaluate(
     >>> evaluate_dataset(few, load_settings()).measures["hit@1"]
     1.0
     """
-    outcomes = []
+    asked, outcomes = (*dataset.questions, *off_topic), []
     timed = _Timed(load)
     with Searcher(settings, mode, models, timed.open) as searcher:
-        for question in dataset.questions[:1]:  # not measured: it reads files and fills caches
-            searcher.ask(Question(question.text, now=_asked_at(question)))
-        for number, question in enumerate(dataset.questions, start=1):
+        for question in asked[:1]:  # not measured: it reads files and fills caches
+            _ask(searcher, question)
+        for number, question in enumerate(asked, start=1):
             timed.seconds, start = 0.0, time.perf_counter()
-            answer = searcher.ask(Question(question.text, now=_asked_at(question)))
+            answer = _ask(searcher, question)
             seconds = time.perf_counter() - start - timed.seconds
-            ranking = tuple(_ranking(searcher, answer))
+            ranking = () if question.off_topic else tuple(_ranking(searcher, answer))
             outcomes.append(Outcome(question, ranking, answer, seconds))
-            progress(number, len(dataset.questions))
-    return Run(mode, _flat(settings), measure(outcomes), tuple(outcomes), name or mode)
+            progress(number, len(asked))
+    if any(map(_is_missing_its_sentence, outcomes)):
+        with Searcher(_refusing_nothing(settings), mode, models, timed.open) as searcher:
+            outcomes = [_unrefused(searcher, outcome) for outcome in outcomes]
+    own, other = outcomes[: len(dataset.questions)], outcomes[len(dataset.questions) :]
+    measures = measure(outcomes)
+    return Run(mode, _flat(settings), measures, tuple(own), name or mode, off_topic=tuple(other))
+
+
+def _ask(searcher: Searcher, question: JudgedQuestion) -> Answer:
+    return searcher.ask(Question(question.text, now=_asked_at(question)))
+
+
+def _refusing_nothing(settings: Settings) -> Settings:
+    answering = msgspec.structs.replace(settings.answer, weak=0.0)
+    return msgspec.structs.replace(settings, answer=answering)
+
+
+def _is_missing_its_sentence(outcome: Outcome) -> bool:
+    is_measured = outcome.is_labelled and not outcome.question.unanswerable
+    return is_measured and outcome.answer.verdict == "none"
+
+
+def _unrefused(searcher: Searcher, outcome: Outcome) -> Outcome:
+    """An outcome with the sentence that was chosen, where its question was refused."""
+    if not _is_missing_its_sentence(outcome):
+        return outcome
+    return replace(outcome, unrefused=_ask(searcher, outcome.question))
 
 
 def _ranking(searcher: Searcher, answer: Answer) -> list[tuple[str, float]]:

@@ -20,7 +20,7 @@ from newsdesk.index.errors import DatasetError
 from newsdesk.index.types import Answer
 
 from .datasets import Dataset, some
-from .measures import VERDICT_MEASURES, Outcome, measure
+from .measures import SENTENCE, VERDICT_MEASURES, Outcome, measure
 from .running import Run
 
 TAG = "newsdesk"  # begins the tag of runs written here
@@ -88,8 +88,7 @@ def read_run(path: Path, dataset: Dataset) -> Run:
         for question in dataset.questions
     )
     measures = measure(outcomes)
-    unmeasured = (*VERDICT_MEASURES, "sentence@1", "answered_well")
-    measures.update(dict.fromkeys(unmeasured))  # a run has no answers
+    measures.update(dict.fromkeys((*VERDICT_MEASURES, SENTENCE)))  # a run has no answers
     notes = tuple(_notes(path, dataset, rankings))
     return Run("hybrid", {}, measures, outcomes, path.name, notes)
 

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from newsdesk.index.errors import LibraryDamaged, ModelError
-from newsdesk.index.indexes.dense import Encoder, Model
+from newsdesk.index.indexes.dense import Encoder, Model, is_outdated
 from newsdesk.index.library import describe_os_error
 
 from .integrity import flaw, seal_file, sync_folder, write_synced
@@ -69,6 +69,8 @@ def find(models: Path, model: Model, verify: bool = False) -> Path:
                 wrong = flaw(folder / name, stream, given, verify)
             if wrong:
                 raise _unsound(folder, f"{name}: {wrong}")
+        if is_outdated(folder):
+            raise _unsound(folder, "written by another version of newsdesk")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _unsound(folder, str(error)) from error
     return folder

@@ -12,6 +12,7 @@ that it is never negative, however common a term; and a document that shares no 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,8 @@ class PostingsBM25:
     def __init__(self, columns: Columns, k1: float = 1.5, b: float = 0.75) -> None:
         self.k1, self.b = k1, b
         self.vocabulary = Vocabulary(columns["terms"], columns["term_ends"])
+        # The terms of one question are looked up for each passage that is shown.
+        self._number = lru_cache(maxsize=4_096)(self.vocabulary.get)
         self._docs, self._counts = columns["docs"], columns["counts"]
         self._starts, lengths = columns["starts"], columns["lengths"]
         self.corpus_size = len(lengths)
@@ -93,7 +96,7 @@ class PostingsBM25:
         """What each term of the query adds to a document's score, for those that stand in it."""
         parts: dict[str, float] = {}
         for term in query:
-            number = self.vocabulary.get(term)
+            number = self._number(term)
             if number is None:
                 continue
             docs, _ = self._posting(number)
@@ -105,7 +108,7 @@ class PostingsBM25:
 
     def _numbers(self, query: Sequence[str]) -> Iterator[int]:
         for term in query:
-            number = self.vocabulary.get(term)
+            number = self._number(term)
             if number is not None:
                 yield number
 

@@ -18,8 +18,6 @@ from .vocabulary import encoded
 
 Columns = Mapping[str, NDArray[Any]]
 
-_BLOCK = 1_024  # passages counted at once
-
 
 def postings(corpus: Iterable[Sequence[str]]) -> dict[str, NDArray[Any]]:
     """The columns that `PostingsBM25` scores on, of a corpus of token lists.
@@ -84,7 +82,7 @@ class _Counted:
 
 def _blocks(corpus: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
     documents = iter(corpus)
-    while block := list(islice(documents, _BLOCK)):
+    while block := list(islice(documents, 1_024)):
         yield block
 
 

@@ -54,7 +54,6 @@ _SET_OFF = re.compile(
     r"(?:^|[,;:(–—-])\s*(?:from|via|according to)\s+(?P<name>[^,;:?!()]{3,60}?)\s*(?:[?!.,;:)]|$)",
     re.IGNORECASE,
 )
-_MISSPELT = 80  # of 100: how alike a name must be to be one that was misspelt
 _NEWS = (
     r"happen(?:s|ed|ing)?|(?:going|went) on|news|new|newest|latest|headlines?|stor(?:y|ies)"
     r"|articles?|reports?|coverage|events?|updates?|reported|published|written|miss(?:ed)?|occurred"
@@ -220,7 +219,7 @@ def _unknown_source(question: str, sources: Sequence[str]) -> str:
     named = _composed(match["name"]).casefold()
     if {named, named.removeprefix("the ")} & set(names):
         return ""  # it is one, and the question is about it
-    near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=_MISSPELT)
+    near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=80)
     return match["name"] if near else ""
 
 

@@ -25,7 +25,6 @@ from .dates import DayFirst, numeric_order, read_date
 from .encoding import decode, utf16_encoding
 
 _NOTED = re.compile(rb"\d{1,2}[/-]\d{1,2}[/-]\d{4}")  # dates in numbers that may tell an order
-_HEAD = 4096  # bytes of a file in which its date stands
 _TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 
@@ -215,7 +214,7 @@ def _folder_is_day_first(folder: Path, _: int) -> bool:
     for file in sorted(folder.iterdir()):
         if file.is_file() and not file.is_symlink():
             with contextlib.suppress(OSError), file.open("rb") as opened:
-                if is_day_first(opened.read(_HEAD)):
+                if is_day_first(opened.read(4096)):
                     return True
     return False
 

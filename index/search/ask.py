@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
 _WORSE = 0.05  # probability that a tentative filter may cost
 _SPARE = 3  # times as many articles are looked at as are shown: some say the same
-_NEAREST = 3  # names of sources that are offered for one that there is not
 _ANALYZER = Analyzer()
 
 
@@ -327,7 +326,7 @@ def _nearest(source: str, names: Sequence[str]) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process
 
     keys = {name: _key(name) for name in names if name.strip()}
-    ranked = process.extract(_key(source), keys, scorer=fuzz.WRatio, limit=_NEAREST)
+    ranked = process.extract(_key(source), keys, scorer=fuzz.WRatio, limit=3)
     return tuple(name for _, _, name in ranked)
 
 

@@ -12,7 +12,6 @@ from newsdesk.index.types import Article, Question
 
 from .searcher import Searcher
 
-_LOOKED_AT = 60  # articles, the newest
 _TRIED = 12  # questions asked, at most
 _LONGEST = 40  # characters of a name
 _LEAST = 2  # times that an article has a name that it is about
@@ -29,7 +28,7 @@ def examples(searcher: Searcher, n: int = 3) -> list[str]:
     """Up to n questions that get an answer, each out of another article, newest first."""
     found: list[str] = []
     tried = 0
-    for article, _ in searcher.engine.newest(_LOOKED_AT):
+    for article, _ in searcher.engine.newest(60):
         if len(found) == n or tried == _TRIED:
             break
         name = _name(article)

@@ -16,7 +16,6 @@ from .rerank import CrossEncoderReranker, Reranker
 
 _CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
-_REMEMBERED = 8_192  # sentences whose terms are kept: about 15 MB
 
 
 class Ranking:
@@ -29,7 +28,7 @@ class Ranking:
         self._fusion, self._rerank, self._mode = settings.fusion, settings.rerank, mode
         # Analysing sentences was half of what a question costs, and the first passages of many
         # questions are the same.
-        self._terms = lru_cache(_REMEMBERED)(lambda text: frozenset(analyzer.terms(text)))
+        self._terms = lru_cache(8_192)(lambda text: frozenset(analyzer.terms(text)))  # about 15 MB
         wanted = settings.rerank.model
         self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
 

@@ -19,7 +19,6 @@ from urllib.parse import quote
 from newsdesk.index.types import Article, Span, file_of
 
 _FEW = 4  # words at either end of a fragment, where these do
-_SIZES = (4, 5, 6, 8, 12, 16, 24)  # words at either end that are tried
 _CONTEXT = (3, 6, 12, 24)  # words of a prefix or a suffix that are tried
 _WHOLE = 60  # words; longer ones are named by their two ends only
 # Words that a prefix or a suffix costs besides its own: one of another paragraph most, since a page
@@ -173,7 +172,7 @@ def _bodies(words: str) -> Iterator[TextDirective]:
 
 
 def _sizes(words: list[str]) -> list[int]:
-    return [*dict.fromkeys(min(size, len(words)) for size in _SIZES)]
+    return [*dict.fromkeys(min(size, len(words)) for size in (4, 5, 6, 8, 12, 16, 24))]
 
 
 def _context(text: str, *, last: bool) -> tuple[list[str], int]:

@@ -9,7 +9,14 @@ from pathlib import Path
 from newsdesk.index import generation
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelError, NothingUsable
 from newsdesk.index.generation import model_files
-from newsdesk.index.indexes.dense import Encoder, Model, PassageEncoder, fingerprint
+from newsdesk.index.indexes.dense import (
+    Encoder,
+    ExportedPassageEncoder,
+    Model,
+    PassageEncoder,
+    find_exported,
+    fingerprint,
+)
 from newsdesk.index.library import Library, within
 from newsdesk.index.settings import Settings
 
@@ -23,6 +30,7 @@ class PassageEncoderLoader:
         self, name: str, load: Callable[[str], Encoder] | None, progress: Progress
     ) -> None:
         self._name, self._load, self._progress = name, load or PassageEncoder, progress
+        self._is_own = load is not None
         # With another `load`, or a model that was never fetched, only loading tells the hash.
         self.hash = (None if load else fingerprint(name)) or self.encoder.model.hash
 
@@ -31,6 +39,16 @@ class PassageEncoderLoader:
         """The encoder itself. Raises ModelError."""
         self._progress("loading the model", 0, 0)
         return self._load(self._name)
+
+    def exported(self, folder: Path) -> Encoder | ExportedPassageEncoder:
+        """The encoder of a model that is exported there: without torch where that can be.
+
+        Raises ModelError.
+        """
+        if self._is_own:
+            return self.encoder
+        self._progress("loading the model", 0, 0)
+        return find_exported(self._name, folder) or self.encoder
 
 
 def publish(
@@ -52,18 +70,25 @@ def publish(
         )
     missing = library.unencoded()
     model = Model(settings.model, loader.hash, library.dimensions())
-    if missing or not _is_exported(models, model):
-        model = loader.encoder.model
-        if model.hash != loader.hash:
-            raise ModelError(f"model {model.name}: its files changed just now; run it again")
+    if not _is_exported(models, model):
+        model = _unchanged(loader.encoder.model, loader)
         model_files.export(models, loader.encoder)
-    elif _is_up_to_date(settings.home, library, model):
+    elif not missing and _is_up_to_date(settings.home, library, model):
         return
-    report.encoded = _encode(library, loader, missing, settings.dense.batch, progress)
+    if missing:
+        encoder = loader.exported(model_files.find(models, model))
+        model = _unchanged(encoder.model, loader)
+        report.encoded = _encode(library, encoder, missing, settings.dense.batch, progress)
     generation.build(
         settings.home, library, model, lambda done, total: progress("building", done, total)
     )
     report.published = True
+
+
+def _unchanged(model: Model, loader: PassageEncoderLoader) -> Model:
+    if model.hash != loader.hash:
+        raise ModelError(f"model {model.name}: its files changed just now; run it again")
+    return model
 
 
 def _is_exported(models: Path, model: Model) -> bool:
@@ -85,7 +110,7 @@ def _is_up_to_date(home: Path, library: Library, model: Model) -> bool:
 
 def _encode(
     library: Library,
-    loader: PassageEncoderLoader,
+    encoder: Encoder | ExportedPassageEncoder,
     missing: Sequence[tuple[bytes, str, int]],
     batch: int,
     progress: Progress,
@@ -95,7 +120,7 @@ def _encode(
     for start in range(0, len(missing), batch):
         rows = missing[start : start + batch]
         taken = [library.passage(article_id, ordinal) for _, article_id, ordinal in rows]
-        encoded = loader.encoder.encode(
+        encoded = encoder.encode(
             [article.title for article, _ in taken],
             [passage.text for _, passage in taken],
             [within(passage) for _, passage in taken],

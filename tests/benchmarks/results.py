@@ -36,10 +36,11 @@ COLUMNS = {
     "hit@5": "hit@5",
     "MRR@10": "MRR@10",
     "sentence@1": "sentence@1",
-    "answered_well": "answered well",
     "auroc": "AUROC",
-    "false_answers": "false answers",
-    "false_refusals": "false refusals",
+    "answered_precision": "precision of answered",
+    "answered_coverage": "coverage of answered",
+    "false_refusals": "answerable refused",
+    "off_topic_shown": "off-topic shown",
 }
 Measures = Mapping[str, float | None]
 

@@ -45,6 +45,12 @@ def own_home(seeds_home: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def own_news_home(news_home: Path, tmp_path: Path) -> Path:
+    """A home of one test, with a library of the labelled week, which ends now."""
+    return copied(news_home, tmp_path / "home")
+
+
+@pytest.fixture
 def api(running: tuple[StandIn, Running]) -> Iterator[StandIn]:
     """Telegram, as the bot of this file knows it; it made no mistake in this test."""
     yield running[0]

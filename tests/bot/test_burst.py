@@ -16,7 +16,7 @@ from tests.helpers.support import SEEDS
 
 pytestmark = pytest.mark.slow  # bursts
 
-PEOPLE, EACH, FEW = 100, 10, 3
+PEOPLE, EACH, FEW = 100, 8, 2
 MANY = 10
 MOMENT = "One moment …"
 GROWTH = 1.05  # of memory, from the small burst to the large one
@@ -94,7 +94,7 @@ def test_who_must_wait_is_told_so_and_killed_meanwhile_it_answers_in_that_messag
 ) -> None:
     given = {"telegram_messages_a_second": "1000", "telegram_threads": "1"}
     with StandIn() as api, Running(api, home, **given) as bot:
-        chats = [api.private(api.person(f"Person {n}")) for n in range(300)]
+        chats = [api.private(api.person(f"Person {n}")) for n in range(150)]
         every = questions()
         asked = [
             api.say(api.people[chat.id], chat, every[place % len(every)])

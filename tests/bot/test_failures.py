@@ -10,7 +10,7 @@ import pytest
 
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
-from tests.helpers.talking import B9, META, NINE, TOKYO, ask, talking, told
+from tests.helpers.talking import ANSWERED, B9, META, NINE, TOKYO, ask, talking, told
 
 pytestmark = pytest.mark.running_bot("seeds", telegram_questions_a_minute="1000")
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
@@ -172,7 +172,7 @@ def test_on_a_full_disk_a_chat_that_goes_or_moves_is_logged_and_the_bot_goes_on(
         expected = failures(bot) + 1
         event(panels["group"].chat)
         bot.until("an update was not handled", times=expected)
-    assert heard(api, ann, chat, B9).startswith(NINE)
+    assert heard(api, ann, chat, B9).startswith(ANSWERED)
 
 
 # With a library that breaks while the bot runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,15 +23,44 @@ from tests.helpers.support import SHARED
 DATASETS = SHARED / "datasets"
 
 
-def check_floor(home: Path, name: str, measure: str, floor: float, every: int = 1) -> None:
+def check_floor(home: Path, name: str, measure: str, floor: float, every: int) -> None:
     """Hybrid reaches its floor on a set, and neither index alone is better.
 
     Hybrid is asked by the one entry point. Of `every` so many questions one is asked. Skips the
     test where the set is not there.
     """
+    _check(evaluate.load(there(name)), home, measure, floor, every)
+
+
+def there(name: str) -> Path:
+    """The folder of a public set; skips the test where there is none."""
     if not (DATASETS / name).is_dir():
         pytest.skip(f"{name} is not beside this clone (../shared/datasets)")
-    dataset = evaluate.load(DATASETS / name)
+    return DATASETS / name
+
+
+def check_floor_of_part(
+    home: Path, name: str, measure: str, floor: float, every: int, others: int
+) -> None:
+    """As `check_floor`, on the articles of the questions asked, and one of so many `others`.
+
+    For a set whose articles take minutes to encode.
+    """
+    source, part = there(name), home.parent / name
+    dataset = evaluate.load(source)
+    relevant = {id_ for question in dataset.questions[::every] for id_ in question.relevant}
+    lines = gzip.decompress((source / "corpus.jsonl.gz").read_bytes()).splitlines(keepends=True)
+    kept = [
+        line
+        for number, line in enumerate(lines)
+        if number % others == 0 or json.loads(line)["_id"] in relevant
+    ]
+    part.mkdir()
+    (part / "corpus.jsonl").write_bytes(b"".join(kept))
+    _check(replace(dataset, corpus=part / "corpus.jsonl"), home, measure, floor, every)
+
+
+def _check(dataset: Dataset, home: Path, measure: str, floor: float, every: int) -> None:
     own, _ = evaluate.index(dataset, Settings(home=home), lambda *_: None)
     dataset = replace(dataset, questions=dataset.questions[::every])
     load = caching_loader()

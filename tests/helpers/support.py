@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from newsdesk.index import evaluate
+from newsdesk.index.evaluate import FOLDER
 from newsdesk.index.indexes.dense import Encoded, Matrix, Model
 from newsdesk.index.library import FILE, Library
 from newsdesk.index.settings import Settings
@@ -120,6 +122,11 @@ def lend_vectors(source: Path, home: Path) -> None:
         vectors = other.execute("SELECT key, vector, sentences FROM vectors").fetchall()
     with Library(home, create=True) as library, library.transaction():
         library.put_vectors(vectors)
+
+
+def lend_to_dataset(source: Path, path: Path, home: Path) -> None:
+    """Give the library that `eval` makes of a dataset in a home the vectors of another library."""
+    lend_vectors(source, home / FOLDER / evaluate.load(path).key)
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -19,6 +19,7 @@ NINE = (
     "The Bucharest Nine, or B9 for short, is made up of Bulgaria, the Czech Republic, Estonia, "
     "Hungary, Latvia, Lithuania, Poland, Romania and Slovakia."
 )
+ANSWERED = f"Answer: {NINE}"  # as the bot's message begins
 EXPLAINED = "Bucharest Nine Explained: NATO's Eastern Members Speak With One Voice"
 TOKYO = "when did the tokyo olympics close?"
 META = "when did Facebook change its name?"

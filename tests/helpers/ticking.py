@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import itertools
 import json
 import os
@@ -38,7 +39,7 @@ from newsdesk.bot.transport.administrators import Administrators
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
 from newsdesk.bot.transport.rate_limit import Pace
-from tests.botapi import Chat, Message, StandIn
+from tests.botapi import Chat, StandIn
 
 from .interrupted import Trap
 
@@ -139,11 +140,6 @@ class Ticking:
         return told
 
 
-def briefings(chat: Chat) -> list[Message]:
-    """The briefings that stand in a chat."""
-    return [one for one in chat.answers if one.text.startswith("Briefing")]
-
-
 class _Writes(Trap):
     """Counts, of what is done in a home, only what changes it."""
 
@@ -182,6 +178,11 @@ def _forked(order: dict[str, Any]) -> int:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else -os.WEXITSTATUS(status)
 
 
+# What a briefing imports when it is made: once here, and not in every fork.
+_NEEDED = ("scipy.cluster.hierarchy", "scipy.sparse.csgraph", "scipy.spatial.distance")
+
 if __name__ == "__main__":
+    for name in _NEEDED:
+        importlib.import_module(name)
     for line in sys.stdin:
         print(_forked(json.loads(line)), flush=True)

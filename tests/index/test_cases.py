@@ -126,8 +126,8 @@ class Case:
         return code, f"{done.out}{done.err}"
 
 
-def _all(given: object) -> list[str]:
-    return [] if given is None else [given] if isinstance(given, str) else list(given)  # type: ignore[call-overload]
+def _all(given: Any) -> list[str]:
+    return [] if given is None else [given] if isinstance(given, str) else list(given)
 
 
 def check_read(case: Case, check: Check) -> None:

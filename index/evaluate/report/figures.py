@@ -7,8 +7,15 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from newsdesk.index.evaluate import JudgedQuestion, Outcome, Run, interval
-from newsdesk.index.search.question_kinds import kind_of
+from newsdesk.index.evaluate import (
+    PRECISION,
+    JudgedQuestion,
+    Outcome,
+    Run,
+    interval,
+    precision_parts,
+    ratio_interval,
+)
 
 Object = dict[str, Any]
 Values = Mapping[str, Mapping[str, float]]  # measure -> question id -> value
@@ -43,10 +50,13 @@ def intervals(run: Run, values: Values) -> dict[str, tuple[float, float]]:
     intervals_ = {
         n: interval(list(own.values())) for n, own in values.items() if n in measured and own
     }
+    if PRECISION in measured:
+        intervals_[PRECISION] = ratio_interval(list(precision_parts(run.judged).values()))
     area = run.measures.get("auroc")
     if area is not None:
         answerable = sum(bool(outcome.question.relevant) for outcome in run.outcomes)
-        without = sum(outcome.question.unanswerable for outcome in run.outcomes)
+        questions = [outcome.question for outcome in run.outcomes]
+        without = sum(question.unanswerable and not question.off_topic for question in questions)
         intervals_["auroc"] = _area_interval(area, answerable, without)
     return intervals_
 
@@ -140,16 +150,16 @@ def latency(run: Run) -> Object | None:
 
 
 def kinds(questions: Sequence[JudgedQuestion], values: Sequence[Values]) -> list[Object]:
-    """Mean measures for each kind of question: by our classifier, and by the dataset's category."""
-    groups: dict[tuple[str, str], list[str]] = {}
+    """Mean measures for each of the dataset's kinds of question; none where it has none."""
+    groups: dict[str, list[str]] = {}
     for question in questions:
-        groups.setdefault(("asks", kind_of(question.text)), []).append(question.id)
-        if question.kind:
-            groups.setdefault(("told", question.kind), []).append(question.id)
-    ordered = sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0][1]))
+        groups.setdefault(question.kind, []).append(question.id)
+    if not groups.keys() - {"", "off_topic"}:
+        return []
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
-        {"by": by, "kind": kind, "count": len(ids), "runs": [_means(own, ids) for own in values]}
-        for (by, kind), ids in ordered
+        {"kind": kind, "count": len(ids), "runs": [_means(own, ids) for own in values]}
+        for kind, ids in ordered
     ]
 
 

@@ -7,24 +7,24 @@ from typing import Any
 
 from newsdesk.index.evaluate import (
     LESS_IS_BETTER,
+    PRECISION,
     Comparison,
     Dataset,
     JudgedQuestion,
     Outcome,
     Run,
     compare,
+    precision_parts,
+    worth,
 )
 from newsdesk.index.evaluate import by_question as by_question_
-from newsdesk.index.search.question_kinds import kind_of
-from newsdesk.index.types import Article, Hit, Shown, Span, stamp
+from newsdesk.index.types import Answer, Article, Hit, Shown, Span, stamp
 
 from . import figures
 
 Object = dict[str, Any]
 Lookup = Callable[[Dataset, str], Article | None]
 
-_OPENING = 280  # characters of a gold article that no run returned
-_RANKED = 10  # articles listed for a run that has no passages
 
 # In the order of the page: a measure's title and what it means.
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -44,24 +44,28 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Share of the relevant articles among the first hundred.",
     ),
     "sentence@1": (
-        "How often the sentence lit up holds the answer",
-        "Share of the answerable questions; one that is refused has no sentence.",
+        "How often the chosen sentence holds the answer",
+        "Share of the answerable questions, whatever the verdict.",
     ),
-    "answered_well": (
-        "How often a question ended well",
-        "The right sentence, or rightly refused; share of all questions.",
+    PRECISION: (
+        "How often what is shown as the answer is right",
+        "Of what is shown as the answer, where one question in three has none.",
     ),
-    "auroc": (
-        "How well the verdict tells the two apart",
-        "Probability that an answerable question scores above one without an answer.",
-    ),
-    "false_answers": (
-        "How often a question without an answer got one",
-        "Share of the questions without an answer. Less is better.",
+    "answered_coverage": (
+        "How often something is shown as the answer",
+        "Share of the answerable questions; the others are shown the closest, or refused.",
     ),
     "false_refusals": (
         "How often an answerable question was refused",
         "Share of the answerable questions. Less is better.",
+    ),
+    "off_topic_shown": (
+        "How often an off-topic question was shown something",
+        "Share of the questions that are about nothing in the collection. Less is better.",
+    ),
+    "auroc": (
+        "How well the probability tells whether there is an answer",
+        "Probability that an answerable question scores above one without an answer.",
     ),
 }
 
@@ -69,10 +73,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def gather(dataset: Dataset, runs: Sequence[Run], article: Lookup) -> Object:
     """Gather a dataset's part of the page. The other runs are compared with the first."""
     texts = _Texts()
-    values = [by_question_(run.outcomes) for run in runs]
+    values = [by_question_(run.judged) for run in runs]
+    asked = [*dataset.questions, *(outcome.question for outcome in runs[0].off_topic)]
     questions = [
-        _question(question, [_outcome(run.outcomes[number], texts) for run in runs])
-        for number, question in enumerate(dataset.questions)
+        _question(question, [_outcome(_of(run, number, question), texts) for run in runs])
+        for number, question in enumerate(asked)
     ]
     wanted = [
         name
@@ -87,11 +92,27 @@ def gather(dataset: Dataset, runs: Sequence[Run], article: Lookup) -> Object:
         "measures": [_worded(name) for name in _WORDS if name in measured],
         "runs": [_run(run, runs[0], own) for run, own in zip(runs, values, strict=True)],
         "comparisons": [[_compared(c) for c in compare(runs[0], run)] for run in runs[1:]],
-        "kinds": figures.kinds(dataset.questions, values),
+        "kinds": figures.kinds(
+            asked,
+            [{**own, PRECISION: _right(run)} for run, own in zip(runs, values, strict=True)],
+        ),
         "questions": questions,
         "passages": texts.passages,
         "articles": texts.articles,
     }
+
+
+def _of(run: Run, number: int, question: JudgedQuestion) -> Outcome:
+    """What a question got; a run that was read from a file was not asked off-topic ones."""
+    if number < len(run.judged):
+        return run.judged[number]
+    return Outcome(question, (), Answer(question.text, "none", 0.0, None, ()))
+
+
+def _right(run: Run) -> dict[str, float]:
+    """Whether what was shown as the answer is right, by question that got one."""
+    parts = precision_parts(run.judged)
+    return {question: right for question, (right, answered) in parts.items() if answered}
 
 
 class _Texts:
@@ -121,7 +142,7 @@ class _Texts:
         for article_id in ids:
             if article_id not in self.articles and (article := find(article_id)):
                 self.article(article)
-                self.articles[article_id]["opening"] = article.text[:_OPENING]
+                self.articles[article_id]["opening"] = article.text[:280]
 
 
 def _worded(name: str) -> Object:
@@ -133,6 +154,7 @@ def _worded(name: str) -> Object:
 def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Object:
     """A run: settings and how they differ from the first run's, measures, chart data."""
     differs = {k: str(v) for k, v in run.settings.items() if first.settings.get(k) != v}
+    worths = {q: worth(*part) for q, part in precision_parts(run.judged).items()}
     return {
         "name": run.name,
         "mode": run.mode,
@@ -141,7 +163,11 @@ def _run(run: Run, first: Run, values: Mapping[str, Mapping[str, float]]) -> Obj
         "settings": {key: str(value) for key, value in run.settings.items()},
         "measures": {k: v for k, v in run.measures.items() if v is not None},
         "intervals": figures.intervals(run, values),
-        "values": {k: dict(own) for k, own in values.items() if run.measures.get(k) is not None},
+        "values": {
+            name: dict(own)
+            for name, own in {**values, PRECISION: worths}.items()
+            if run.measures.get(name) is not None
+        },
         "ranks": figures.ranks(run.outcomes),
         "coverage": figures.coverage(run),
         "calibration": figures.calibration(run),
@@ -165,11 +191,11 @@ def _question(question: JudgedQuestion, outcomes: list[Object]) -> Object:
         "id": question.id,
         "text": question.text,
         "kind": question.kind,
-        "asks": kind_of(question.text),
         "gold": [[article, grade] for article, grade in question.relevant.items()],
         "marked": [list(pair) for pair in question.sentences],
         "answers": list(question.answers),
         "unanswerable": question.unanswerable,
+        "offTopic": question.off_topic,
         "about": question.about,
         "day": stamp(question.day),
         "told": bool(question.answers or question.sentences),
@@ -187,12 +213,11 @@ def _outcome(outcome: Outcome, texts: _Texts) -> Object:
         "signals": _rounded(answer.signals),
         "sentence": [sentence.passage, sentence.start, sentence.end] if sentence else None,
         "right": outcome.right_sentence,
-        "well": outcome.ended_well,
         "ms": round(1000 * outcome.seconds, 3),
         "hits": [_hit(shown, texts) for shown in answer.passages],
     }
     if not answer.passages:
-        record["ranked"] = [article for article, _ in outcome.ranking[:_RANKED]]
+        record["ranked"] = [article for article, _ in outcome.ranking[:10]]
     return record
 
 

@@ -9,12 +9,12 @@ const main = document.getElementById("main");
 let opened = null;
 
 function headOf(data) {
-  const able = data.questions.filter((q) => q.gold.length).length, without = data.questions.filter((q) => q.unanswerable).length;
+  const able = data.questions.filter((q) => q.gold.length).length, without = data.questions.filter((q) => q.unanswerable && !q.offTopic).length, foreign = data.questions.filter((q) => q.offTopic).length;
   const fact = (n, words) => h("li", {}, h("b", {}, n.toLocaleString("en")), ` ${words}`);
   const switches = all.datasets.length > 1 && h("div", { class: "tools", role: "group", "aria-label": "Dataset" }, all.datasets.map((one) =>
     h("button", { type: "button", "aria-pressed": String(one === data), onclick: (event) => { show(one); [...document.querySelectorAll("#head button")][all.datasets.indexOf(one)].focus(); } }, one.name)));
   document.getElementById("head").replaceChildren(h("h1", {}, `How well ${data.name} was answered`),
-    h("ul", { class: "facts" }, fact(data.questions.length, "questions"), fact(able, "answerable"), fact(without, "without an answer"), fact(data.runs.length, data.runs.length === 1 ? "run" : "runs"), h("li", {}, `measured ${all.made}`)), switches || "");
+    h("ul", { class: "facts" }, fact(data.questions.length, "questions"), fact(able, "answerable"), fact(without, "without an answer"), foreign > 0 && fact(foreign, "off-topic"), fact(data.runs.length, data.runs.length === 1 ? "run" : "runs"), h("li", {}, `measured ${all.made}`)), switches || "");
 }
 
 function settingsOf(data) {

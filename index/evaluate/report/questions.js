@@ -8,9 +8,12 @@ const filters = [
     test: (q, o) => q.gold.length > 0 && q.outcomes.some((other) => (other.rank || Infinity) < (o.rank || Infinity)) },
   { name: "deep", title: () => "Gold not in the first ten", test: (q, o) => q.gold.length > 0 && !first10(o) },
   { name: "refused", title: () => "Wrongly refused", test: (q, o) => q.gold.length > 0 && !q.unanswerable && o.verdict === "none" && o.asked },
-  { name: "answered", title: () => "Wrongly answered", test: (q, o) => q.unanswerable && o.verdict !== "none" },
+  { name: "answered", title: () => "Shown as the answer, and wrong", test: (q, o) => o.verdict === "answered" && (q.unanswerable || (q.told && !o.right)) },
   { name: "sentence", title: () => "Wrong sentence", test: (q, o) => q.told && !q.unanswerable && o.verdict !== "none" && !o.right },
+  { name: "off-topic", title: () => "Off-topic, and not refused", only: (data) => data.questions.some((q) => q.offTopic), test: (q, o) => q.offTopic && o.verdict !== "none" },
 ];
+
+const verdictWords = { answered: "shown as the answer", weak: "shown as the closest", none: "refused" };
 
 const questionHash = (id) => `#q=${encodeURIComponent(id)}`;
 
@@ -84,12 +87,16 @@ function questionsSection(data) {
   return { made, open };
 }
 
+// What became of a question: how good that is, and the verdict in words.
 function ending(q, o) {
   if (!o.asked) return null;
-  if (q.unanswerable) return o.verdict === "none" ? ["good", "rightly refused"] : ["bad", "wrongly answered"];
-  if (o.verdict === "none") return q.gold.length ? ["bad", "wrongly refused"] : ["soft", "refused"];
-  if (!q.told) return ["soft", o.verdict];
-  return o.right ? ["good", "right sentence"] : ["bad", "wrong sentence"];
+  const words = verdictWords[o.verdict];
+  if (q.offTopic) return o.verdict === "none" ? ["good", "off-topic, rightly refused"] : ["bad", `off-topic, but ${words}`];
+  if (q.unanswerable) return o.verdict === "answered" ? ["bad", `no answer there, but ${words}`] : ["good", `no answer there, ${words}`];
+  if (o.verdict === "none") return q.gold.length ? ["bad", "wrongly refused"] : ["soft", words];
+  if (!q.told) return ["soft", words];
+  if (o.right) return ["good", `right sentence, ${words}`];
+  return [o.verdict === "answered" ? "bad" : "soft", `wrong sentence, ${words}`];
 }
 
 const stood = (q, o) => (!q.gold.length ? "no article holds the answer" : o.rank === null ? "right article not found" : `right article at rank ${o.rank}`);
@@ -98,7 +105,7 @@ function questionRow(data, q, run) {
   const o = q.outcomes[run], end = ending(q, o);
   const row = h("details", { class: "asked", "data-id": q.id },
     h("summary", {}, h("span", { class: "q" }, q.text), end && h("span", { class: `tag ${end[0]}` }, end[1]),
-      h("span", { class: "how" }, [q.id, stood(q, o), o.asked && `${o.verdict}, probability ${fixed(o.probability)}`].filter(Boolean).join(" · "))));
+      h("span", { class: "how" }, [q.id, stood(q, o), o.asked && `${verdictWords[o.verdict]}, probability ${fixed(o.probability)}`].filter(Boolean).join(" · "))));
   row.addEventListener("toggle", () => { if (row.open && row.children.length === 1) row.append(questionBody(data, q, run)); });
   return row;
 }
@@ -116,8 +123,8 @@ function articleLine(data, id) {
 }
 
 function goldPart(data, q) {
-  const about = [q.day && `asked on ${q.day}`, q.kind && `kind ${q.kind}`, `asks for: ${kindWords[q.asks] || q.asks}`].filter(Boolean).join(" · ");
-  if (q.unanswerable || !q.gold.length) return h("div", { class: "gold" }, h("h4", {}, q.unanswerable ? "The collection has no answer to this" : "Nothing is marked as right"), h("p", {}, q.about && `It is about ${named(data, q.about)}. `, about));
+  const about = [q.day && `asked on ${q.day}`, q.kind && `kind ${q.kind}`].filter(Boolean).join(" · ");
+  if (q.unanswerable || !q.gold.length) return h("div", { class: "gold" }, h("h4", {}, q.offTopic ? "The collection is about nothing of this" : q.unanswerable ? "The collection has no answer to this" : "Nothing is marked as right"), h("p", {}, q.about && `It is about ${named(data, q.about)}. `, about));
   return h("div", { class: "gold" }, q.gold.map(([id, grade]) => h("div", {}, h("h4", {}, named(data, id), grade > 1 && ` (grade ${grade})`), h("p", { class: "where" }, articleLine(data, id)),
     q.marked.filter(([where]) => where === id).map(([, words]) => h("p", {}, h("q", {}, words))),
     data.articles[id] && data.articles[id].opening && h("p", {}, `It begins: “${data.articles[id].opening}…”`))),
@@ -140,7 +147,7 @@ function otherPart(data, q, run) {
 function backPart(data, q, run) {
   const o = q.outcomes[run.index];
   const made = Object.entries(o.signals).map(([name, value]) => `${name} ${fixed(value)}`).join(", ");
-  return h("div", {}, h("p", { class: "where" }, stood(q, o), o.asked && `; verdict ${o.verdict}, probability ${fixed(o.probability)}${made && ` (${made})`}; ${milliseconds(o.ms)}`),
+  return h("div", {}, h("p", { class: "where" }, stood(q, o), o.asked && `; verdict ${o.verdict} (${verdictWords[o.verdict]}), probability ${fixed(o.probability)}${made && ` (${made})`}; ${milliseconds(o.ms)}`),
     o.hits.map((hit) => passagePart(data, q, o, hit)),
     o.ranked && h("ol", {}, o.ranked.map((id) => h("li", {}, named(data, id), q.gold.some(([g]) => g === id) && h("span", { class: "tag good" }, " ✓ right article")))));
 }

@@ -92,7 +92,7 @@ function verdictSection(data, runs) {
   const own = runs.filter((one) => one.coverage);
   if (!own.length) return null;
   return section("Whether the verdict can be trusted", "The verdict is made of one probability, and two thresholds in the settings: from “weak” up a sentence is shown as the closest, from “answered” up as the answer.",
-    h("div", { class: "two" }, coverageCard(own), calibrationCard(own, data.questions.some((q) => q.unanswerable))));
+    h("div", { class: "two" }, coverageCard(own), calibrationCard(own, data.questions.some((q) => q.unanswerable && !q.offTopic))));
 }
 
 function coverageCard(own) {
@@ -166,21 +166,17 @@ function latencySection(data, runs) {
     h("div", { class: "card" }, drawn, figures(["Run", "median", "p95", "longest"], own.map((one) => [one.name, ...["median", "p95", "most"].map((k) => milliseconds(one.latency[k]))]))));
 }
 
-const kindWords = { who: "who", when: "when", money: "how much money", duration: "how long", age: "how old", measure: "how far, how heavy", count: "how many", date: "when", where: "where", why: "why", said: "what someone said", other: "anything else" };
-
 function kindsSection(data, runs) {
-  const given = data.kinds.some((one) => one.by === "told");
   const able = data.measures.filter((m) => data.kinds.some((k) => k.runs.some((r) => m.name in r)));
   if (!able.length) return null;
   const out = h("div", {});
   const measure = h("select", { onchange: show }, able.map((one) => h("option", { value: one.name }, one.title)));
-  const by = h("select", { onchange: show }, h("option", { value: "asks" }, "what it asks for"), given && h("option", { value: "told" }, "how its dataset sorts it"));
   function show() {
-    const rows = data.kinds.filter((one) => one.by === by.value).map((kind) => [by.value === "asks" ? kindWords[kind.kind] || kind.kind : kind.kind, kind.count,
+    const rows = data.kinds.map((kind) => [kind.kind || "(no kind)", kind.count,
       ...runs.map((run) => { const found = kind.runs[run.index][measure.value]; return found ? h("div", {}, fixed(found[0]), h("span", { class: "bar", "aria-hidden": "true" }, h("i", { style: `width:${100 * found[0]}%;background:${colour(run.index)}` }))) : "–"; })]);
     out.replaceChildren(table(["Kind", "questions", ...runs.map((one) => one.name)], rows));
   }
   show();
   return section("By kind of question", "Few questions of a kind say little: read the count first.", h("div", { class: "card" },
-    h("div", { class: "tools" }, h("label", { class: "wide" }, "Measure", measure), h("label", {}, "Sorted by", by)), out));
+    h("div", { class: "tools" }, h("label", { class: "wide" }, "Measure", measure)), out));
 }

@@ -1,13 +1,16 @@
-"""Embeddings: passages by sentence-transformers, questions by ONNX Runtime, neighbours by numpy.
+"""Embeddings: a model of sentence-transformers, run by ONNX Runtime; neighbours by numpy.
 
-`PassageEncoder` needs torch, whose import takes seconds, and is used while indexing only. It also
-exports the model, once; `QuestionEncoder` runs that export and gives the same vector. Both give
-float32 vectors of length 1, so that a dot product is a cosine.
+`PassageEncoder` needs torch, whose import takes seconds: it exports the model, once.
+`QuestionEncoder` and `ExportedPassageEncoder` run that export and give the same vectors. All give
+float32 vectors of length 1, so that a dot product is a cosine. The sentences of some models cannot
+be had of an export; their passages are encoded by `PassageEncoder`.
 """
 
 from __future__ import annotations
 
 from .encoder import Encoded, Encoder, PassageEncoder
+from .exported_encoder import ExportedPassageEncoder, find_exported
+from .exported_model import is_outdated
 from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, unit
 from .neighbours import Vectors, encode_bits, sentence_cosines, sentence_nearness
 from .query_encoder import Asking, QuestionEncoder
@@ -17,13 +20,16 @@ __all__ = [
     "Asking",
     "Encoded",
     "Encoder",
+    "ExportedPassageEncoder",
     "Matrix",
     "Model",
     "PassageEncoder",
     "QuestionEncoder",
     "Vectors",
     "encode_bits",
+    "find_exported",
     "fingerprint",
+    "is_outdated",
     "sentence_cosines",
     "sentence_nearness",
     "unit",

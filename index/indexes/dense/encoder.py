@@ -1,4 +1,6 @@
-"""Passages to vectors by sentence-transformers, while indexing.
+"""Passages to vectors by sentence-transformers: to export a model, and for what cannot be exported.
+
+A model that is fit for it is run by ONNX Runtime once it is exported, see `exported_encoder`.
 
 A passage's sentences get vectors too. Where the model takes the mean of its tokens' vectors, they
 cost nothing: the mean over the sentence's tokens in the passage ("late chunking", Günther et al.,
@@ -38,6 +40,9 @@ class Encoded:
     sentences: NDArray[np.int8]
 
 
+AT_ONCE = 4  # inputs: what a layer makes of more is too large for a processor's cache
+
+
 class Encoder(Protocol):
     """What indexing needs of a model; `PassageEncoder` is the one there is."""
 
@@ -75,12 +80,12 @@ class PassageEncoder:
         self, titles: Sequence[str], texts: Sequence[str], sentences: Sequence[Sequence[Span]]
     ) -> list[Encoded]:
         """Encode passages with their titles; `sentences` are spans within each text."""
-        heads = [f"{title}\n" if title else "" for title in titles]
+        heads = heads_of(titles)
         inputs = [head + text for head, text in zip(heads, texts, strict=True)]
         if self._after is None:
             vectors = self._encode(inputs, output_value="sentence_embedding")
             spoken = [self._apart(t, spans) for t, spans in zip(texts, sentences, strict=True)]
-            return [Encoded(unit(v), _packed(s)) for v, s in zip(vectors, spoken, strict=True)]
+            return [Encoded(unit(v), packed(s)) for v, s in zip(vectors, spoken, strict=True)]
         behind = [len(self._prefix) + len(head) for head in heads]
         return [
             Encoded(unit(one["sentence_embedding"].numpy()), self._late(one, where, start, spans))
@@ -96,14 +101,17 @@ class PassageEncoder:
     def export(self, folder: Path) -> None:
         """Write what encodes questions into `folder`. Raises ModelError if it would differ."""
         with _quiet():
-            model_export.write(self._model, self.model, self._asked_prefix, folder)
+            passage_prefix = self._prefix if self._is_fit() else None
+            model_export.write(
+                self._model, self.model, self._asked_prefix, folder, passage_prefix=passage_prefix
+            )
 
     def _encode(self, inputs: Sequence[str], **options: Any) -> Any:
         with _quiet():
             return self._model.encode_document(
                 list(inputs),
                 prompt=self._prefix,
-                batch_size=len(inputs),
+                batch_size=AT_ONCE,
                 show_progress_bar=False,
                 **options,
             )
@@ -115,13 +123,13 @@ class PassageEncoder:
         import torch
 
         tokens = one["token_embeddings"][one["attention_mask"].bool()].numpy()
-        means = _means(tokens, places[: len(tokens)], start, spans)
+        means = sentence_means(tokens, places[: len(tokens)], start, spans)
         with torch.inference_mode():
             features = {"sentence_embedding": torch.from_numpy(means)}
             for module in self._after or ():
                 features = module(features)
         found = features["sentence_embedding"][:, : self.model.dimensions].numpy()
-        return _packed(found * means.any(axis=1, keepdims=True))
+        return packed(found * means.any(axis=1, keepdims=True))
 
     def _apart(self, text: str, spans: Sequence[Span]) -> NDArray[np.float32]:
         if not spans:
@@ -138,6 +146,11 @@ class PassageEncoder:
             return_offsets_mapping=True,
         )
         return [np.asarray(one, dtype=np.int64) for one in given["offset_mapping"]]
+
+    def _is_fit(self) -> bool:
+        """Whether passages can be encoded by the export: sentences are means of its tokens."""
+        after = self._after
+        return after is not None and all(type(each).__name__ == "Normalize" for each in after)
 
     def _after_mean(self) -> list[Any] | None:
         """The modules behind the one that takes the mean of the tokens; None if none does."""
@@ -164,7 +177,12 @@ def _loaded(name: str) -> Any:
         ) from error
 
 
-def _means(
+def heads_of(titles: Sequence[str]) -> list[str]:
+    """What stands before the text of each passage where it is encoded."""
+    return [f"{title}\n" if title else "" for title in titles]
+
+
+def sentence_means(
     tokens: NDArray[np.float32], places: NDArray[np.int64], start: int, spans: Sequence[Span]
 ) -> NDArray[np.float32]:
     """The mean vector of each sentence's tokens, shape (n, d); zeros for one that was cut off."""
@@ -177,7 +195,8 @@ def _means(
     return means
 
 
-def _packed(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+def packed(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """The directions of vectors in int8, shape (n, d); zeros stay."""
     highest = np.abs(vectors).max(axis=1, keepdims=True, initial=1e-9)
     packed: NDArray[np.int8] = np.rint(vectors * (np.iinfo(np.int8).max / highest)).astype(np.int8)
     return packed

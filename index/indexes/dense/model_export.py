@@ -10,16 +10,20 @@ import numpy as np
 
 from newsdesk.index.errors import ModelError
 
+from .exported_model import EXPORT, EXPORT_VERSION, TOKENS, VECTOR
 from .models import DEFAULT_MODEL, Model, unit
-from .query_encoder import EXPORT, EXPORT_VERSION, QuestionEncoder
+from .query_encoder import QuestionEncoder
 
 _TOLERANCE = 1e-5  # largest difference to sentence-transformers in any component
 _PROBES = ("who is in the B9?", "Prices rose by 3.5 percent, to $14,000 – “a record”. " * 12)
 
 
-def write(transformer: Any, model: Model, prefix: str, folder: Path) -> None:
-    """Write what `QuestionEncoder` reads; `prefix` is what the model wants before a question.
+def write(
+    transformer: Any, model: Model, prefix: str, folder: Path, passage_prefix: str | None = None
+) -> None:
+    """Write what `ExportedModel` reads; `prefix` is what the model wants before a question.
 
+    `passage_prefix` is what it wants before a passage; None if only questions are to be encoded.
     Raises ModelError if the model cannot be exported, or gives other vectors when it was; OSError
     if there is no room for it.
     """
@@ -32,10 +36,12 @@ def write(transformer: Any, model: Model, prefix: str, folder: Path) -> None:
         "dimensions": model.dimensions,
         "tokens": int(transformer.max_seq_length or 512),
         "prefix": prefix,
+        "passage_prefix": passage_prefix,
     }
     try:
         backend.save(str(folder / "tokenizer.json"))
-        _write_graph(transformer, model.dimensions, folder / "plain.onnx")
+        has_tokens = passage_prefix is not None
+        _write_graph(transformer, model.dimensions, folder / "plain.onnx", has_tokens)
         _optimise(folder / "plain.onnx", folder / "model.onnx")
         (folder / "plain.onnx").unlink()
         (folder / EXPORT).write_text(json.dumps(settings, indent=1), "utf-8")
@@ -54,7 +60,7 @@ def _difference(transformer: Any, exported: QuestionEncoder, prefix: str, text: 
     return float(np.abs(exported.encode(text) - unit(found[0])).max())
 
 
-def _write_graph(transformer: Any, dimensions: int, file: Path) -> None:
+def _write_graph(transformer: Any, dimensions: int, file: Path, has_tokens: bool) -> None:
     import torch
 
     example = transformer.tokenizer(
@@ -73,12 +79,14 @@ def _write_graph(transformer: Any, dimensions: int, file: Path) -> None:
             super().__init__()
             self.model = transformer
 
-        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
             features = self.model(dict(zip(names, inputs, strict=True)))
-            found: torch.Tensor = features["sentence_embedding"][:, :dimensions]
-            return found
+            vectors = features["sentence_embedding"][:, :dimensions]
+            return (vectors, features["token_embeddings"]) if has_tokens else (vectors,)
 
-    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vector": {0: "texts"}}
+    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {VECTOR: {0: "texts"}}
+    if has_tokens:
+        axes[TOKENS] = {0: "texts", 1: "tokens"}
     with torch.no_grad():
         # The exporter that torch now prefers needs onnxscript, which brings 30 MB more to
         # every installation, for the same graph.
@@ -87,7 +95,7 @@ def _write_graph(transformer: Any, dimensions: int, file: Path) -> None:
             tuple(example[name] for name in names),
             str(file),
             input_names=names,
-            output_names=["vector"],
+            output_names=[VECTOR, TOKENS] if has_tokens else [VECTOR],
             dynamic_axes=axes,
             opset_version=18,
             dynamo=False,

@@ -19,24 +19,18 @@ from newsdesk.bot.store.models import KeptBrief, State
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 from tests.botapi import Chat, StandIn
-from tests.helpers.running import copied
+from tests.helpers.delivering import briefings
 from tests.helpers.support import WEEK, write
-from tests.helpers.ticking import Ticking, briefings
+from tests.helpers.ticking import Ticking
 
 BUCHAREST = "Europe/Bucharest"
 HOUR = 3600
 
 
-@pytest.fixture(scope="module")
-def library(news_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home for this file."""
-    return copied(news_home, tmp_path_factory.mktemp("due") / "home")
-
-
 @pytest.fixture
-def home(library: Path, tmp_path: Path) -> Path:
+def home(own_news_home: Path) -> Path:
     """A home for one test."""
-    return copied(library, tmp_path / "home")
+    return own_news_home
 
 
 @pytest.fixture
@@ -46,12 +40,6 @@ def api() -> Iterator[StandIn]:
         yield found
         assert found.refused == []
         assert not found.called("editMessageReplyMarkup")
-
-
-@pytest.fixture
-def chat(api: StandIn) -> Chat:
-    """Someone's chat with the bot."""
-    return api.private(api.person("Ann"))
 
 
 def when(text: str, zone: str = BUCHAREST) -> datetime:

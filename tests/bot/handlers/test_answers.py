@@ -18,6 +18,7 @@ from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
 from tests.helpers.support import SEEDS, write
 from tests.helpers.talking import (
+    ANSWERED,
     B9,
     EXPLAINED,
     META,
@@ -53,7 +54,7 @@ def test_the_sentence_that_answers_is_in_bold_with_the_number_of_its_passage(
     api: StandIn, ann: Person, chat: Chat
 ) -> None:
     answer = ask(api, ann, chat)
-    assert answer.text.startswith(f"{NINE} [1]\n\n")
+    assert answer.text.startswith(f"{ANSWERED} [1]\n\n")
     assert answer.bold()[0] == NINE
     assert NINE in quotes(answer)[0]
     assert answer.of("underline") == [NINE]
@@ -96,8 +97,8 @@ def test_the_bot_shows_what_the_searcher_finds(api: StandIn, home: Path) -> None
                 continue
             assert found.sentence
             sentence = " ".join(found.sentence.text.split())
-            mark = "" if found.verdict == "answered" else "Closest I found: "
-            assert told.text.startswith(f"{mark}{sentence} [{found.sentence.passage}]\n")
+            mark = {"answered": "Answer", "weak": "Closest I found"}[found.verdict]
+            assert told.text.startswith(f"{mark}: {sentence} [{found.sentence.passage}]\n")
             assert quotes(told) == [one.hit.passage.text for one in found.passages]
             assert [" ".join(row).split() for row in bold_in_quotes(told)] == [
                 [one.of(shown.citation.article.text) for one in shown.highlights]
@@ -338,7 +339,7 @@ def test_chatter_that_is_edited_into_a_question_is_answered(api: StandIn, ann: P
     question = api.say(ann, group, B9)
     api.edit(question, f"/ask {B9}")
     (answer,) = api.wait(group)
-    assert (answer.text.startswith(NINE), answer.reply_to) == (True, question)
+    assert (answer.text.startswith(ANSWERED), answer.reply_to) == (True, question)
     api.edit(question, f"/ask {META}")
     becomes(api, answer, OF_FACEBOOK)
 
@@ -351,7 +352,7 @@ def test_a_question_that_is_deleted_before_it_is_answered_breaks_nothing(
     api.wait_for(lambda: api.called("sendMessage", chat))
     api.remove(question)
     (answer,) = api.wait(chat)
-    assert (answer.text.startswith(NINE), answer.reply_to) == (True, None)
+    assert (answer.text.startswith(ANSWERED), answer.reply_to) == (True, None)
 
 
 def test_an_answer_that_was_deleted_breaks_nothing_when_its_question_is_edited(

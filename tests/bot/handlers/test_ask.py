@@ -20,6 +20,7 @@ from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
 from tests.helpers.talking import (
     ADMIN,
+    ANSWERED,
     B9,
     EXPLAINED,
     NINE,
@@ -56,7 +57,7 @@ def test_a_text_and_the_command_with_and_without_the_bots_name_ask_the_same(
     api: StandIn, ann: Person, chat: Chat
 ) -> None:
     plain = ask(api, ann, chat)
-    assert plain.text.startswith(f"{NINE} [1]\n")
+    assert plain.text.startswith(f"{ANSWERED} [1]\n")
     for text in (f"/ask {B9}", f"/ask@newsdesk_bot {B9}", f"/ask\n{B9}"):
         answer = ask(api, ann, chat, text)
         assert answer.html == plain.html
@@ -126,7 +127,7 @@ def test_an_album_gets_one_line(api: StandIn, ann: Person, chat: Chat) -> None:
     for _ in range(4):
         api.send(ann, chat, "photo", album="7")
     api.wait(chat)
-    assert ask(api, ann, chat).text.startswith(NINE)
+    assert ask(api, ann, chat).text.startswith(ANSWERED)
     api.quiet(chat, 0.3)
     assert len(chat.answers) == 2
 
@@ -144,7 +145,7 @@ def test_a_question_in_a_topic_is_answered_there_as_a_reply(
         question = api.say(ann, group, f"{command} {B9}", topic=where)
         answer = api.wait(group, 2 if where is None else 1)[-1]
         assert (answer.topic, answer.reply_to) == (where, question)
-        assert answer.text.startswith(NINE)
+        assert answer.text.startswith(ANSWERED)
 
 
 def test_someone_elses_message_is_the_question_where_the_command_replies_to_it(
@@ -155,7 +156,7 @@ def test_someone_elses_message_is_the_question_where_the_command_replies_to_it(
     for theirs in (api.say(bob, group, B9), api.send(bob, group, "photo", caption=B9)):
         asking = api.say(ann, group, "/ask", reply_to=theirs)
         answer = api.wait(group, len(group.answers) + 1)[-1]
-        assert answer.text.startswith(NINE)
+        assert answer.text.startswith(ANSWERED)
         assert answer.reply_to == asking
 
 
@@ -205,7 +206,7 @@ def test_with_privacy_off_a_mention_asks_and_chatter_does_not(
     api.quiet(group)
     for asking, more in ((f"@newsdesk_bot {B9}", None), ("@NewsDesk_bot", theirs)):
         answer = ask(api, ann, group, asking, reply_to=more)
-        assert answer.text.startswith(NINE)
+        assert answer.text.startswith(ANSWERED)
 
 
 def test_a_plain_question_in_a_group_does_not_go_on_from_the_last(
@@ -294,7 +295,7 @@ def test_a_chosen_result_stands_in_the_chat_and_is_no_question(api: StandIn, ann
     query = api.inline(ann, B9)
     for where in (api.private(ann), api.group("Desk", ann)):
         sent = api.choose(ann, query, 0, where)
-        assert sent.text.startswith(NINE)
+        assert sent.text.startswith(ANSWERED)
         assert EXPLAINED in sent.text
         api.quiet(where, 0.4)
 
@@ -373,7 +374,7 @@ def test_the_button_below_a_chosen_result_asks_its_question(api: StandIn, ann: P
     result = api.inline(ann, B9).results[0]
     (row,) = result["reply_markup"]["inline_keyboard"]
     (answer,) = opened(api, api.person("Bob"), row[0]["url"])
-    assert answer.text.startswith(NINE)
+    assert answer.text.startswith(ANSWERED)
 
 
 # Those who ask too much, those who may not, and those who look after the bot
@@ -388,7 +389,7 @@ def test_who_asks_too_much_is_told_once_and_others_do_not_notice(
     asked = [api.say(ann, chat, B9) for _ in range(here + 3)]
     there = ask(api, bob, api.private(bob))
     answers = api.wait(chat, here + 1)
-    assert there.text.startswith(NINE)
+    assert there.text.startswith(ANSWERED)
     api.quiet(chat, 0.4)
     assert [one.reply_to for one in answers] == asked[: here + 1]
     assert [one.text for one in answers[here:]] == [
@@ -457,9 +458,9 @@ def test_a_chat_that_is_not_allowed_gets_its_id_in_one_line_and_nothing_else(
         assert NINE not in json.dumps(api.inline(ann, B9).results)
         api.quiet(chat)
         assert [str(one.id) in said(one) for one in (chat, outside)] == [True, True]
-        assert ask(api, ann, inside, f"/ask {B9}").text.startswith(NINE)
+        assert ask(api, ann, inside, f"/ask {B9}").text.startswith(ANSWERED)
         admin = Person(ADMIN, "Admin")
-        assert ask(api, admin, api.private(admin)).text.startswith(NINE)
+        assert ask(api, admin, api.private(admin)).text.startswith(ANSWERED)
         clean(api, bot)
 
 

@@ -21,6 +21,7 @@ from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
 from tests.helpers.support import ROOT, SEEDS, write
 from tests.helpers.talking import (
+    ANSWERED,
     B9,
     EXPLAINED,
     META,
@@ -398,7 +399,7 @@ def test_every_button_works_after_a_restart(
     bot.start()
     bot.until("answers from", starts + 1)
     assert changed(api, ann, shared, "More").text.startswith("More on")
-    assert changed(api, ann, shared, "Back").text.startswith(NINE)
+    assert changed(api, ann, shared, "Back").text.startswith(ANSWERED)
     assert len(changed(api, ann, shared, "Context").of("blockquote")) == 1
     assert "helpful" in told(api, ann, shared, "👎")
     api.tap(ann, shared, "Article")
@@ -456,7 +457,7 @@ def test_what_no_button_of_ours_carries_changes_nothing(
         press(api, ann, settings.told(), data)
     api.quiet(chat, 0.4)
     assert answer.edits == settings.edits == []
-    assert ask(api, ann, chat).text.startswith(NINE)
+    assert ask(api, ann, chat).text.startswith(ANSWERED)
 
 
 # After the library changed

@@ -23,7 +23,7 @@ from tests.helpers.support import ROOT
 
 def kept(store: Store, **changed: object) -> KeptAnswer:
     """An answer in chat 7, kept."""
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "key": store.new_key(),
         "chat": 7,
         "user": 70,
@@ -39,7 +39,7 @@ def kept(store: Store, **changed: object) -> KeptAnswer:
         "pages": ["<b>x</b>"],
         "narrowed": Narrowed(sources=("Reuters",), said=("from Reuters",)),
     }
-    one = KeptAnswer(**{**given, **changed})  # type: ignore[arg-type]
+    one = KeptAnswer(**{**given, **changed})
     store.keep(one)
     return one
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import Chat, Message, StandIn
-from tests.helpers.running import Running, copied
+from tests.helpers.running import Running
 
 pytestmark = pytest.mark.slow  # two starts of the bot each, and more
 
@@ -23,9 +23,9 @@ B9, TOKYO, BARBADOS = (
 
 
 @pytest.fixture
-def home(seeds_home: Path, tmp_path: Path) -> Path:
+def home(own_home: Path) -> Path:
     """A home with a library of the seeds."""
-    return copied(seeds_home, tmp_path / "home")
+    return own_home
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import StandIn
-from tests.helpers.running import Running, copied
+from tests.helpers.running import Running
 
 B9, TOKYO = "who is in the B9?", "when did the tokyo olympics close?"
 SECRET = "a_secret-1"
@@ -39,9 +39,9 @@ def hooked(api: StandIn, home: Path, **more: str) -> Running:
 
 
 @pytest.fixture
-def home(seeds_home: Path, tmp_path: Path) -> Path:
+def home(own_home: Path) -> Path:
     """A home with a library of the seeds."""
-    return copied(seeds_home, tmp_path / "home")
+    return own_home
 
 
 @pytest.fixture

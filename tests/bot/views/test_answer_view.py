@@ -256,10 +256,10 @@ def check_sentence(
     sentence = answer.sentence
     words_ = fit(" ".join(sentence.text.split()))
     assert f" [{sentence.passage}]\n" in text[: 1200 + 500]
-    if answer.verdict == "weak":
-        assert "Closest I found: " in parts(text, found, "italic")
-    elif units(words_) <= 1200 and words_.strip():
-        assert words_ in parts(text, found, "bold")
+    label = {"answered": "Answer: ", "weak": "Closest I found: "}[answer.verdict]
+    assert label in parts(text, found, "italic")
+    if units(words_) <= 1200 and words_.strip():
+        assert (words_ in parts(text, found, "bold")) >= (answer.verdict == "answered")
     underlined = [one for one in found if one.type == "underline"]
     for one, quote in quoted:
         if one.hit.rank == sentence.passage and words_.strip():
@@ -286,7 +286,10 @@ def test_any_further_page_is_a_message_that_telegram_takes(
 @given(cases())
 def test_any_passage_can_be_sent_from_an_inline_query(case: Case) -> None:
     for one in case.answer.passages:
-        quotes(answers.result(one, case.answer.sentence), [one])
+        html = answers.result(case.answer, one)
+        quotes(html, [one])
+        own = any(each.passage == one.hit.rank for each in case.answer.sentences)
+        assert (f"<i>{case.answer.label}: </i>" in html) == own
         assert "\n" not in answers.described(one)
 
 

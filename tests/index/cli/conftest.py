@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from newsdesk.bot import cli
-from tests.helpers.support import Command, Done, index, write
+from tests.helpers.support import Command, index, write
 
-ARTICLES = """\
-{"id": "ferry", "title": "Ferry Sinks", "text": "It sank.", "date": "2021-12-10T08:00", "source": "Coast Post"}
-{"id": "ferry-raised", "title": "Ferry Raised", "text": "It rose.", "date": "2021-12-10T20:00", "source": "Coast Post"}
-{"id": "tower", "title": "Tower Sold", "text": "A school bought it.", "date": "2022-01-05", "source": "Hill Times"}
-{"id": "undated", "title": "Recipe", "text": "Take flour."}
-"""  # noqa: E501
+from .commands import in_this_process
+
+FIELDS = ("id", "title", "text", "date", "source")
+ARTICLES = (
+    ("ferry", "Ferry Sinks", "It sank.", "2021-12-10T08:00", "Coast Post"),
+    ("ferry-raised", "Ferry Raised", "It rose.", "2021-12-10T20:00", "Coast Post"),
+    ("tower", "Tower Sold", "A school bought it.", "2022-01-05", "Hill Times"),
+    ("undated", "Recipe", "Take flour."),
+)
 
 
 @pytest.fixture(scope="session")
 def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library that was indexed from `news/` beside it. Not to be changed."""
     folder = tmp_path_factory.mktemp("small")
-    index(folder / "home", write(folder / "news", {"a.jsonl": ARTICLES}))
+    lines = [json.dumps(dict(zip(FIELDS, article, strict=False))) for article in ARTICLES]
+    index(folder / "home", write(folder / "news", {"a.jsonl": "\n".join(lines)}))
     return folder / "home"
 
 
@@ -30,14 +35,4 @@ def newsdesk_small(
     small_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Command:
     """Runs a command of the console script in this process."""
-
-    def command(*arguments: str, home: Path = small_home, **environment: str) -> Done:
-        monkeypatch.setenv("NEWSDESK_HOME", str(home))
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        capsys.readouterr()
-        code = cli.run(arguments)
-        captured = capsys.readouterr()
-        return Done(code, captured.out, captured.err)
-
-    return command
+    return in_this_process(cli.run, small_home, capsys, monkeypatch)

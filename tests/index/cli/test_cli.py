@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,6 +13,8 @@ import pytest
 from newsdesk.index.cli import app
 from tests.helpers.support import ROOT, SEEDS, Command, Done, write
 from tests.helpers.support import index as make_library
+
+from .commands import environment, in_terminal, in_this_process
 
 B9 = "who is in the B9?"
 NINE = ("Bulgaria", "Czech", "Estonia", "Hungary", "Latvia", "Lithuania", "Poland", "Romania")
@@ -29,17 +29,7 @@ def newsdesk(
     seeds_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Command:
     """Runs a command in this process, on the library of the seeds unless told otherwise."""
-
-    def command(*arguments: str, home: Path = seeds_home, **environment: str) -> Done:
-        monkeypatch.setenv("NEWSDESK_HOME", str(home))
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        capsys.readouterr()
-        code = app.run(arguments)
-        captured = capsys.readouterr()
-        return Done(code, captured.out, captured.err)
-
-    return command
+    return in_this_process(app.run, seeds_home, capsys, monkeypatch)
 
 
 def started(*arguments: str, home: Path, stdin: str = "", cwd: Path = ROOT) -> Done:
@@ -51,7 +41,7 @@ def started(*arguments: str, home: Path, stdin: str = "", cwd: Path = ROOT) -> D
         text=True,
         check=False,
         cwd=cwd,
-        env={**os.environ, "NEWSDESK_HOME": str(home), "PYTHONPATH": str(ROOT / ".namespace")},
+        env=environment(home),
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -90,7 +80,7 @@ def test_asking_never_imports_torch(seeds_home: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "NEWSDESK_HOME": str(seeds_home)},
+        env=environment(seeds_home),
     )
     assert "Slovakia" in done.stdout
     assert "'onnxruntime'" in done.stdout
@@ -127,28 +117,8 @@ def test_what_is_piped_carries_no_colour(newsdesk: Command) -> None:
     assert "\x1b" not in newsdesk("ask", B9).out
 
 
-def in_terminal(*arguments: str, home: Path) -> str:
-    """What a command shows in a terminal of its own."""
-    master, slave = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "newsdesk.index.cli", *arguments],
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        cwd=ROOT,
-        env={**os.environ, "NEWSDESK_HOME": str(home), "TERM": "xterm-256color", "COLUMNS": "90"},
-    )
-    os.close(slave)
-    shown = b""
-    with os.fdopen(master, "rb", buffering=0) as terminal, contextlib.suppress(OSError):
-        while piece := terminal.read(4096):  # raises OSError when the other end is closed
-            shown += piece
-    process.wait()
-    return shown.decode()
-
-
 def test_in_a_terminal_the_sentence_is_lit_up_and_the_title_is_a_link(seeds_home: Path) -> None:
-    shown = in_terminal("ask", B9, "-k", "1", home=seeds_home)
+    shown = in_terminal(["ask", B9, "-k", "1"], seeds_home, width=90, styled=True)
     lit = shown.split("\x1b[1;30;103m")[1].split("\x1b[0m")[0]
     assert lit.startswith("The Bucharest Nine, or ")
     assert "\x1b]8;" in shown
@@ -159,7 +129,7 @@ def test_in_a_terminal_the_sentence_is_lit_up_and_the_title_is_a_link(seeds_home
 def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_home: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "models").symlink_to(seeds_home / "models")
-    shown = in_terminal("index", "seeds", home=tmp_path / "home")
+    shown = in_terminal(["index", "seeds"], tmp_path / "home", width=90)
     assert "encoding" in shown
     assert "━" in shown
     assert "/s" in shown
@@ -168,7 +138,7 @@ def test_in_a_terminal_long_work_has_a_bar_with_its_rate(tmp_path: Path, seeds_h
 def test_the_json_of_ask_is_the_contract(newsdesk: Command) -> None:
     told = newsdesk("ask", B9, "--json", "-k", "3").told
     assert set(told) == set(
-        "question understood verdict no_match sentence further passages".split()
+        "question understood verdict label no_match sentence further passages".split()
     )
     assert told["question"] == B9
     assert told["verdict"] == "answered"
@@ -285,7 +255,7 @@ def test_an_open_prompt_moves_to_what_was_indexed_meanwhile(
         text=True,
         bufsize=1,
         cwd=ROOT,
-        env={**os.environ, "NEWSDESK_HOME": str(home)},
+        env=environment(home),
     ) as process:
         assert process.stdin
         assert process.stdout
@@ -457,7 +427,7 @@ def test_a_program_that_stops_reading_is_no_error(seeds_home: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
-        env={**os.environ, "NEWSDESK_HOME": str(seeds_home)},
+        env=environment(seeds_home),
     ) as process:
         assert process.stdin
         assert process.stdout

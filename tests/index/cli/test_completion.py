@@ -13,7 +13,7 @@ from newsdesk.bot import cli
 from newsdesk.index.cli.completion import PROGRAM, VARIABLE
 from tests.helpers.support import ROOT, Command
 
-from .terminals import environment
+from .commands import environment
 
 
 @pytest.fixture(autouse=True)

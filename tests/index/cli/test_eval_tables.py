@@ -15,7 +15,7 @@ from newsdesk.index.cli.eval_tables import show_week
 from newsdesk.index.evaluate import Dataset, JudgedQuestion, Outcome, Run, gates
 from newsdesk.index.types import Answer
 
-from .terminals import in_terminal
+from .commands import in_terminal
 
 WIDTHS = [60, 80, 100, 200]
 NAMES = ["hybrid", "lexical", "dense passages.words=100 fusion.weight=0.25 lexical.b=0.5"]

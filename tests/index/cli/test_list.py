@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.support import Command
 
-from .terminals import in_terminal
+from .commands import in_terminal
 
 
 def ids(newsdesk_small: Command, *arguments: str) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from newsdesk.bot import cli
 from tests.helpers.support import ROOT
 
-from .terminals import environment
+from .commands import environment
 
 FULL = Path("/dev/full")
 COMMANDS = sorted(cli.build().commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,17 @@ from newsdesk.index.cli import app, measuring
 from newsdesk.index.errors import DatasetError, UsageError
 from newsdesk.index.evaluate import JudgedQuestion, Outcome, Run
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Answer
+from newsdesk.index.types import (
+    Answer,
+    Article,
+    Citation,
+    Hit,
+    Passage,
+    Sentence,
+    Shown,
+    Span,
+    Verdict,
+)
 from tests.helpers.support import write
 
 from .test_evaluate import beir, home, run
@@ -93,13 +104,102 @@ def test_a_mean_of_measures_by_question_is_the_measure() -> None:
         assert np.mean(list(each[name].values())) == pytest.approx(one.measures[name])
 
 
-def test_answered_well_counts_right_sentences_and_right_refusals() -> None:
-    told = JudgedQuestion("1", "q", {"x": 1}, answers=("Tuesday",))
-    none = JudgedQuestion("2", "q", unanswerable=True)
-    found = evaluate.measure([Outcome(told, (), answer()), Outcome(none, (), answer())])
-    assert found["answered_well"] == 0.5  # the refusal is right for one of them
-    assert found["sentence@1"] == 0.0
-    assert evaluate.measure([Outcome(none, (), answer())])["answered_well"] is None
+ANSWERABLE = JudgedQuestion("", "q", {"x": 1}, answers=("Tuesday",))
+NO_ANSWER = JudgedQuestion("", "q", unanswerable=True)
+FOREIGN = JudgedQuestion("", "q", unanswerable=True, off_topic=True)
+
+
+def told(
+    name: str, verdict: Verdict, right: bool = False, of: JudgedQuestion = ANSWERABLE
+) -> Outcome:
+    """What a question got, with a sentence that is right or not."""
+    question = replace(of, id=name)
+    if verdict == "none":
+        return Outcome(question, (), answer())
+    text = "On Tuesday." if right else "On Friday."
+    article = Article("x", "X", text, "x.txt")
+    passage = Passage("x", 0, 0, len(text), text, (Span(0, len(text)),))
+    shown = Shown(Hit(passage, article, 1, 1.0, {}), Citation(1, article, 0, 9, 1, ""), (), ())
+    sentence = Sentence(text, 1, 0, len(text), 1)
+    return Outcome(question, (("x", 1.0),), Answer("q", verdict, 0.9, sentence, (shown,)))
+
+
+def verdicts(*outcomes: Outcome) -> Run:
+    return Run("hybrid", {}, evaluate.measure(outcomes), outcomes)
+
+
+def test_of_what_is_answered_unanswerable_questions_are_a_third() -> None:
+    # Four answerable weigh 4, and the unanswerable ones, however many, 2 together.
+    asked = [told("a", "answered", True), told("b", "answered", True), told("c", "answered")]
+    asked.append(told("d", "weak", True))
+    found = evaluate.measure([*asked, told("n", "answered", of=NO_ANSWER)])
+    assert found["answered_precision"] == pytest.approx(2 / (3 + 2))
+    more = [told(f"n{n}", "answered" if n == 0 else "weak", of=NO_ANSWER) for n in range(4)]
+    found = evaluate.measure([*asked, *more])
+    assert found["answered_precision"] == pytest.approx(2 / (3 + 0.5))
+    assert found["answered_coverage"] == 0.75
+    assert found["false_refusals"] == 0.0
+
+
+def test_off_topic_questions_take_the_place_of_unanswerable_ones_where_there_are_none() -> None:
+    asked = [told("a", "answered", True), told("b", "answered", True)]
+    assert evaluate.measure(asked)["answered_precision"] is None
+    shown = told("f", "answered", of=FOREIGN)
+    assert evaluate.measure([*asked, shown])["answered_precision"] == pytest.approx(2 / 3)
+    own = told("n", "weak", of=NO_ANSWER)
+    assert evaluate.measure([*asked, shown, own])["answered_precision"] == 1.0
+
+
+def test_weak_is_shown_to_an_off_topic_question_and_no_claim_to_others() -> None:
+    asked = [told("f", "weak", of=FOREIGN), told("g", "none", of=FOREIGN), told("a", "none")]
+    found = evaluate.measure(asked)
+    assert (found["off_topic_shown"], found["false_refusals"]) == (0.5, 1.0)
+    assert found["auroc"] is None  # against questions of the subject only
+    assert evaluate.measure([told("a", "weak", True)])["off_topic_shown"] is None
+
+
+def test_the_chosen_sentence_counts_although_the_question_was_refused() -> None:
+    refused = told("a", "none")
+    assert evaluate.measure([refused])["sentence@1"] == 0.0
+    known = replace(refused, unrefused=told("a", "weak", True).answer)
+    assert evaluate.measure([known])["sentence@1"] == 1.0
+    assert evaluate.measure([known])["false_refusals"] == 1.0
+
+
+def test_precisions_are_compared_by_what_whole_questions_add() -> None:
+    first = verdicts(*(told(str(n), "answered") for n in range(9)), told("n", "weak", of=NO_ANSWER))
+    other = verdicts(
+        *(told(str(n), "answered" if n else "weak", n > 1) for n in range(9)),
+        told("n", "answered", of=NO_ANSWER),
+    )
+    found = compared(first, other, "answered_precision")
+    assert found.difference == pytest.approx(7 / (8 + 4.5))
+    assert found.low <= found.difference <= found.high
+    assert found.wins == tuple(map(str, [0, *range(2, 9)]))  # not shown is better than wrong
+    assert found.losses == ("n",)
+    same = compared(first, first, "answered_precision")
+    assert (same.difference, same.p, same.wins + same.losses) == (0.0, 1.0, ())
+
+
+def test_a_precision_that_is_better_in_most_questions_is_significant() -> None:
+    without = [told(f"n{n}", "weak", of=NO_ANSWER) for n in range(5)]
+    first = verdicts(*(told(str(n), "answered", n < 2) for n in range(10)), *without)
+    other = verdicts(*(told(str(n), "answered", n > 0) for n in range(10)), *without)
+    found = compared(first, other, "answered_precision")
+    # As a paired test of 9 changed questions of 10, 8 of them won: 20 of 2**9.
+    assert found.p == pytest.approx(20 / 2**9, abs=0.01)
+
+
+def test_kinds_are_counted_by_verdict() -> None:
+    asked = [told("a", "answered", True), told("b", "weak", True), told("c", "none")]
+    asked.append(told("n", "answered", of=replace(NO_ANSWER, kind="odd")))
+    plain, odd = evaluate.by_kind(asked)
+    counts = (plain.questions, plain.first, plain.right, plain.answered, plain.answered_right)
+    assert counts == (3, 2, 2, 1, 1)
+    assert (plain.weak, plain.none) == (1, 1)
+    assert (odd.name, odd.first, odd.right, odd.answered, odd.answered_right) == (
+        ("odd", None, None, 1, 0)
+    )
 
 
 def test_a_grid_is_every_combination() -> None:

@@ -18,8 +18,8 @@ from newsdesk.index.types import Answer
 from tests.helpers.support import write
 
 MEASURES = {
-    "nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100", "auroc", "false_answers",
-    "false_refusals", "sentence@1", "answered_well",
+    "nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100", "sentence@1", "auroc",
+    "answered_precision", "answered_coverage", "false_refusals", "off_topic_shown",
 }  # fmt: skip
 DOCUMENTS = {
     "d1": ("Ferry Strike Ends", "The ferry crews of Oldport went back to work on Tuesday."),
@@ -70,11 +70,11 @@ def test_the_json_of_eval_is_the_contract(
     code, out, _ = run(*arguments, home=home, capsys=capsys, monkeypatch=monkeypatch)
     told = json.loads(out)
     assert code == 0
-    assert set(told) == {"dataset", "questions", "runs", "comparisons"}
+    assert set(told) == {"dataset", "questions", "off_topic", "runs", "comparisons"}
     assert told["dataset"] == "tiny"
     assert [one["mode"] for one in told["runs"]] == ["lexical", "dense", "hybrid"]
     for one in told["runs"]:
-        assert set(one) == {"run", "mode", "settings", "measures", "ms"}
+        assert set(one) == {"run", "mode", "settings", "measures", "kinds", "ms"}
         assert set(one["measures"]) == MEASURES
         assert one["settings"]["fusion.weight"] == 0.5
         assert one["measures"]["hit@1"] == 1.0
@@ -176,7 +176,7 @@ def test_the_verdict_is_measured_where_some_questions_have_no_answer() -> None:
     )
     found = evaluate.measure([outcome(answerable, "x", verdict="weak"), outcome(other, "x")])
     assert found["auroc"] == 1.0
-    assert found["false_answers"] == 0.0
+    assert found["false_refusals"] == 1.0
     worse = evaluate.measure([outcome(answerable, "x"), outcome(other, "x", verdict="weak")])
     assert worse["auroc"] == 0.0
 

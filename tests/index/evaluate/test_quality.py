@@ -75,10 +75,10 @@ def article_text(searcher: Searcher, article_id: str) -> str:
 @pytest.mark.parametrize(
     ("name", "measure", "floor", "every"),
     [
-        pytest.param("xquad/en", "hit@1", 0.958, 1, id="xquad/en"),
-        pytest.param("squad2_sample", "hit@1", 0.93, 1, id="squad2_sample"),
-        # Of how many questions one is asked: all of multihoprag_facts take minutes.
-        pytest.param("multihoprag_facts", "nDCG@10", 0.868, 5, id="multihoprag_facts"),
+        # Last, of how many questions one is asked: all of them take minutes.
+        pytest.param("xquad/en", "hit@1", 0.958, 4, id="xquad/en"),
+        pytest.param("squad2_sample", "hit@1", 0.93, 2, id="squad2_sample"),
+        pytest.param("multihoprag_facts", "nDCG@10", 0.868, 10, id="multihoprag_facts"),
     ],
 )
 def test_hybrid_holds_its_floor_and_is_not_below_either_index(

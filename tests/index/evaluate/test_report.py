@@ -29,7 +29,7 @@ from newsdesk.index.types import (
     Shown,
     Span,
 )
-from tests.helpers.support import SEEDS
+from tests.helpers.support import SEEDS, WEEK
 
 Object = dict[str, Any]
 
@@ -114,7 +114,11 @@ class Seeds:
 def seeds(seeds_home: Path) -> Seeds:
     whole, settings = evaluate.load(SEEDS), Settings(home=seeds_home)
     dataset = replace(whole, questions=whole.questions[::3])
-    runs = [evaluate.evaluate(dataset, settings, mode) for mode in ("hybrid", "lexical")]
+    foreign = evaluate.off_topic_questions(settings, evaluate.load(WEEK), 12)
+    runs = [
+        evaluate.evaluate(dataset, settings, mode, off_topic=foreign)
+        for mode in ("hybrid", "lexical")
+    ]
     file = seeds_home.parent / "page.html"
     report.write(file, [(dataset, runs)])
     return Seeds(dataset, runs, file)
@@ -130,6 +134,15 @@ def test_the_page_tells_the_measures_of_the_runs_with_intervals_around_them(seed
         assert told["intervals"].keys() == told["measures"].keys()
         assert fmean(told["values"]["hit@1"].values()) == pytest.approx(told["measures"]["hit@1"])
     assert {one["name"] for one in seeds.data["measures"]} >= seeds.runs[0].measures.keys()
+
+
+def test_off_topic_questions_follow_the_datasets_own(seeds: Seeds) -> None:
+    own = len(seeds.dataset.questions)
+    foreign = seeds.data["questions"][own:]
+    assert [one["offTopic"] for one in seeds.data["questions"]] == [False] * own + [True] * 12
+    shown = fmean(one["outcomes"][0]["verdict"] != "none" for one in foreign)
+    assert shown == seeds.data["runs"][0]["measures"]["off_topic_shown"]
+    assert all(one["id"].startswith("week/") and not one["gold"] for one in foreign)
 
 
 def test_each_question_tells_what_ask_explain_tells(seeds: Seeds, seeds_home: Path) -> None:
@@ -211,6 +224,15 @@ def test_coverage_counts_a_tie_as_one_threshold_and_a_question_without_answer_as
     assert told["article"] == [[0.8, 0.66667, 0.5], [0.2, 1.0, 0.33333]]
     assert told["sentence"] == [[0.8, 0.66667, 0.5]]  # none was chosen below
     assert [one["coverage"] for one in told["thresholds"]] == pytest.approx([2 / 3, 2 / 3])
+
+
+def test_kinds_are_the_datasets_own() -> None:
+    asked = [replace(GOLD, id="1", kind="define"), replace(GOLD, id="2"), WITHOUT]
+    values = {"hit@1": {"1": 1.0, "2": 0.0}}
+    first, second = figures.kinds(asked, [values])
+    assert (first["kind"], first["count"], first["runs"]) == ("", 2, [{"hit@1": [0.0, 1]}])
+    assert (second["kind"], second["runs"]) == ("define", [{"hit@1": [1.0, 1]}])
+    assert not figures.kinds([GOLD, replace(WITHOUT, kind="off_topic")], [values])
 
 
 def test_calibration_sorts_questions_into_ten_bins() -> None:

@@ -127,7 +127,7 @@ def expected(measured: tuple[Dataset, list[Run]], name: str) -> set[str]:
             "lost": bool(gold) and theirs < at,
             "deep": bool(gold) and at > 9,
             "refused": bool(gold) and verdict == "none",
-            "answered": one.question.unanswerable and verdict != "none",
+            "answered": verdict == "answered" and not one.right_sentence,
             "sentence": bool(gold) and verdict != "none" and not one.right_sentence,
         }
         if is_so[name]:

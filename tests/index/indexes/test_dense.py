@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,14 @@ from newsdesk.index.indexes.dense import (
     Matrix,
     PassageEncoder,
     QuestionEncoder,
+    find_exported,
     fingerprint,
     sentence_nearness,
 )
 from newsdesk.index.indexes.dense.models import place
 from newsdesk.index.text.passages import split
 from newsdesk.index.types import Span
-from tests.helpers.support import SEEDS
+from tests.helpers.support import ROOT, SEEDS, write
 
 OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 LONG = "Russia has massed some 100,000 troops near Ukraine’s border – “no one” knows why. "
@@ -130,6 +133,44 @@ def test_seed_questions_get_the_same_vector(asking: QuestionEncoder, original: A
 
 def test_what_a_terminal_could_not_decode_is_no_error(asking: QuestionEncoder) -> None:
     assert asking.encode("caf\udce9").tolist() == asking.encode("caf?").tolist()
+
+
+def test_passages_get_the_same_vectors_of_the_export_without_torch(
+    models: Path, real: PassageEncoder
+) -> None:
+    exported = find_exported(DEFAULT_MODEL, models / real.model.id)
+    assert exported
+    assert exported.model == real.model
+    texts = [text for text in (*TEXTS.values(), LONG * 3) if len(text) > 1]
+    spans = [[Span(0, len(text) // 2), Span(len(text) // 2, len(text))] for text in texts]
+    titles = ["A title"] * len(texts)
+    for one, other in zip(
+        exported.encode(titles, texts, spans), real.encode(titles, texts, spans), strict=True
+    ):
+        np.testing.assert_allclose(one.vector, other.vector, atol=1e-5)
+        apart = one.sentences.astype(int) - other.sentences
+        assert np.abs(apart).max() <= 1  # of 127: rounding
+
+
+NO_TORCH = """
+import sys
+from pathlib import Path
+from newsdesk.index.settings import Settings
+from newsdesk.index.update import update
+report = update(Settings(home=Path(sys.argv[1])), [Path(sys.argv[2])])
+print(report.encoded, "torch" in sys.modules, "transformers" in sys.modules)
+"""
+
+
+def test_once_a_model_is_exported_indexing_never_imports_torch(
+    models: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "models").symlink_to(models)
+    news = write(tmp_path / "news", {"a.txt": "Ferry Sinks\n\nThe ferry sank on Monday.\n"})
+    words = [sys.executable, "-c", NO_TORCH, str(tmp_path / "home"), str(news)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["1", "False", "False"]
 
 
 def test_the_sentence_that_answers_is_nearest(

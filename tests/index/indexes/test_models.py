@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,14 @@ import numpy as np
 import pytest
 
 from newsdesk.index.errors import LibraryDamaged, ModelError, NewsdeskError
-from newsdesk.index.indexes.dense import PassageEncoder, fingerprint, sentence_nearness
+from newsdesk.index.generation.integrity import seal_file
+from newsdesk.index.indexes.dense import (
+    PassageEncoder,
+    find_exported,
+    fingerprint,
+    sentence_nearness,
+)
+from newsdesk.index.indexes.dense.exported_model import EXPORT_VERSION
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Query, Question, Span
@@ -106,6 +114,41 @@ def test_the_sentences_of_another_model_are_in_its_own_space(other: Path) -> Non
     assert found.sentences.shape == (1, encoder.model.dimensions)
     (own,) = sentence_nearness(found.vector, [found.sentences])[0][0]  # but for what frames a text
     assert own > 0.95
+
+
+def test_passages_are_encoded_by_the_export_where_sentences_are_means_of_its_tokens(
+    articles: Path, tmp_path: Path
+) -> None:
+    fit = {}
+    for name, make in VARIANTS.items():
+        encoder = PassageEncoder(str(make(tmp_path / name)))
+        encoder.export(write(tmp_path / f"{name} exported", {}))
+        exported = find_exported(encoder.model.name, tmp_path / f"{name} exported")
+        fit[name] = exported is not None
+        if exported:
+            given = ["A title"], ["It rained. It snowed."], [[Span(0, 10), Span(11, 21)]]
+            (one,), (other,) = exported.encode(*given), encoder.encode(*given)
+            np.testing.assert_allclose(one.vector, other.vector, atol=1e-5)
+            assert np.abs(one.sentences.astype(int) - other.sentences).max() <= 1
+    assert [name for name in fit if fit[name]] == ["plain", "normalised", "prompted"]
+
+
+def test_an_export_of_another_version_is_made_again(articles: Path, tmp_path: Path) -> None:
+    named = Settings(home=tmp_path / "home", model=str(build(tmp_path / "made")))
+    update(named, [articles])
+    (settings,) = (tmp_path / "home" / "models").glob("*/export.json")
+    current = settings.read_text("utf-8")
+    older = current.replace(f'"version": {EXPORT_VERSION}', '"version": 1')
+    assert older != current
+    settings.write_text(older, "utf-8")
+    seal = settings.with_name("seal.json")
+    sealed = json.loads(seal.read_text("utf-8")) | {"export.json": seal_file(settings)}
+    seal.write_text(json.dumps(sealed), "utf-8")
+    with pytest.raises(ModelError, match="run `newsdesk index`"):
+        Searcher(named)
+    update(named)
+    assert settings.read_text("utf-8") == current
+    Searcher(named).close()
 
 
 def test_a_model_is_told_from_others_by_all_that_shapes_its_vectors(tmp_path: Path) -> None:

@@ -215,8 +215,8 @@ def check_message(message: Message, answer: Answer) -> None:
     if answer.sentence is None:
         assert "I did not find this in 30 articles" in text
         return
-    assert f"{plain(answer.sentence.text)} [{answer.sentence.passage}]" in text
-    assert ("Closest I found:" in text) == (answer.verdict == "weak")
+    label = {"answered": "Answer", "weak": "Closest I found"}[answer.verdict]
+    assert f"{label}: {plain(answer.sentence.text)} [{answer.sentence.passage}]" in text
     passages = [plain(shown.hit.passage.text) for shown in answer.passages]
     assert [plain(one) for one in quotes(message)] == passages
     assert [shown.citation.article.title in text for shown in answer.passages] == [True] * SHOWN

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
+from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Dense, Fusion, Lexical, Settings
 from newsdesk.index.types import Hit, Query, Question
@@ -56,9 +58,8 @@ def home(tmp_path: Path, articles: Path) -> Path:
     return tmp_path / "home"
 
 
-def opened(home: Path, **options: object) -> Searcher:
-    given = structs.replace(small(home), **{k: v for k, v in options.items() if k != "mode"})
-    return Searcher(given, mode=options.get("mode", "hybrid"), load=SmallAsking)  # type: ignore[arg-type]
+def opened(home: Path, mode: Mode = "hybrid", **options: Any) -> Searcher:
+    return Searcher(structs.replace(small(home), **options), mode=mode, load=SmallAsking)
 
 
 def brief(hits: Sequence[Hit]) -> list[tuple[str, float, float]]:
@@ -138,8 +139,8 @@ def test_codes_first_find_what_comparing_all_finds(seeds: Path) -> None:
 def test_a_narrowed_question_gets_only_what_it_asks_for(home: Path) -> None:
     with opened(home) as searcher:
 
-        def ids(**narrowing: object) -> set[str]:
-            query = Query("B9 met", k=10, **narrowing)  # type: ignore[arg-type]
+        def ids(**narrowing: Any) -> set[str]:
+            query = Query("B9 met", k=10, **narrowing)
             return {hit.article.id for hit in searcher.search(query)}
 
         assert ids() == {"nine", "again", "canal"}

@@ -237,8 +237,8 @@ def test_a_second_update_waits_and_says_so(
     reports = []
 
     def second() -> None:
-        given = {"waiting": said.set, "load": SmallEncoder}
-        reports.append(update(small(home), [articles], **given))  # type: ignore[arg-type]
+        report = update(small(home), [articles], waiting=said.set, load=SmallEncoder)
+        reports.append(report)
         ended.set()
 
     first.tell(

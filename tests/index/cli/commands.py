@@ -1,4 +1,4 @@
-"""Commands in a terminal of a given width, and as processes of their own."""
+"""Commands in this process, as processes of their own, and in a terminal of a given width."""
 
 from __future__ import annotations
 
@@ -10,12 +10,34 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.helpers.support import ROOT
+import pytest
+
+from tests.helpers.support import ROOT, Command, Done
 
 _STYLES = re.compile(r"\x1b(\[[\d;]*m|\]8;[^\x1b]*\x1b\\)")
+
+
+def in_this_process(
+    run: Callable[[Sequence[str]], int],
+    library: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Command:
+    """What runs commands, by the function that does; on a library, unless told otherwise."""
+
+    def command(*arguments: str, home: Path = library, **environment: str) -> Done:
+        monkeypatch.setenv("NEWSDESK_HOME", str(home))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        code = run(arguments)
+        captured = capsys.readouterr()
+        return Done(code, captured.out, captured.err)
+
+    return command
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -25,8 +47,10 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**own, "NEWSDESK_HOME": str(home), "PYTHONPATH": paths, **more}
 
 
-def in_terminal(arguments: Sequence[str], home: Path, width: int, code: str = "") -> str:
-    """What a command, or else some code, shows in a terminal of a width; without its styles."""
+def in_terminal(
+    arguments: Sequence[str], home: Path, width: int, code: str = "", styled: bool = False
+) -> str:
+    """What a command, or else some code, shows in a terminal of a width."""
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     what = ["-c", code] if code else ["-m", "newsdesk.bot.cli", *arguments]
@@ -44,4 +68,4 @@ def in_terminal(arguments: Sequence[str], home: Path, width: int, code: str = ""
         while piece := terminal.read(4096):  # raises OSError when the other end is closed
             shown += piece
     assert process.wait() == 0, shown.decode()
-    return _STYLES.sub("", shown.decode())
+    return shown.decode() if styled else _STYLES.sub("", shown.decode())

@@ -1,0 +1,1 @@
+"""Training of the reader: data, negatives, training, and packing of the weights that ship."""

@@ -1,0 +1,142 @@
+"""The reader as torch trains it: MiniLM with a head for the passage and one for its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoModel
+
+from .pairs import Pair
+
+MAX_TOKENS = 320
+START, END, EVIDENCE = range(3)
+
+
+class Reader(nn.Module):
+    """Logits for "the passage answers", and per token for start, end and evidence."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` holds MiniLM's config and weights."""
+        super().__init__()
+        self.enc = AutoModel.from_pretrained(
+            folder, attn_implementation="eager", add_pooling_layer=False
+        )
+        width = self.enc.config.hidden_size
+        self.span = nn.Linear(width, 3)
+        self.ans = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+        for part in self.modules():
+            if isinstance(part, nn.Dropout):
+                part.p = 0.0  # so small a model, shown its data once, does not overfit
+        for weights in self.enc.embeddings.parameters():
+            weights.requires_grad_(False)
+
+    def forward(self, ids: Tensor, types: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Shapes (batch,) and (batch, tokens, 3) of ids, types and mask (batch, tokens), int64."""
+        states = self.enc(input_ids=ids, token_type_ids=types, attention_mask=mask)
+        hidden = states.last_hidden_state
+        return self.ans(hidden[:, 0])[:, 0], self.span(hidden)
+
+
+class Example(NamedTuple):
+    """A pair in tokens. Numbers of tokens count from the start of the whole sequence."""
+
+    ids: list[int]
+    types: list[int]
+    passage: tuple[int, int]  # first token, and behind the last
+    sentences: list[tuple[int, int]]
+    gold: list[int]
+    span: tuple[int, int] | None  # first and last token
+    answers: bool
+
+
+class Batch(NamedTuple):
+    """Examples as tensors; positions are masks of shape (batch, tokens)."""
+
+    ids: Tensor
+    types: Tensor
+    mask: Tensor
+    passage: Tensor  # bool
+    evidence: Tensor  # bool: tokens of the sentences that answer
+    starts: Tensor  # (batch,), -1 where not known
+    ends: Tensor
+    answers: Tensor  # (batch,), float
+
+
+def tokenizer_of(folder: Path) -> Tokenizer:
+    """The model's tokenizer, which cuts the passage and never the question."""
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+    return tokenizer
+
+
+def encode(tokenizer: Tokenizer, pair: Pair, with_title: bool = True) -> Example:
+    """A pair in tokens: the question; the title, a bar, the passage."""
+    head = f"{pair.title} | " if pair.title and with_title else ""
+    coded = tokenizer.encode(" ".join(pair.question.split()[:60]), head + pair.text)
+    at = len(head)
+    inside = [
+        i
+        for i, (kind, (start, end)) in enumerate(zip(coded.type_ids, coded.offsets, strict=True))
+        if kind and end > start >= at
+    ]
+    where = {i: coded.offsets[i] for i in inside}
+
+    def tokens(start: int, end: int) -> tuple[int, int]:
+        held = [i for i, (a, b) in where.items() if a < end + at and b > start + at]
+        return (held[0], held[-1] + 1) if held else (0, 0)
+
+    sentences = [tokens(s.start, s.end) for s in pair.sentences]
+    span = tokens(pair.answer.start, pair.answer.end) if pair.answer else (0, 0)
+    passage = (inside[0], inside[-1] + 1) if inside else (0, 0)
+    gold = [i for i in pair.gold if sentences[i][1]]
+    known = (span[0], span[1] - 1) if span[1] else None
+    return Example(coded.ids, coded.type_ids, passage, sentences, gold, known, pair.answers)
+
+
+def batch_of(examples: Sequence[Example], device: str) -> Batch:
+    """Padded to a multiple of 16 tokens, so that few shapes occur."""
+    width = -(-max(len(each.ids) for each in examples) // 16) * 16
+    shape = (len(examples), width)
+    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    passage, evidence = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
+    for row, each in enumerate(examples):
+        size = len(each.ids)
+        ids[row, :size] = torch.tensor(each.ids)
+        types[row, :size] = torch.tensor(each.types)
+        mask[row, :size] = 1
+        passage[row, each.passage[0] : each.passage[1]] = True
+        for number in each.gold:
+            evidence[row, each.sentences[number][0] : each.sentences[number][1]] = True
+    spans = torch.tensor([each.span or (-1, -1) for each in examples])
+    answers = torch.tensor([float(each.answers) for each in examples])
+    made: list[Any] = [ids, types, mask, passage, evidence, spans[:, 0], spans[:, 1], answers]
+    return Batch(*(tensor.to(device) for tensor in made))
+
+
+def losses(reader: Reader, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """Means over a batch: of the passage's answer, the span's ends, the sentence by its mass."""
+    answer, tokens = reader(batch.ids, batch.types, batch.mask)
+    answer, tokens = answer.float(), tokens.float()
+    tokens = tokens.masked_fill(~batch.passage[..., None], -1e9)
+    shares = functional.log_softmax(tokens, dim=1)
+    zero = tokens.sum() * 0
+    judged = functional.binary_cross_entropy_with_logits(answer, batch.answers)
+    known = (batch.starts >= 0).nonzero()[:, 0]
+    span = zero
+    if len(known):
+        starts = shares[known, batch.starts[known], START]
+        ends = shares[known, batch.ends[known], END]
+        span = -(starts + ends).mean() / 2
+    held = batch.evidence.any(dim=1)
+    sentence = zero
+    if held.any():
+        inside = shares[held][..., EVIDENCE].masked_fill(~batch.evidence[held], -1e9)
+        sentence = -torch.logsumexp(inside, dim=1).mean()
+    return judged, span, sentence
