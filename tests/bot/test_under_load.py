@@ -118,7 +118,7 @@ def test_a_press_is_answered_while_all_threads_search_and_before_telegram_is_ask
     api: StandIn, home: Path
 ) -> None:
     ann = api.person("Ann")
-    group = api.group("Desk", admins=(ann,))
+    group = api.group("Desk", admins=(ann,), added=True)
     with InProcess(api, home) as bot:
         answer = asked(api, ann, api.private(ann), ASKED)
         api.wait(group)  # its greeting
@@ -141,7 +141,7 @@ def test_where_telegram_does_not_say_who_is_administrator_one_is_to_try_again(
     api: StandIn, home: Path
 ) -> None:
     ann = api.person("Ann")
-    group = api.group("Desk", admins=(ann,))
+    group = api.group("Desk", admins=(ann,), added=True)
     with InProcess(api, home):
         api.wait(group)  # its greeting
         panel = asked(api, ann, group, "/settings")
@@ -242,7 +242,7 @@ def test_the_log_at_info_holds_no_text_name_or_id(
     ann = api.person("Ann Surname")
     with InProcess(api, home):
         chat = api.private(ann)
-        group = api.group("Desk of Ann", ann, admins=(ann,), basic=True)
+        group = api.group("Desk of Ann", ann, admins=(ann,), basic=True, added=True)
         api.wait(group)
         asked(api, ann, group, f"/ask {ASKED}")
         for code, words in ((400, "chat not found"), (400, "message is too long"), (500, "")):
@@ -278,7 +278,7 @@ def test_what_is_kept_of_a_person_or_a_group_is_deleted_when_they_say_so(
 ) -> None:
     ann, bob = api.person("Ann"), api.person("Bob")
     with InProcess(api, home, admins=(boss.id,)):
-        group = api.group("Desk", ann, bob, admins=(bob,))
+        group = api.group("Desk", ann, bob, admins=(bob,), added=True)
         api.wait(group)
         chat = api.private(ann)
         told(api, ann, asked(api, ann, chat, ASKED), "👍")
@@ -357,8 +357,8 @@ def test_an_administrator_has_it_leave_a_group_and_it_leaves_what_is_not_allowed
     given = {"telegram_leave_not_allowed": True, "allowed_chats": (-101, ann.id)}
     with InProcess(api, home, admins=(boss.id,), **given) as bot:
         me = api.bot.person.id
-        wanted = api.group("Desk", ann, basic=True)
-        other = api.group("Elsewhere", ann, basic=True)
+        wanted = api.group("Desk", ann, basic=True, added=True)
+        other = api.group("Elsewhere", ann, basic=True, added=True)
         api.wait_for(lambda: me not in other.members, what="its leaving")
         assert other.answers == []
         assert wanted.id == -101

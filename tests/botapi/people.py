@@ -90,8 +90,9 @@ class People:
         admins: tuple[Person, ...] = (),
         forum: bool = False,
         basic: bool = False,
+        added: bool = False,
     ) -> Chat:
-        """A group with the bot in it."""
+        """A group with the bot in it; it is told of that if it is `added` now."""
         with self.lock:
             members = {one.id: "member" for one in (*people, self.bot.person)}
             members |= {one.id: "administrator" for one in admins}
@@ -99,7 +100,8 @@ class People:
             number = -number if basic else -1_000_000_000_000 - number
             kind = "group" if basic else "supergroup"
             chat = self.chats[number] = Chat(number, kind, title, members, forum)
-        self._membership(chat, "left", "member")
+        if added:
+            self._membership(chat, "left", "member")
         return chat
 
     def topic(self, chat: Chat, title: str, by: Person) -> int:

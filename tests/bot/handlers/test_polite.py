@@ -67,7 +67,7 @@ def test_a_greeting_or_a_mark_in_private_gets_one_short_line(
 def test_thanks_for_an_answer_in_a_group_get_nothing(
     api: StandIn, bot: InProcess, ann: Person
 ) -> None:
-    group = api.group("Desk", ann)
+    group = api.group("Desk", ann, added=True)
     api.wait(group)  # its greeting
     answer = asked(api, ann, group, f"/ask {ASKED}")
     before = len(bot.searcher.asked)
@@ -97,7 +97,7 @@ def test_a_caption_is_a_question_as_text_is(
         answer = settled(api, chat, before + 1)
         assert SAID in answer.text
         assert answer.reply_to is sent
-    group = api.group("Desk", ann)
+    group = api.group("Desk", ann, added=True)
     api.wait(group)
     api.send(ann, group, kind, caption=f"/ask@newsdesk_bot {ASKED}")
     assert SAID in settled(api, group, 2).text
@@ -122,7 +122,7 @@ def test_the_command_as_a_reply_asks_the_message_that_it_points_at(
     api: StandIn, bot: InProcess, ann: Person, text: str
 ) -> None:
     bob = api.person("Bob")
-    group = api.group("Desk", ann, bob)
+    group = api.group("Desk", ann, bob, added=True)
     api.wait(group)
     theirs = api.say(bob, group, ASKED)
     answer = asked(api, ann, group, f"/ask {text}".strip(), reply_to=theirs)
@@ -134,7 +134,7 @@ def test_a_question_of_its_own_is_asked_even_as_a_reply(
     api: StandIn, bot: InProcess, ann: Person
 ) -> None:
     bob = api.person("Bob")
-    group = api.group("Desk", ann, bob)
+    group = api.group("Desk", ann, bob, added=True)
     api.wait(group)
     theirs = api.say(bob, group, "the museum of Ostby is lovely")
     asked(api, ann, group, f"/ask {ASKED}", reply_to=theirs)
@@ -160,7 +160,7 @@ def test_a_mistyped_command_is_answered_with_the_one_that_was_meant(
     api: StandIn, ann: Person, chat: Chat, typed: str, meant: str
 ) -> None:
     assert f"Did you mean {meant}?" in asked(api, ann, chat, typed).text
-    group = api.group("Desk", ann)
+    group = api.group("Desk", ann, added=True)
     api.wait(group)
     api.say(ann, group, "/aks who?")  # perhaps another bot's
     named = asked(api, ann, group, f"{typed.split(maxsplit=1)[0]}@newsdesk_bot")
@@ -195,7 +195,7 @@ def test_an_outlet_that_is_not_held_is_named_with_those_that_are(
 
 
 def test_a_group_that_adds_the_bot_hears_once_what_it_does(api: StandIn, ann: Person) -> None:
-    group = api.group("Desk", ann)
+    group = api.group("Desk", ann, added=True)
     (greeting,) = api.wait(group)
     for words in ("/ask", "/brief", "/help", "@newsdesk_bot"):
         assert words in greeting.text
@@ -213,7 +213,7 @@ def test_in_an_allowed_group_all_may_use_its_buttons_and_it_stays_allowed_as_a_s
     home = shutil.copytree(small_home, tmp_path / "home", ignore=shutil.ignore_patterns("bot*"))
     with StandIn() as api, InProcess(api, home, allowed_chats=(-101,)) as bot:
         ann, bob = api.person("Ann"), api.person("Bob")
-        group = api.group("Desk", ann, bob, basic=True)
+        group = api.group("Desk", ann, bob, basic=True, added=True)
         assert (group.id, len(api.wait(group))) == (-101, 1)
         answer = asked(api, ann, group, f"/ask {ASKED}")
         assert "Noted" in told(api, bob, answer, "👍")
