@@ -256,7 +256,7 @@ def _plain(text: str) -> str:
     return html.unescape(_TAG.sub("", text))
 
 
-def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, int, str, str]:
+def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, str, str, str]:
     expected = failure.meaning in (Meaning.DONE, Meaning.MISSING)
     level = logging.DEBUG if expected else logging.WARNING
     kind = "a private chat" if chat > 0 else "a group"

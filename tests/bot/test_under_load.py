@@ -320,7 +320,7 @@ def test_old_questions_are_swept_away_and_stay_counted(api: StandIn, home: Path)
     ],
 )
 def test_a_setting_that_cannot_be_is_said_at_the_start(
-    tmp_path: Path, given: dict[str, str], words: str
+    tmp_path: Path, given: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(UsageError, match=words):
         run(BotSettings(home=tmp_path, telegram=Telegram(**given)))
