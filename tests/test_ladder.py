@@ -41,7 +41,7 @@ FLOORS = {
     ],
 }
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"indexes", "generation", "search", "evaluate", "brief"}
+MAY_BE_HEAVY = {"indexes", "generation", "search", "evaluate", "brief", "sync"}
 
 
 SEE_TELEGRAM = {"transport", "handlers", "app", "runner"}

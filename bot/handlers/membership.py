@@ -27,9 +27,10 @@ async def on_member(context: Context, event: ChatEvent) -> None:
     came_back = active and not (event.was_in and context.store.is_active(chat))
     context.store.set_active(chat, active)
     _LOG.info("a chat %s", "may be written to" if active else "may not be written to any more")
-    if active and event.group and not event.was_in and not event.muted:
-        await _greet(context, event)
     plans = context.store.briefings.plans_of(chat)
+    # A group that has briefings knows the bot, and hears instead that they go on.
+    if active and event.group and not event.was_in and not event.muted and not plans:
+        await _greet(context, event)
     if active and event.muted:
         _pause(context, plans, CLOSED)
     elif active:

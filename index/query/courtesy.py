@@ -114,7 +114,8 @@ def without_courtesy(text: str) -> str:
     bare = bare.strip()
     while (shorter := _shorter(bare)) != bare:
         bare = shorter
-    return bare if any(character.isalnum() for character in bare) else text.strip()
+    says_something = any(character.isalnum() for character in bare)
+    return bare if says_something and bare != text.strip() else text
 
 
 def is_bare_courtesy(text: str) -> bool:

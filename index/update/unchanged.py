@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import time
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class ReadFiles:
         """A file's state, by its size and time where those tell; None if it cannot be read."""
         try:
             status = Path(path).stat()
+            if not stat.S_ISREG(status.st_mode):
+                return None  # opening a pipe would wait for who writes to it
             age = abs(time.time() - status.st_mtime)
             size, changed = status.st_size, status.st_mtime_ns
             if known and known.settled and (known.size, known.changed) == (size, changed):

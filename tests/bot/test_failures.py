@@ -10,7 +10,7 @@ import pytest
 
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
-from tests.helpers.talking import ANSWERED, B9, META, NINE, TOKYO, ask, talking, told
+from tests.helpers.talking import ANSWERED, B9, META, TOKYO, ask, talking, told
 
 pytestmark = pytest.mark.running_bot("seeds", telegram_questions_a_minute="1000")
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
@@ -88,7 +88,7 @@ def test_on_a_full_disk_what_must_be_written_down_fails_in_one_line(full: Talk, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (B9, NINE),
+        (B9, ANSWERED),
         ("/ask when did the tokyo olympics close?", ""),
         ("/sources", "30 articles"),
         ("/settings", "Settings of this chat"),

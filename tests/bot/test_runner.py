@@ -199,10 +199,13 @@ def test_the_commands_are_registered_for_each_scope_with_descriptions(own_home: 
             for scope, commands in api.bot.commands.items()
         }
         looking, changing = ["ask", "brief", "topics"], ["follow", "unfollow", "schedule"]
+        others = ["help", "sources"]
         assert told == {
-            "all_private_chats": [*looking, *changing, "help", "sources", "settings"],
-            "all_group_chats": [*looking, "help", "sources"],
-            "all_chat_administrators": [*looking, *changing, "help", "sources", "settings"],
+            "all_private_chats": [*looking, *changing, *others, "settings", "forgetme"],
+            "all_group_chats": [*looking, *others, "forgetme"],
+            "all_chat_administrators": [
+                *(*looking, *changing, *others, "settings", "forgetme", "forget"),
+            ],
         }
         every = [one for commands in api.bot.commands.values() for one in commands]
         assert all(len(one["description"]) > 10 for one in every)

@@ -79,6 +79,7 @@ CHANGES = {
     "url": "https://u.example",
     "caption": "C",
     "language": "de",
+    "pages": (0, 5),
 }
 
 

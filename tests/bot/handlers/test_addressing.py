@@ -167,7 +167,6 @@ def test_what_was_sent_by_way_of_the_bot_is_no_question(chat: Object) -> None:
 @pytest.mark.parametrize("chat", [PRIVATE, GROUP])
 def test_without_text_there_is_no_question(chat: Object) -> None:
     assert asked(None, chat) is None
-    assert asked(None, chat, caption="/ask who?", photo=[]) is None
 
 
 def test_an_administrator_who_speaks_as_the_group_asks_like_anyone() -> None:

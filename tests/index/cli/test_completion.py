@@ -30,7 +30,7 @@ def offered(*words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("s",), ["settings", "status"]),
+        (("s",), ["settings", "sources", "status", "sync"]),
         (("article", "fer"), ["ferry", "ferry-raised"]),
         (("article", "zzz"), []),
         (("list", "--source", "coa"), ["Coast Post"]),

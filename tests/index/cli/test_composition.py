@@ -12,8 +12,8 @@ from newsdesk.index.settings import Settings
 from tests.helpers.support import Command
 
 OF_INDEX = {
-    "article", "ask", "brief", "completion", "eval", "forget", "index", "list", "settings",
-    "status",
+    "add", "article", "ask", "brief", "check", "completion", "eval", "export", "forget", "import",
+    "index", "list", "remove", "restore", "settings", "sources", "status", "sync", "watch",
 }  # fmt: skip
 
 
