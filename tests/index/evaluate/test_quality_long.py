@@ -14,4 +14,4 @@ from tests.helpers.floors import check_floor_of_part
 
 @pytest.mark.slow
 def test_hybrid_holds_its_floor_on_long_articles(eval_home: Path) -> None:
-    check_floor_of_part(eval_home, "time_magazine", "nDCG@10", 0.91, every=4, others=16)
+    check_floor_of_part(eval_home, "time_magazine", "nDCG@10", 0.91, every=3, others=8)
