@@ -37,6 +37,7 @@ from .handlers import (
     brief,
     callbacks,
     follow,
+    forget,
     inline,
     membership,
     permissions,
@@ -45,11 +46,12 @@ from .handlers import (
     start,
 )
 from .handlers.permissions import Lookup, Needs
-from .library import Busy
+from .transport.administrators import NotKnown
 from .transport.callback_answers import CallbackAnswer
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Stopping
 from .transport.polling import Polling
+from .turns import Busy, Stopped
 from .views.keyboards import Action
 
 _LOG = logging.getLogger("newsdesk")
@@ -78,16 +80,20 @@ class PressRoute:
 
 
 _ADMIN = Needs(admin=True, allowed=False, counted=False)
+_UNCOUNTED = Needs(counted=False)
 _CHANGES = Needs(changer=Lookup.ALWAYS)
 _MAY_CHANGE = Needs(changer=Lookup.WITH_TEXT)
 _ASK = Route(ask.on_question, ask.QUESTION, addressing.question)
 _COMMANDS = {
-    "start": Route(start.on_start),
+    "start": Route(start.on_start, Needs(link=True)),
     "help": Route(start.on_help),
     "sources": Route(start.on_sources),
     "settings": Route(settings.on_settings, _MAY_CHANGE),
     "stats": Route(admin.on_stats, _ADMIN),
     "reload": Route(admin.on_reload, _ADMIN),
+    "leave": Route(admin.on_leave, _ADMIN),
+    "forgetme": Route(forget.on_forget_me, Needs(allowed=False)),
+    "forget": Route(forget.on_forget, _CHANGES),
     "ask": _ASK,
     "brief": Route(brief.on_brief),
     "follow": Route(follow.on_follow, _CHANGES),
@@ -106,14 +112,14 @@ _EVENTS: tuple[tuple[filters.BaseFilter, _OnEvent], ...] = (
 )
 _MESSAGES = (  # the first that fits is it
     (_NEW & filters.LOCATION, Route(schedule.on_place, _CHANGES, addressing.shared_place)),
-    (_NEW & _PRIVATE & filters.COMMAND, Route(start.on_unknown)),
-    (_NEW & filters.TEXT & ~filters.COMMAND, _ASK),
+    (_NEW & filters.COMMAND, Route(start.on_unknown, _UNCOUNTED, addressing.unknown_command)),
+    (_NEW & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND, _ASK),
     (
         _NEW & _PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
         Route(ask.on_unreadable, Needs(silent=True), addressing.unreadable),
     ),
     (
-        _Update.EDITED_MESSAGE & filters.TEXT,
+        _Update.EDITED_MESSAGE & (filters.TEXT | filters.CAPTION),
         # Not what a question needs: whether it is a new one is known in the chat's turn only.
         Route(ask.on_edit, Needs(allowed=False, counted=False), addressing.edited_question),
     ),
@@ -131,6 +137,7 @@ _PRESSES = {
 }
 _OF_ANSWER = PressRoute(callbacks.on_press)  # every other button
 _SHOW_SCHEDULE = PressRoute(schedule.on_show)
+_WORDS = {Busy: replies.BUSY, NotKnown: replies.ASK_AGAIN}  # for what is no mistake of ours
 
 
 def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
@@ -243,12 +250,14 @@ class _Updates:
             _LOG.error("something was not done: %s", call.error and logs.described(call.error))
             return
         tell = self._tells.pop(update.update_id, None)
-        if isinstance(call.error, Stopping):
+        if isinstance(call.error, Stopping | Stopped):
             self._processor.unfinished.add(update.update_id)
             return
-        _LOG.error("an update was not handled: %s", logs.described(call.error))
+        words = _WORDS.get(type(call.error), replies.FAILED)
+        if words is replies.FAILED:
+            _LOG.error("an update was not handled: %s", logs.described(call.error))
         if tell:
-            await tell(replies.BUSY if isinstance(call.error, Busy) else replies.FAILED)
+            await tell(words)
 
 
 def _press_route(press: ButtonPress) -> PressRoute:

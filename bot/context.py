@@ -59,7 +59,9 @@ class Context:
     def allowed(self, chat: int, user: int) -> bool:
         """Whether the bot answers `user` in `chat`."""
         allowed = self.settings.allowed_chats
-        return not allowed or chat in allowed or self.is_admin(user)
+        if not allowed or self.is_admin(user):
+            return True
+        return chat in allowed or any(one in allowed for one in self.store.former(chat))
 
     def is_admin(self, user: int) -> bool:
         """Whether someone is an administrator of the bot."""

@@ -6,9 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from newsdesk.bot.settings import BotSettings
+from newsdesk.bot.turns import Turns
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.generation import SourceSummary
@@ -18,12 +20,7 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Article, Collection, Question
 
 _LOG = logging.getLogger("newsdesk.asking")
-_MOST_WAITING = 500  # questions; beyond, people are asked to come back
 _T = TypeVar("_T")
-
-
-class Busy(Exception):
-    """More people ask than can be answered soon."""
 
 
 class Asker:
@@ -38,22 +35,35 @@ class Asker:
         self._searcher = searcher or Searcher(settings)
         threads = settings.telegram.threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
+        self._turns = Turns(self._pool, threads)
+        # Who presses a button waits for no search.
+        self._read_pool = ThreadPoolExecutor(1, thread_name_prefix="reading")
         # Briefings have a thread of their own, so that no question waits behind them.
         self._briefer = Briefer(self._searcher)
         self._brief_pool = ThreadPoolExecutor(1, thread_name_prefix="briefing")
-        self._waiting = 0
+        self.trouble = ""  # why it stays with an older state of the library, while it does
         self._examples: tuple[str, list[str]] = ("", [])
         self._languages: tuple[str, list[str]] = ("", [])
 
+    def stop(self) -> None:
+        """Begin no search that waits: who asked is answered at the next start."""
+        self._turns.stop()
+
     def close(self) -> None:
         """Let go of the library."""
+        self._read_pool.shutdown(wait=False, cancel_futures=True)
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._brief_pool.shutdown(wait=False, cancel_futures=True)
         self._searcher.close()
 
     async def ask(self, question: Question) -> Answer:
-        """Answer a question. Raises Busy, or what asking raises."""
+        """Answer a question. Raises Busy, Stopped, or what asking raises."""
         return await self._run(lambda: self._searcher.ask(question))
+
+    async def ask_inline(self, person: int, question: Question) -> Answer | None:
+        """Answer an inline query; None where the same person has typed more before its turn."""
+        work = partial(self._fresh, lambda: self._searcher.ask(question))
+        return await self._turns.inline(person, work)
 
     async def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period."""
@@ -63,8 +73,13 @@ class Asker:
         )
 
     async def quoted(self, article_id: str, digest: str) -> Article | None:
-        """An article as it was when its digest was this, be that now or before; None if never."""
-        return await self._run(lambda: self._quoted(article_id, digest))
+        """An article as it was when its digest was this, be that now or before; None if never.
+
+        Read beside the searches: a press waits behind none of them.
+        """
+        loop = asyncio.get_running_loop()
+        work = partial(self._fresh, lambda: self._quoted(article_id, digest))
+        return await loop.run_in_executor(self._read_pool, work)
 
     async def outlets(self) -> list[SourceSummary]:
         """Who wrote what the library holds, and when."""
@@ -117,18 +132,13 @@ class Asker:
         return self._examples[1]
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        if self._waiting >= _MOST_WAITING:
-            raise Busy
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self._fresh, work)
-        finally:
-            self._waiting -= 1
+        return await self._turns.question(partial(self._fresh, work))
 
     def _fresh(self, work: Callable[[], _T]) -> _T:
         try:
             self._searcher.refresh()
+            self.trouble = ""
         except NewsdeskError as error:  # the one that is open still answers
+            self.trouble = str(error)
             _LOG.warning("stays with the library as it was: %s", error)
         return work()

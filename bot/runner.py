@@ -8,7 +8,8 @@ import hashlib
 import logging
 import re
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,17 +29,23 @@ from .briefings.scheduler import Ticker
 from .context import Context, Identity
 from .library import Asker
 from .quota import Limits
+from .store.database import FILE
 from .store.store import Store
 from .transport import command_menu
 from .transport.administrators import Administrators
+from .transport.html import escape
 from .transport.inbox import Inbox, Processor
-from .transport.outbox import Outbox
-from .transport.polling import REFUSED, Polling, Watch
+from .transport.outbox import Letter, Outbox
+from .transport.polling import REFUSED, SECOND, Polling, Watch
 from .transport.rate_limit import Pace
+from .transport.webhook import Webhook
 
 _LOG = logging.getLogger("newsdesk")
 _LOCK = "bot.lock"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
+_WATCH = 2.0  # seconds between two looks for what needs an administrator
+_PATIENCE = 30.0  # seconds in which an administrator is told
+_GONE = "{file}: moved or deleted while the bot ran, so nothing can be kept; start the bot again"
 _WANTED = [
     *(UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY),
     *(UpdateType.INLINE_QUERY, UpdateType.MY_CHAT_MEMBER),
@@ -61,6 +68,14 @@ def run(settings: BotSettings) -> int:
         raise UsageError(
             "NEWSDESK_TELEGRAM_TOKEN is not set; ask @BotFather in Telegram for a token"
         )
+    if re.search(r"[\s'\"]", token):
+        raise UsageError(
+            "NEWSDESK_TELEGRAM_TOKEN has quotes, spaces or a line's end in it; leave them out"
+        )
+    if not re.match(r"https?://[^/\s]", settings.telegram.api_url):
+        raise UsageError(
+            "NEWSDESK_TELEGRAM_API_URL: write it with its scheme, as https://api.telegram.org"
+        )
     if not re.match(r"https?://|\Z", settings.telegram.webhook_url):
         raise UsageError("NEWSDESK_TELEGRAM_WEBHOOK_URL: write it as https://example.org/newsdesk")
     if settings.telegram.zone not in available_timezones():
@@ -73,7 +88,7 @@ def run(settings: BotSettings) -> int:
     asker = Asker(settings)
     try:
         with _held(lock, settings.home), Store(settings.home) as store:
-            return asyncio.run(_Run(settings, asker, store).serve())
+            return asyncio.run(Run(settings, asker, store).serve())
     except InvalidToken:
         raise BotError(REFUSED) from None
     except TelegramError as error:
@@ -94,37 +109,53 @@ def _held(lock: FileLock, home: Path) -> Iterator[None]:
         lock.release()
 
 
-class _Run:
-    """One run of the bot."""
+class Run:
+    """One run of the bot. In the main thread of a process, SIGTERM and Ctrl-C stop it."""
 
-    def __init__(self, settings: BotSettings, asker: Asker, store: Store) -> None:
+    def __init__(
+        self,
+        settings: BotSettings,
+        asker: Asker,
+        store: Store,
+        started: Callable[[], object] = bool,
+    ) -> None:
+        """`started` is called once, when the bot takes updates."""
+        self.context: Context | None = None
+        self._started = started
         self._settings = settings
         self._asker = asker
         self._store = store
         self._watch = Watch()
         self._stop = asyncio.Event()
         self._polling = Polling(self._watch, settings.telegram.api_url)
-        self._inbox = Inbox(store)
         self._processor = Processor(store)
+        self._inbox = Inbox(store, self._processor.suspects)
+        self._webhook: Webhook | None = None
 
     async def serve(self) -> int:
         """From the first word with Telegram to the last."""
         loop = asyncio.get_running_loop()
         self._polling.ended = loop.create_future()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, self._stop.set)
+        if threading.current_thread() is threading.main_thread():
+            for name in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(name, self.stop)
         app = built(self._settings, self._polling, self._inbox, self._processor)
         if not await self._reached(app):
             return 0
-        context = self._context(app.bot)
+        context = self.context = self._context(app.bot)
         add_handlers(app, context, self._processor)
         try:
             return await self._answer(app, context)
         finally:
             await app.shutdown()
 
+    def stop(self) -> None:
+        """Take no more updates, finish what is being answered, and end."""
+        self._stop.set()
+
     async def _answer(self, app: App, context: Context) -> int:
-        await command_menu.register(app.bot)
+        pause = await command_menu.register(app.bot)
+        registering = asyncio.create_task(command_menu.register_later(app.bot, pause))
         await app.start()
         left = self._inbox.again(app.bot)
         ticking: asyncio.Task[None] | None = None
@@ -132,9 +163,11 @@ class _Run:
             heard = await self._heard(app)
             if heard:
                 self._greet(context, left)
+                self._started()
                 ticking = asyncio.create_task(Ticker(context).run())
             reason = await self._end() if heard else ""
         finally:
+            registering.cancel()
             await self._finish(app, context, ticking)
         if reason:
             raise BotError(reason)
@@ -150,14 +183,39 @@ class _Run:
 
     async def _end(self) -> str:
         """Wait until the bot is told to stop, or cannot go on; returns why it cannot."""
-        sweeper = asyncio.create_task(_sweep(self._store))
+        sweeper = asyncio.create_task(_sweep(self._store, self._settings.telegram.retention_days))
+        watching = asyncio.create_task(self._watched())
         ended = self._polling.ended
         stopped = asyncio.ensure_future(self._stop.wait())
-        waiting: list[asyncio.Future[Any]] = [stopped, *([ended] if ended else [])]
+        waiting: list[asyncio.Future[Any]] = [stopped, watching, *([ended] if ended else [])]
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        sweeper.cancel()
-        return ended.result() if ended and ended.done() else ""
+        for task in (stopped, sweeper, watching):
+            task.cancel()
+        if watching.done():
+            return watching.result()
+        reason = ended.result() if ended and ended.done() else ""
+        if reason == SECOND:
+            await self._tell_admins(reason)
+        return reason
+
+    async def _watched(self) -> str:
+        """Tell the administrators once what needs them; returns why the bot cannot go on."""
+        told = ("", "")
+        while self._store.is_there():
+            troubles = (self._asker.trouble, self._inbox.trouble)
+            for words, before in zip(troubles, told, strict=True):
+                if words and not before:
+                    await self._tell_admins(words)
+            told = troubles
+            await asyncio.sleep(_WATCH)
+        return _GONE.format(file=self._settings.home / FILE)
+
+    async def _tell_admins(self, words: str) -> None:
+        if self.context is None:
+            return
+        page = escape(f"Newsdesk needs you: {words}")
+        for admin in self._settings.admins:
+            await self.context.outbox.send(Letter(admin, page, patience=_PATIENCE))
 
     async def _finish(self, app: App, context: Context, ticking: asyncio.Task[None] | None) -> None:
         """Take no more, finish what is being answered, leave the rest for the next start."""
@@ -165,11 +223,16 @@ class _Run:
         if app.updater and app.updater.running:
             with contextlib.suppress(TelegramError):  # what ended polling was told already
                 await app.updater.stop()
+        if self._webhook:
+            await self._webhook.stop()
         context.outbox.stop()
+        self._asker.stop()
         if ticking:
             ticking.cancel()
             await asyncio.wait([ticking])
         await app.stop()
+        with contextlib.suppress(NewsdeskError):  # it may be what ended the bot
+            self._store.end_tries()
 
     async def _reached(self, app: App) -> bool:
         """Say hello to Telegram, however long that takes; False if told to stop meanwhile."""
@@ -209,21 +272,33 @@ class _Run:
                 allowed_updates=_WANTED, bootstrap_retries=-1, error_callback=lambda _: None
             )
             return
+        secret = given.webhook_secret or _secret(given.token)
+        path = urlsplit(given.webhook_url).path.strip("/")
+        self._webhook = Webhook(app.bot, self._inbox, path, secret)
         try:
-            await updater.start_webhook(
-                listen=given.webhook_listen,
-                port=given.webhook_port,
-                url_path=urlsplit(given.webhook_url).path.strip("/"),
-                webhook_url=given.webhook_url,
-                secret_token=given.webhook_secret or _secret(given.token),
-                allowed_updates=_WANTED,
-                bootstrap_retries=-1,
-            )
+            self._webhook.listen(given.webhook_listen, given.webhook_port)
         except OSError as error:
             raise BotError(
                 f"cannot listen at {given.webhook_listen}:{given.webhook_port} "
                 f"({error.strerror}); set NEWSDESK_TELEGRAM_WEBHOOK_PORT to one that is free"
             ) from None
+        await self._set_webhook(app.bot, secret)
+
+    async def _set_webhook(self, bot: Bot, secret: str) -> None:
+        """Name the webhook to Telegram, however long that takes."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await bot.set_webhook(
+                    self._settings.telegram.webhook_url,
+                    secret_token=secret,
+                    allowed_updates=_WANTED,
+                )
+                return
+            except (NetworkError, RetryAfter) as error:
+                _LOG.warning("the webhook is not set (%s); trying again", error.message)
+                await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _context(self, bot: Bot) -> Context:
         telegram = self._settings.telegram
@@ -239,10 +314,10 @@ class _Run:
         )
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(store: Store, days: float) -> None:
     while True:
         try:
-            store.sweep()
+            store.sweep(days)
         except NewsdeskError as error:
             _LOG.warning("%s", error)
         await asyncio.sleep(3600.0)

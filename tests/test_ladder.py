@@ -27,7 +27,7 @@ FLOORS = {
         {"cli"},
     ],
     "bot": [
-        {"logs", "quota", "settings"},
+        {"logs", "quota", "settings", "turns"},
         {"library"},
         {"store"},
         {"transport"},

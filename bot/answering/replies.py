@@ -27,6 +27,7 @@ _LOG = logging.getLogger("newsdesk.answers")
 _MOMENT = 2.5  # seconds of silence, at most
 _MOST = 30  # passages to page through
 BUSY = "Many people are asking just now. Please ask again in a minute."
+ASK_AGAIN = "Telegram does not say just now who administrates this group. Please try again."
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
 
 
@@ -98,6 +99,7 @@ def copy_for(context: Context, kept: KeptAnswer, request: Request) -> KeptAnswer
         kept,
         key=context.store.new_key(),
         chat=request.chat,
+        origin=kept.origin or kept.chat,
         user=request.user,
         question_message=request.message,
         topic=request.topic,
@@ -201,7 +203,7 @@ def _packed(context: Context, request: Request, answer: Answer) -> KeptAnswer:
         sentence=answer.sentence.text if answer.sentence else "",
         sentence_passage=answer.sentence.passage if answer.sentence else 0,
         places=_places(answer.passages),
-        pages=[answers.first_page(answer)],
+        pages=[answers.first_page(answer, _remarks(request))],
         per_page=query.k,
         more=answer.verdict != "none" and len(answer.passages) == query.k,
         generation=held.generation,
@@ -209,6 +211,15 @@ def _packed(context: Context, request: Request, answer: Answer) -> KeptAnswer:
         version=_version(),
         seconds=time.monotonic() - request.arrived,
     )
+
+
+def _remarks(request: Request) -> list[str]:
+    """What is said above an answer of how the message was read."""
+    what = "message" if request.forwarded else "question"
+    remarks = ["What I have on the message that you forwarded:"] if request.forwarded else []
+    if request.was_cut:
+        remarks.append(f"The {what} is long; I read its first {len(request.text):,} characters.")
+    return remarks
 
 
 async def _further(context: Context, kept: KeptAnswer) -> None:

@@ -35,6 +35,8 @@ class Request:
     replied_to: int = 0  # the bot's message that it replies to; 0 for none
     place: tuple[float, float] | None = None  # latitude and longitude, in degrees
     age: float = 0.0  # seconds since it was written or last changed
+    was_cut: bool = False  # whether the text was longer than what is read
+    forwarded: bool = False  # whether the text is a message that was forwarded to the bot
     allowed: bool = True  # whether the bot answers there
     may_change: bool = False  # the chat's settings; looked up only where a route needs it
     before: KeptAnswer | None = None  # the answer that a question may go on from
@@ -84,6 +86,8 @@ class ChatEvent:
     was_in: bool = True  # whether the bot was in the chat before
     active: bool = True  # whether it is now
     muted: bool = False  # whether it is in a group where it may not write
+    group: bool = False  # whether the chat is a group
+    user: int = 0  # who did it
 
 
 def before(context: Context, request: Request) -> KeptAnswer | None:

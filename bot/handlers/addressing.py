@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from telegram import (
@@ -17,6 +17,7 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus, ChatType
 
+from newsdesk.bot.answering import deictic
 from newsdesk.bot.answering.requests import ButtonPress, ChatEvent, InlineQuestion, Request
 from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
@@ -34,6 +35,7 @@ class Addressed:
 
     text: str
     replied_to: int = 0  # the bot's message that it is a reply to; 0 for none
+    forwarded: bool = False  # whether the text is someone's message, forwarded in private
 
 
 def command(context: Context, update: Update) -> Request | None:
@@ -52,13 +54,27 @@ def question(context: Context, update: Update) -> Request | None:
     asked = addressed(message, context.me) if message else None
     if message is None or asked is None:
         return None
-    return _request(context, update, message, asked.text, asked.replied_to)
+    context.first_of_album(message.media_group_id)  # its other pictures then say no more
+    request = _request(context, update, message, asked.text, asked.replied_to)
+    return replace(request, forwarded=asked.forwarded, alone=asked.forwarded)
 
 
 def edited_question(context: Context, update: Update) -> Request | None:
     """A message that was changed and is a question now; None for one without words."""
     request = question(context, update)
     return request if request and request.text else None
+
+
+def unknown_command(context: Context, update: Update) -> Request | None:
+    """A command that is none of ours, by its name; in groups one that names the bot."""
+    message = update.effective_message
+    name, _, whose = _command(message).partition("@") if message else ("", "", "")
+    if message is None or not name:
+        return None
+    is_ours = whose.lower() == context.me.username.lower()
+    if not is_ours and (whose or message.chat.type != ChatType.PRIVATE):
+        return None
+    return _request(context, update, message, name)
 
 
 def unreadable(context: Context, update: Update) -> Request | None:
@@ -128,6 +144,8 @@ def membership(update: Update) -> ChatEvent | None:
         was_in=changed.old_chat_member.status not in _OUT,
         active=now.status not in _OUT,
         muted=restricted and changed.chat.type != ChatType.PRIVATE,
+        group=changed.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP),
+        user=changed.from_user.id,
     )
 
 
@@ -142,22 +160,38 @@ def service(update: Update) -> ChatEvent | None:
 
 def addressed(message: Message, me: Identity) -> Addressed | None:
     """The question that a message puts to the bot `me`; None if it puts none."""
-    text = message.text or ""
+    text = _written(message)
     if not text or (message.via_bot and message.via_bot.id == me.id):
         return None
+    if message.forward_origin:
+        return _forwarded(text, message)
+    return _asked(text, message, me)
+
+
+def _forwarded(text: str, message: Message) -> Addressed | None:
+    return Addressed(text, forwarded=True) if message.chat.type == ChatType.PRIVATE else None
+
+
+def _asked(text: str, message: Message, me: Identity) -> Addressed | None:
+    """The question of a message that someone wrote."""
     replied_to = _own_message(message, me)
     command = _command(message)
     if command:
         name, _, whose = command.partition("@")
         if name.lower() != ASK or whose.lower() not in ("", me.username.lower()):
             return None
-        rest = text[len(command) + 1 :].strip()
-        return Addressed(rest or _asked_about(message, me), replied_to)
-    if message.chat.type == ChatType.PRIVATE or replied_to:
+        return Addressed(_meant(text[len(command) + 1 :].strip(), message, me), replied_to)
+    if replied_to:
         return Addressed(_without_mention(message, me), replied_to)
-    if _is_mentioned(message, me):
-        return Addressed(_without_mention(message, me) or _asked_about(message, me), replied_to)
+    if message.chat.type == ChatType.PRIVATE or _is_mentioned(message, me):
+        return Addressed(_meant(_without_mention(message, me), message, me), replied_to)
     return None
+
+
+def _meant(text: str, message: Message, me: Identity) -> str:
+    """What is asked: the message that is replied to, where the words only point at it."""
+    pointed = _asked_about(message, me)
+    return pointed if pointed and (not text or deictic.only_points(text)) else text
 
 
 def _request(
@@ -179,12 +213,23 @@ def _request(
         topic=_topic(message),
         update=update.update_id,
         private=message.chat.type == ChatType.PRIVATE,
-        command=(message.text or "").startswith("/"),
+        command=_written(message).startswith("/"),
         replied_to=replied_to,
         place=place,
         age=(datetime.now(UTC) - written).total_seconds(),
         allowed=context.allowed(message.chat.id, user),
+        was_cut=len(text) > _LONGEST,
     )
+
+
+def _written(message: Message) -> str:
+    """The text of a message, or the caption of a photo, video or document."""
+    return message.text or message.caption or ""
+
+
+def _parts(message: Message) -> dict[MessageEntity, str]:
+    """What Telegram has marked in the text or caption of a message, with the words."""
+    return message.parse_entities() if message.text else message.parse_caption_entities()
 
 
 def _topic(message: MaybeInaccessibleMessage) -> int | None:
@@ -196,9 +241,9 @@ def _topic(message: MaybeInaccessibleMessage) -> int | None:
 
 def _command(message: Message) -> str:
     """The command that a message begins with, without its slash."""
-    for entity in message.entities:
+    for entity, words in _parts(message).items():
         if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
-            return message.parse_entity(entity)[1:]
+            return words[1:]
     return ""
 
 
@@ -222,20 +267,21 @@ def _asked_about(message: Message, me: Identity) -> str:
 
 
 def _is_mentioned(message: Message, me: Identity) -> bool:
-    return any(_is_mention(message, entity, me) for entity in message.entities)
+    return any(_is_mention(entity, words, me) for entity, words in _parts(message).items())
 
 
-def _is_mention(message: Message, entity: MessageEntity, me: Identity) -> bool:
+def _is_mention(entity: MessageEntity, words: str, me: Identity) -> bool:
     if entity.type == MessageEntity.TEXT_MENTION:
         return entity.user is not None and entity.user.id == me.id
     named = f"@{me.username}".lower()
-    return entity.type == MessageEntity.MENTION and message.parse_entity(entity).lower() == named
+    return entity.type == MessageEntity.MENTION and words.lower() == named
 
 
 def _without_mention(message: Message, me: Identity) -> str:
-    packed = (message.text or "").encode(*_UNITS)
-    for entity in sorted(message.entities, key=lambda entity: entity.offset, reverse=True):
-        if _is_mention(message, entity, me):
+    packed = _written(message).encode(*_UNITS)
+    parts = _parts(message)
+    for entity in sorted(parts, key=lambda entity: entity.offset, reverse=True):
+        if _is_mention(entity, parts[entity], me):
             start, end = 2 * entity.offset, 2 * (entity.offset + entity.length)
             packed = packed[:start] + " ".encode(*_UNITS) + packed[end:]
     return " ".join(packed.decode(*_UNITS).split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from newsdesk.bot.answering import replies
@@ -11,6 +12,9 @@ from newsdesk.bot.context import Context
 from newsdesk.bot.views import stats
 from newsdesk.bot.views.stats import moment
 from newsdesk.index.errors import NewsdeskError
+
+_ID = re.compile(r"-\d{1,20}")
+_HOW_TO_LEAVE = "Write the id of the group behind it: /leave -1001234567890"
 
 
 async def on_stats(context: Context, _: Request) -> Reply:
@@ -31,6 +35,17 @@ async def on_reload(context: Context, _: Request) -> Reply:
     return replies.words(f"{words} {held.generation}, {held.articles:,} articles.")
 
 
+async def on_leave(context: Context, request: Request) -> Reply:
+    """Leave a group, by its id."""
+    if not _ID.fullmatch(request.text):
+        return replies.words(_HOW_TO_LEAVE)
+    against = await context.outbox.leave(int(request.text))
+    if against:
+        return replies.words(f"Not left: {against}")
+    context.store.set_active(int(request.text), False)
+    return replies.words(f"Left {request.text}.")
+
+
 def _now(context: Context) -> list[str]:
     held, watch = context.asker.held, context.watch
     polled = f"{time.monotonic() - watch.polled:.0f} s ago" if watch.polled else "never (webhook)"
@@ -38,6 +53,7 @@ def _now(context: Context) -> list[str]:
         f"library: {held.generation}, {held.articles:,} articles",
         f"up for {(time.monotonic() - context.started) / 3600:.1f} h",
         f"last poll: {polled}",
+        f"updates set aside: {context.store.aside():,}",
         f"messages that could not be sent: {context.outbox.failures:,}",
         *_briefings(context),
         *([f"trouble: {watch.trouble}"] if watch.trouble else []),

@@ -14,13 +14,14 @@ from .permissions import Needs
 QUESTION = Needs(
     question=True, fresh=True, text="Write the question behind it: /ask who is in the B9?"
 )
-_CHANGED = Needs(silent=True)
+_CHANGED = Needs(question=True, silent=True)
 _ONLY_TEXT = "I can only read text. Type a question, such as: who is in the B9?"
 
 
 async def on_question(context: Context, request: Request) -> None:
     """Answer a question, or give the briefing that it wishes for."""
-    wanted = None if request.replied_to else await on_demand.wished(context, request)
+    is_own = not (request.replied_to or request.forwarded)
+    wanted = await on_demand.wished(context, request) if is_own else None
     if wanted:
         await on_demand.give(context, request, wanted)
     else:

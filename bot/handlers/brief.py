@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
+from newsdesk.bot.answering import replies
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import on_demand
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptBrief
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Action
+from newsdesk.index.query.filters import named, unheld_outlet
 
 from . import permissions
 
 _GONE = "I do not know this briefing any more. /brief makes a new one."
 _ONLY_ADMINISTRATORS = "Only administrators of this group choose what it hears less of."
+_UNHELD = "There is nothing from {name} here; held are {held}."
 _LESS = "You will hear less of this story and of those like it."
 _AGAIN = "You will hear of it again."
 _WHICH = "Of which story do you want to hear less?"
@@ -22,6 +25,10 @@ _WHICH = "Of which story do you want to hear less?"
 
 async def on_brief(context: Context, request: Request) -> None:
     """Tell what is new, of what follows the command."""
+    if unheld := unheld_outlet(request.text, context.asker.sources):
+        held = named(context.asker.sources)
+        await replies.line(context, request, _UNHELD.format(name=unheld, held=held))
+        return
     await on_demand.give(context, request, await on_demand.read(context, request))
 
 
@@ -32,9 +39,11 @@ async def on_press(context: Context, press: ButtonPress) -> None:
         await press.answer(_GONE)
         return
     less = press.action is Action.LESS
-    if less and number and not await permissions.may_change(context, press.request):
-        await press.answer(_ONLY_ADMINISTRATORS)
-        return
+    if less and number:
+        may_change = permissions.may_change(context, press.request)
+        if not await permissions.meanwhile_answered(press, may_change):
+            await permissions.refuse(context, press, _ONLY_ADMINISTRATORS)
+            return
     kept = context.store.briefings.brief(press.key) or kept  # as others left it meanwhile
     kept.chat, kept.message = press.request.chat, press.request.message
     words = _turn(context, kept, press.action, number)

@@ -9,6 +9,8 @@ from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Action
 
+from . import permissions
+
 _FORGOTTEN = "I no longer know this answer. Please ask again."
 _THANKS = {1: "Thank you. Noted as helpful.", -1: "Thank you. Noted as not helpful."}
 _KNOWN = "That was noted already. Thank you."
@@ -34,7 +36,7 @@ async def on_press(context: Context, press: ButtonPress) -> None:
     if kept is None:
         await press.answer(_FORGOTTEN)
         return
-    if not await _is_own(context, press.request, kept):
+    if not await permissions.meanwhile_answered(press, _is_own(context, press.request, kept)):
         await _elsewhere(context, press, kept)
         return
     action, number = _meant(press, kept)

@@ -25,6 +25,7 @@ from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
+from newsdesk.index.query.courtesy import is_bare_courtesy
 from newsdesk.index.types import Answer, Question, Sentence, Shown
 
 _LOG = logging.getLogger("newsdesk.inline")
@@ -81,13 +82,14 @@ async def offer(query: InlineQuery, results: Results) -> None:
 async def _answered(context: Context, question: InlineQuestion) -> Results | None:
     if not question.allowed:
         return line("Not allowed here", f"Your id, for the administrator: {question.user}")
-    if not question.text:
+    if is_bare_courtesy(question.text):
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
     now = datetime.now(ZoneInfo(context.zone(question.user)))
-    answer = await context.asker.ask(Question(question.text, k, now=now))
-    newest = context.typing.get(question.user) == question.id
-    return _results(context, question, answer) if newest else None
+    asked = Question(question.text, k, now=now)
+    answer = await context.asker.ask_inline(question.user, asked)
+    is_newest = context.typing.get(question.user) == question.id
+    return _results(context, question, answer) if answer and is_newest else None
 
 
 def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:

@@ -12,7 +12,10 @@ from newsdesk.bot.briefings import panels
 from newsdesk.bot.briefings.plans import CLOSED, changed, planned
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Plan
+from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter
+from newsdesk.bot.views import help
+from newsdesk.bot.views.help import NOT_ALLOWED
 
 _LOG = logging.getLogger("newsdesk.chats")
 _CLOSED_TOPIC = "this topic is closed"
@@ -23,7 +26,9 @@ async def on_member(context: Context, event: ChatEvent) -> None:
     chat, active = event.chat, event.active
     came_back = active and not (event.was_in and context.store.is_active(chat))
     context.store.set_active(chat, active)
-    _LOG.info("chat %s: %s", chat, "may write" if active else "may not write any more")
+    _LOG.info("a chat %s", "may be written to" if active else "may not be written to any more")
+    if active and event.group and not event.was_in and not event.muted:
+        await _greet(context, event)
     plans = context.store.briefings.plans_of(chat)
     if active and event.muted:
         _pause(context, plans, CLOSED)
@@ -36,7 +41,7 @@ async def on_migration(context: Context, event: ChatEvent) -> None:
     """A group became a supergroup; each side says so once."""
     if event.moved_to:
         context.store.move_chat(event.chat, event.moved_to)
-        _LOG.info("chat %s: is now %s", event.chat, event.moved_to)
+        _LOG.info("a group became a supergroup")
 
 
 async def on_topic_closed(context: Context, event: ChatEvent) -> None:
@@ -48,6 +53,23 @@ async def on_topic_reopened(context: Context, event: ChatEvent) -> None:
     """A topic of a forum was opened again: its briefings go on."""
     plan = context.store.briefings.plan(event.chat, event.topic)
     await _resume(context, event.chat, [plan] if plan.paused else [])
+
+
+async def _greet(context: Context, event: ChatEvent) -> None:
+    """Say in a group that the bot was added to what it does; its id where it is not allowed."""
+    is_allowed = context.allowed(event.chat, event.user)
+    if not is_allowed and context.settings.telegram.leave_not_allowed:
+        context.store.set_active(event.chat, False)
+        await context.outbox.leave(event.chat)
+        return
+    if is_allowed:
+        page = help.greeting(context.me.username)
+    elif context.may_note(event.chat):
+        page = escape(NOT_ALLOWED.format(chat=event.chat))
+    else:
+        return
+    async with context.lock(event.chat):
+        await context.outbox.send(Letter(event.chat, page))
 
 
 def _pause(context: Context, plans: Sequence[Plan], why: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import Any
 
-from newsdesk.bot.answering import replies
+from newsdesk.bot.answering import replies, small_talk
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
 from newsdesk.bot.quota import Leave
+from newsdesk.bot.views.help import NOT_ALLOWED
 
+_AT_ONCE = 0.3  # seconds that a press waits for its answer, at most
 _TOO_OLD = 600.0  # seconds; who asked longer ago no longer waits for the answer
-_NOT_ALLOWED = "This chat is not allowed here. Its id, for the administrator: {chat}"
 _AWAY = "I was away when you wrote. Please ask again."
 _SLOWER = "That is {most} questions in a minute. Please wait a little before the next."
 
@@ -32,6 +36,7 @@ class Needs:
     silent: bool = False  # a chat that is not hears nothing, instead of its id once a day
     admin: bool = False  # that the sender is an administrator of the bot; others hear nothing
     question: bool = False  # that a reply to the bot in a group is one to an answer
+    link: bool = False  # that may come from a button in a chat that is allowed
     fresh: bool = False  # that it was not written too long ago
     text: str = ""  # what is said where nothing stands behind the command
     counted: bool = True  # that the sender has not asked too much
@@ -42,12 +47,23 @@ async def admitted(context: Context, request: Request, needs: Needs) -> Request 
     """The request for its handler; None where it is refused."""
     if needs.admin and not context.is_admin(request.user):
         return None
+    if not request.allowed and needs.link and _is_of_allowed(context, request.text):
+        request = replace(request, allowed=True)
     if needs.question and not is_question(context, request):
         return None
     refusal = _refusal(context, request, needs)
     if refusal is not None:
         if refusal:
             await replies.line(context, request, refusal)
+        return None
+    if needs.question and small_talk.is_no_question(request):
+        await small_talk.acknowledge(context, request)
+        return None
+    leave = context.limits.ask(request.user) if needs.counted else Leave.GIVEN
+    if leave is not Leave.GIVEN:
+        if leave is Leave.REFUSED:
+            most = context.settings.telegram.questions_a_minute
+            await replies.line(context, request, _SLOWER.format(most=most))
         return None
     looked_up = needs.changer is Lookup.ALWAYS or (
         needs.changer is Lookup.WITH_TEXT and bool(request.text)
@@ -58,18 +74,45 @@ async def admitted(context: Context, request: Request, needs: Needs) -> Request 
 
 async def admitted_press(context: Context, press: ButtonPress, changes: str) -> bool:
     """Whether a press is dealt with; `changes` is said to those who may not change settings."""
-    if not press.request.allowed:
+    if not press.request.allowed and not _is_of_allowed(context, press.key):
         await press.answer()
         return False
-    if changes and not await may_change(context, press.request):
-        await press.answer(changes)
+    if changes and not await meanwhile_answered(press, may_change(context, press.request)):
+        await refuse(context, press, changes)
         return False
     return True
+
+
+async def meanwhile_answered(press: ButtonPress, check: Coroutine[Any, Any, bool]) -> bool:
+    """The result of a check that may ask Telegram; a press is answered before one that is slow."""
+    checking = asyncio.ensure_future(check)
+    await asyncio.wait({checking}, timeout=_AT_ONCE)
+    if not checking.done():
+        await press.answer()
+    return await checking
+
+
+async def refuse(context: Context, press: ButtonPress, words: str) -> None:
+    """Say why nothing is done: in the answer to a press, or in the chat if that was given."""
+    if press.answer.given:
+        await replies.line(context, press.request, words)
+    else:
+        await press.answer(words)
 
 
 async def may_change(context: Context, request: Request) -> bool:
     """Whether the sender may change the chat's settings: in private anyone, else administrators."""
     return request.private or await context.administrators.has(request.chat, request.user)
+
+
+def _is_of_allowed(context: Context, text: str) -> bool:
+    """Whether the key of an answer, or a link with one, belongs to a chat that is allowed.
+
+    What someone opens in private from a group's answer is shown, whoever may ask in private.
+    """
+    _, _, rest = text.partition("-")
+    kept = context.store.answer((rest or text).partition("-")[0])
+    return kept is not None and context.allowed(kept.origin or kept.chat, 0)
 
 
 def is_question(context: Context, request: Request) -> bool:
@@ -87,12 +130,7 @@ def _refusal(context: Context, request: Request, needs: Needs) -> str | None:
     """Why a request is refused; empty where nothing is said, None where it is not."""
     if needs.allowed and not request.allowed:
         told = not needs.silent and context.may_note(request.chat)
-        return _NOT_ALLOWED.format(chat=request.chat) if told else ""
+        return NOT_ALLOWED.format(chat=request.chat) if told else ""
     if needs.fresh and request.age > _TOO_OLD:
         return _AWAY if context.may_note(request.chat) else ""
-    if needs.text and not request.text:
-        return needs.text
-    leave = context.limits.ask(request.user) if needs.counted else Leave.GIVEN
-    if leave is Leave.REFUSED:
-        return _SLOWER.format(most=context.settings.telegram.questions_a_minute)
-    return "" if leave is Leave.REFUSED_AGAIN else None
+    return needs.text if needs.text and not request.text else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from difflib import get_close_matches
 
 from newsdesk.bot.answering import articles, replies
 from newsdesk.bot.answering.replies import Reply
@@ -11,10 +12,13 @@ from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
 from newsdesk.bot.quota import Leave
 from newsdesk.bot.store.models import KeptAnswer
+from newsdesk.bot.transport import command_menu
 from newsdesk.bot.views import answers, help, keyboards
 from newsdesk.bot.views.keyboards import Action
 
 _UNKNOWN = "I do not know that command. /help says what I can do."
+_MEANT = "There is no /{typed}. Did you mean /{near}?"
+_ALIKE = 0.6  # of a command that was mistyped, to the one that was meant
 _OLD_LINK = "This link is too old. Type your question instead."
 _OLD_HELP = "Please send /help again."
 _BELOW = "It was asked just now; the answer is further down in this chat."
@@ -43,9 +47,11 @@ async def on_sources(context: Context, request: Request) -> Reply:
     return Reply(answers.sources(sources, context.asker.held), quotes=not request.private)
 
 
-async def on_unknown(_: Context, __: Request) -> Reply:
-    """A command that is none of ours, in private."""
-    return Reply(replies.words(_UNKNOWN).html, quotes=False)
+async def on_unknown(_: Context, request: Request) -> Reply:
+    """A command that is none of ours: the one that may have been meant, if there is one."""
+    near = get_close_matches(request.text.lower(), command_menu.NAMES, n=1, cutoff=_ALIKE)
+    words = _MEANT.format(typed=request.text[:32], near=near[0]) if near else _UNKNOWN
+    return Reply(replies.words(words).html, quotes=not request.private)
 
 
 async def on_example(context: Context, press: ButtonPress) -> None:

@@ -61,6 +61,12 @@ _MIGRATIONS = (
     """
     CREATE INDEX briefings_message ON briefings (chat, message) WHERE message != 0;
     """,
+    """
+    CREATE TABLE moves (new INTEGER PRIMARY KEY, old INTEGER NOT NULL) WITHOUT ROWID;
+    ALTER TABLE updates ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE updates ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE counts (verdict TEXT PRIMARY KEY, many INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 BOT = Schema(
     file=FILE,

@@ -40,6 +40,7 @@ class KeptAnswer(Struct, kw_only=True):
     asked: float  # seconds since 1970
     question_message: int = 0
     topic: int | None = None
+    origin: int = 0  # chat of the answer that this is a copy of; 0 for none
     message: int = 0  # that holds the answer; 0 until it is known to have been sent
     update: int = 0  # that brought the question
     typed: str  # the question as it was written
@@ -82,6 +83,14 @@ class Figures(Struct, frozen=True):
     seconds: list[float]  # of each answer, in order of size
     up: int
     down: int
+
+
+class Unanswered(NamedTuple):
+    """An update that an earlier run stored and did not handle."""
+
+    number: int
+    packed: str
+    tries: int  # in earlier runs that ended before it was handled
 
 
 @dataclass(frozen=True, slots=True)

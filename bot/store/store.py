@@ -19,11 +19,13 @@ import msgspec
 from newsdesk.index.library.database import Database, Row
 
 from .briefings import Briefings
-from .database import BOT
-from .models import ChatSettings, Figures, KeptAnswer
+from .database import BOT, FILE
+from .models import ChatSettings, Figures, KeptAnswer, Unanswered
 
 _KEY = string.ascii_letters + string.digits
 _DAY = 86_400.0
+_LEFT = "packed IS NOT NULL AND aside = 0"
+_MOVES = "SELECT new, old FROM moves"
 
 
 class Store:
@@ -33,6 +35,9 @@ class Store:
         """Open the file in `home`; see `Database` for what it raises."""
         self._db = Database(home, BOT, create)
         self.briefings = Briefings(self._db)
+        self._file = home / FILE
+        self._inode = self._file.stat().st_ino
+        self._moves = {int(new): int(old) for new, old in self._db.rows(_MOVES)}
 
     def __enter__(self) -> Self:
         return self
@@ -60,10 +65,33 @@ class Store:
         """Mark an update as handled; its number is kept, so that it is not handled twice."""
         self._db.change("UPDATE updates SET packed = NULL WHERE id = ?", (update,))
 
-    def unanswered(self) -> list[str]:
-        """The updates that were stored and not handled, oldest first."""
-        rows = self._db.rows("SELECT packed FROM updates WHERE packed IS NOT NULL ORDER BY id")
-        return [str(packed) for (packed,) in rows]
+    def unanswered(self) -> list[Unanswered]:
+        """The updates that were stored and not handled, oldest first, without those set aside."""
+        rows = self._db.rows(
+            "SELECT id, packed, tries FROM updates WHERE packed IS NOT NULL AND aside = 0"
+            " ORDER BY id"
+        )
+        return [Unanswered(int(number), packed, int(tries)) for number, packed, tries in rows]
+
+    def try_again(self, update: int | None = None) -> None:
+        """Count one more try of an update; without one, the first of all that were left."""
+        if update is None:
+            self._db.change(f"UPDATE updates SET tries = 1 WHERE {_LEFT} AND tries = 0")
+        else:
+            self._db.change("UPDATE updates SET tries = tries + 1 WHERE id = ?", (update,))
+
+    def end_tries(self) -> None:
+        """Begin to count anew: the bot ended as it should, so nothing that is left ended it."""
+        self._db.change(f"UPDATE updates SET tries = 0 WHERE {_LEFT} AND tries > 0")
+
+    def set_aside(self, update: int) -> None:
+        """Handle an update no more, whatever stands in it."""
+        self._db.change("UPDATE updates SET aside = 1 WHERE id = ?", (update,))
+
+    def aside(self) -> int:
+        """How many updates were set aside."""
+        row = self._db.row("SELECT COUNT(*) FROM updates WHERE aside = 1")
+        return int(row[0]) if row else 0
 
     def wait_with(self, update: int, message: int) -> None:
         """Note the message that says "one moment" until it holds the answer to an update."""
@@ -113,11 +141,14 @@ class Store:
     # Feedback
 
     def vote(self, kept: KeptAnswer, user: int, vote: int) -> bool:
-        """Note that a person found an answer good (1) or not (-1); False if that was known."""
+        """Note that a person found an answer good (1) or not (-1); False if that was known.
+
+        Of an answer that is another since, as its question was edited, nothing is known.
+        """
         row = self._db.row(
-            "SELECT vote FROM feedback WHERE answer = ? AND user = ?", (kept.key, user)
+            "SELECT vote, packed FROM feedback WHERE answer = ? AND user = ?", (kept.key, user)
         )
-        if row and row[0] == vote:
+        if row and row[0] == vote and _is_same(kept, row[1]):
             return False
         given = (kept.key, user, vote, time.time(), msgspec.json.encode(kept))
         self._db.change("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)", given)
@@ -174,6 +205,15 @@ class Store:
             change("UPDATE OR IGNORE chats SET id = ? WHERE id = ?", (new, old))
             change("DELETE FROM chats WHERE id = ?", (old,))
             self.briefings.move_chat(old, new)
+            change("INSERT OR REPLACE INTO moves (new, old) VALUES (?, ?)", (new, old))
+        self._moves[new] = old
+
+    def former(self, chat: int) -> list[int]:
+        """The ids that a group had before, the latest first."""
+        former: list[int] = []
+        while (chat := self._moves.get(chat, 0)) and chat not in former:
+            former.append(chat)
+        return former
 
     # Questions that a link names
 
@@ -205,11 +245,67 @@ class Store:
             )
             for v in (1, -1)
         )
-        return Figures(len(rows), verdicts, seconds, up, down)
+        if not since:  # those that were deleted are counted
+            for verdict, many in self._db.rows("SELECT verdict, many FROM counts"):
+                verdicts[str(verdict)] = verdicts.get(str(verdict), 0) + int(many)
+        return Figures(sum(verdicts.values()), verdicts, seconds, up, down)
+
+    # Deleting what is kept of people; how many questions there were stays known
+
+    def forget_person(self, user: int) -> None:
+        """Delete a person's questions, answers and votes, and all of their private chat."""
+        with self._db.transaction():
+            self._delete_answers("user = ?", (user,))
+            self._db.change("DELETE FROM feedback WHERE user = ?", (user,))
+            self._delete_updates(user)
+        self.forget_chat(user)
+
+    def forget_chat(self, chat: int) -> None:
+        """Delete all that is kept of a chat; a chat that was left stays known as left."""
+        with self._db.transaction():
+            self._delete_answers("chat = ?", (chat,))
+            for table in ("follows", "plans", "briefings", "told"):
+                self._db.change(f"DELETE FROM {table} WHERE chat = ?", (chat,))
+            nothing = msgspec.json.encode(ChatSettings())
+            sql = "UPDATE chats SET settings = ?, title = '' WHERE id = ?"
+            self._db.change(sql, (nothing, chat))
+
+    def _delete_answers(self, where: str, given: Row) -> None:
+        counted = f'SELECT verdict, COUNT(*) FROM answers WHERE {where} AND "update" != 0'
+        for verdict, many in list(self._db.rows(f"{counted} GROUP BY verdict", given)):
+            self._db.change(
+                "INSERT INTO counts (verdict, many) VALUES (?, ?)"
+                " ON CONFLICT (verdict) DO UPDATE SET many = many + excluded.many",
+                (verdict, many),
+            )
+        keys = f"SELECT key FROM answers WHERE {where}"
+        self._db.change(f"DELETE FROM feedback WHERE answer IN ({keys})", given)
+        self._db.change(f"DELETE FROM answers WHERE {where}", given)
+
+    def _delete_updates(self, user: int) -> None:
+        """Delete the texts of updates of a person that were set aside."""
+        for number, packed in list(
+            self._db.rows("SELECT id, packed FROM updates WHERE aside = 1 AND packed IS NOT NULL")
+        ):
+            if f'"id": {user},' in packed or f'"id":{user},' in packed:
+                self._db.change("UPDATE updates SET packed = NULL WHERE id = ?", (number,))
+
+    def is_there(self) -> bool:
+        """Whether the file that is written to is the one that has its name."""
+        try:
+            return self._file.stat().st_ino == self._inode
+        except OSError:
+            return False
 
     def sweep(self, days: float = 90) -> None:
-        """Forget answered updates of over a day ago, and links older than `days`."""
+        """Delete answered updates of over a day ago, and questions, answers, votes, links and
+        updates that were set aside of over `days` ago; how many there were stays known."""
         now = time.time()
+        old = now - days * _DAY
+        with self._db.transaction():
+            self._delete_answers("asked < ?", (old,))
+            self._db.change("DELETE FROM feedback WHERE at < ?", (old,))
+            self._db.change("DELETE FROM updates WHERE aside = 1 AND received < ?", (old,))
         self._db.change("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - _DAY,))
         self._db.change("DELETE FROM links WHERE at < ?", (now - days * _DAY,))
         self.briefings.sweep()
@@ -218,3 +314,9 @@ class Store:
         sql = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"
         row = self._db.row(sql, given)
         return msgspec.json.decode(row[0], type=KeptAnswer) if row else None
+
+
+def _is_same(kept: KeptAnswer, packed: bytes) -> bool:
+    """Whether an answer is what it was when it was judged."""
+    judged = msgspec.json.decode(packed, type=KeptAnswer)
+    return (judged.question, judged.sentence) == (kept.question, kept.sentence)

@@ -6,10 +6,14 @@ import logging
 
 from telegram import Bot
 from telegram.constants import ChatID, ChatMemberStatus
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 _LOG = logging.getLogger("newsdesk.administrators")
 _STATUSES = (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
+
+
+class NotKnown(Exception):
+    """Telegram does not say just now who administrates a group."""
 
 
 class Administrators:
@@ -19,7 +23,7 @@ class Administrators:
         self._bot = bot
 
     async def has(self, chat: int, user: int) -> bool:
-        """Whether `user` is an administrator of the group `chat`; False if Telegram does not say.
+        """Whether `user` is an administrator of the group `chat`; raises NotKnown.
 
         Anonymous administrators write as the group itself, and press buttons as the one user that
         Telegram has for all of them.
@@ -28,9 +32,11 @@ class Administrators:
             return True
         try:
             member = await self._bot.get_chat_member(chat, user)
-        except TelegramError as error:
-            _LOG.warning("chat %s: who is administrator is not known: %s", chat, error.message)
+        except BadRequest:  # no member of the group
             return False
+        except TelegramError as error:
+            _LOG.warning("who administrates a group is not known: %s", error.message)
+            raise NotKnown from error
         return member.status in _STATUSES
 
     async def all(self, chat: int) -> list[tuple[int, str]]:

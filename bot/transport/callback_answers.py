@@ -21,7 +21,9 @@ class CallbackAnswer:
         self.given = False
 
     async def __call__(self, words: str = "", url: str = "") -> None:
-        """Answer with words to show or a link to open; being too late is no error."""
+        """Answer with words to show or a link to open, unless that was done; late is no error."""
+        if self.given:
+            return
         self.given = True
         try:
             await self._query.answer(

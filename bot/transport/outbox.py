@@ -143,6 +143,21 @@ class Outbox:
 
         return bool(await self._deliver(Letter(chat, text), attempt, done=True))
 
+    async def react(self, chat: int, message: int, emoji: str) -> None:
+        """React to a message; nobody waits for it, so a failure is only logged."""
+        try:
+            await self._bot.set_message_reaction(chat, message, emoji)
+        except TelegramError as error:
+            _LOG.debug("a reaction was not taken: %s", error.message)
+
+    async def leave(self, chat: int) -> str:
+        """Leave a group; returns what Telegram says against it, if anything."""
+        try:
+            await self._bot.leave_chat(chat)
+        except TelegramError as error:
+            return error.message
+        return ""
+
     async def send_document(
         self, letter: Letter, content: bytes, name: str, caption: str
     ) -> Sent | None:
@@ -243,7 +258,8 @@ def _plain(text: str) -> str:
     return html.unescape(_TAG.sub("", text))
 
 
-def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, int, str, str]:
+def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, str, str, str]:
     expected = failure.meaning in (Meaning.DONE, Meaning.MISSING)
     level = logging.DEBUG if expected else logging.WARNING
-    return level, "chat %s: %s: %s", chat, failure.meaning.name.lower(), error.message
+    kind = "a private chat" if chat > 0 else "a group"
+    return level, "to %s: %s: %s", kind, failure.meaning.name.lower(), error.message

@@ -42,9 +42,11 @@ _FIXED_ENTITIES = 6  # of a message; and of a passage with its citations
 _GAP = "\n\n"
 
 
-def first_page(answer: Answer) -> str:
-    """An answer: how it was understood, the verdict, the passages."""
+def first_page(answer: Answer, remarks: Sequence[str] = ()) -> str:
+    """An answer: remarks and how it was understood, the verdict, the passages."""
     page = Page()
+    for remark in remarks:
+        page.add(remark, "i").add("\n\n")
     _notes(page, answer.understood)
     if answer.sentence is None:
         _not_found(page, answer)

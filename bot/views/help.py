@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from newsdesk.bot.transport.html import Page
 
+NOT_ALLOWED = "This chat is not allowed here. Its id, for the administrator: {chat}"
+
+
+def greeting(username: str) -> str:
+    """What the bot says in a group that it was added to."""
+    page = Page()
+    page.add("I answer questions from the news articles I hold", "b")
+    page.add(", with the passage and where it stands. I am silent unless asked:\n\n")
+    page.add("/ask who is in the B9?").add("\n/ask as a reply asks that message; a reply to my")
+    page.add(f" answer asks on; @{username} and a question works in any chat.\n")
+    page.add("/brief tells what is new, /help says the rest.")
+    return page.html
+
 
 def page(username: str, private: bool, examples: bool) -> str:
     """The text of /help, for a private chat or a group, with or without questions to press."""

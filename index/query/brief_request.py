@@ -25,6 +25,23 @@ _HOURS = re.compile(
     r"(?: ?(?P<short>h|hrs?)| ?hours?)",
     re.IGNORECASE,
 )
+_MINUTES = re.compile(
+    r"(?:(?:in|over|during|within|from|of|for|since) )?(?:the )?(?:(?:last|past) )?"
+    r"(?P<n>[1-9][0-9]{0,3}) ?(?:m|mins?|minutes?)",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"(?:since|from|after) (?P<hour>[01]?[0-9]|2[0-4])(?:[:.](?P<minute>[0-5][0-9]))?"
+    r"(?: ?(?P<half>[ap])\.?m\.?| ?h| ?o['’]clock)?(?: (?P<day>today|yesterday))?"
+    r"|(?:since|from|after) (?P<name>noon|midday|midnight|this morning|this afternoon"
+    r"|this evening|morning)",
+    re.IGNORECASE,
+)
+_NAMED_HOURS = {
+    **{"noon": 12, "midday": 12, "midnight": 0, "this morning": 6, "morning": 6},
+    **{"this afternoon": 12, "this evening": 18},
+}
+_BARE = re.compile(r"(?:(?:for|of|in|over) )?(?:the |a |an )?(hour|day|week|month)", re.IGNORECASE)
 # Not a capital D: "3D printing".
 _SHORT = re.compile(r"(?:(?:for|since|last|past|the last) )?([1-9][0-9]{0,2}) ?([dwW])")
 _LONG = re.compile(r"(?:for )?([1-9][0-9]{0,2} (?:day|week|month)s?)", re.IGNORECASE)
@@ -42,6 +59,7 @@ _ALL = re.compile(
     rf"(?:(?:all |all the |the |the latest |latest )?{_NEWS}|everything|all|anything|the world)\W*",
     re.IGNORECASE,
 )
+_DAYS_OF = {"day": 1, "week": 7, "month": 30}
 _LANGUAGE = re.compile(
     r"(?:^|\s)(?:in|auf|en|em|în|på|po|на)\s(?P<names>\S+(?:\s(?:and|or)\s\S+)*)$", re.IGNORECASE
 )
@@ -169,12 +187,43 @@ def _parse_time(words: str, now: datetime, whole: bool) -> _TimeRange | None:
     """The time that words name, if they name nothing else."""
     if not words or len(words) > _TIME_LENGTH:
         return None
+    bare = _BARE.fullmatch(words) if whole else None
+    if bare and bare[1].lower() == "hour":
+        return _last_minutes(60, now)
     hours = _HOURS.fullmatch(words)
     if hours:
         return _last_hours(hours, now, whole)
-    days = _parse_days(words, now, whole)
+    minutes = _MINUTES.fullmatch(words)
+    if minutes and (whole or "min" in words.lower()):  # "raised 90m" is money
+        return _last_minutes(int(minutes["n"]), now)
+    clock = _CLOCK.fullmatch(words)
+    if clock and (moment := _at_clock(clock, now, whole)):
+        return _TimeRange(moment, None, f"since {moment:%H:%M}, {moment:%A}")
+    days = _parse_days(f"last {_DAYS_OF[bare[1].lower()]} days" if bare else words, now, whole)
     hard = days and (not days.tentative or words.lower().startswith("this "))
     return _time_range(days, now, bool(hard)) if days else None
+
+
+def _last_minutes(many: int, now: datetime) -> _TimeRange:
+    """The last minutes. Counted in UTC, not local time: clocks change."""
+    since = (now.astimezone(UTC) - timedelta(minutes=many)).astimezone(now.tzinfo)
+    return _TimeRange(since, None, f"of the last {many} minute{'s' if many > 1 else ''}")
+
+
+def _at_clock(match: re.Match[str], now: datetime, whole: bool) -> datetime | None:
+    """The last moment at which the clock showed a time; None for what is no time of the clock."""
+    if match["name"]:
+        hour, minute = _NAMED_HOURS[match["name"].lower()], 0
+    else:
+        hour, minute = int(match["hour"]), int(match["minute"] or 0)
+        is_marked = match["minute"] or match["half"] or match["day"]
+        is_bare = not is_marked and match[0][-1].isdecimal()
+        if hour > 24 or (is_bare and not whole) or (match["half"] and not 1 <= hour <= 12):
+            return None
+        hour = hour % 12 + 12 * (match["half"].lower() == "p") if match["half"] else hour % 24
+    day = now.date() - timedelta(days=(match["day"] or "").lower() == "yesterday")
+    moment = datetime.combine(day, time(hour, minute), now.tzinfo)
+    return moment if moment <= now else moment - timedelta(days=1)
 
 
 def _last_hours(match: re.Match[str], now: datetime, whole: bool) -> _TimeRange | None:

@@ -36,6 +36,20 @@ _NEWS_BEFORE = re.compile(
 _NEWS_WITHIN = re.compile(
     r"(?:articles?|news|stories|reports?|coverage|published|written) by\b", re.I
 )
+_OUTLETS = (  # that people name without asking whether they are held
+    "reuters|associated press|ap|afp|agence france-presse|dpa|bloomberg|bbc(?: news| world)?|cnn"
+    "|al jazeera|the guardian|guardian|new york times|nyt|washington post|wall street journal|wsj"
+    "|financial times|ft|the times|the economist|economist|the independent|the telegraph|politico"
+    "|axios|npr|nbc(?: news)?|cbs(?: news)?|abc(?: news)?|fox(?: news)?|sky news|euronews"
+    "|deutsche welle|dw|der spiegel|spiegel|die zeit|faz|süddeutsche zeitung|le monde|le figaro"
+    "|el país|el pais|la repubblica|corriere della sera|xinhua|tass|kyiv independent|haaretz|itv"
+    "|france 24|usa today|los angeles times|digi24|hotnews|agerpres"
+)
+_FROM_OUTLET = re.compile(
+    rf"\b(?:from|according to) (?P<name>(?:the )?(?:{_OUTLETS}))\W*(?:only\W*)?$"
+    rf"|^\W*(?:from|according to) (?P<first>(?:the )?(?:{_OUTLETS}))\s*[:,]",
+    re.IGNORECASE,
+)
 _SET_OFF = re.compile(
     r"(?:^|[,;:(–—-])\s*(?:from|via|according to)\s+(?P<name>[^,;:?!()]{3,60}?)\s*(?:[?!.,;:)]|$)",
     re.IGNORECASE,
@@ -162,10 +176,42 @@ def _is_certain(question: str, start: int, end: int) -> bool:
     return not after or after[0] in (_ENDS if is_cited else ":;)")  # "from the Sun, how far is …"
 
 
+def named(sources: Sequence[str], most: int = 5) -> str:
+    """Names of sources in a row, the first `most` of them.
+
+    >>> named(["A", "B", "C"], 2)
+    'A, B and 1 more'
+    """
+    names = [name for name in sources if name.strip()]
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def unheld_outlet(question: str, sources: Sequence[str]) -> str:
+    """A known outlet that a question narrows itself to at its end, and that is none of `sources`.
+
+    >>> unheld_outlet("who is in the B9, from Reuters?", ["Newsdesk World"])
+    'Reuters'
+    >>> unheld_outlet("what do we hear from Reuters?", ["Reuters"])
+    ''
+    """
+    match = _FROM_OUTLET.search(question)
+    if not match:
+        return ""
+    said = match["name"] or match["first"]
+    named = said.casefold().removeprefix("the ")
+    held = {_composed(name).casefold().removeprefix("the ") for name in sources}
+    # "BBC" is not unheld where "BBC News" is held.
+    is_held = any(name == named or name.startswith(f"{named} ") for name in held)
+    return "" if is_held else said
+
+
 def _unknown_source(question: str, sources: Sequence[str]) -> str:
     """A name that is set off as a source's is, and is nearly the name of one."""
     from rapidfuzz import fuzz, process
 
+    if unheld := unheld_outlet(question, sources):
+        return unheld
     match = _SET_OFF.search(question)
     if not match:
         return ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from newsdesk.index.query import currency
 from newsdesk.index.query.courtesy import without_courtesy
-from newsdesk.index.query.filters import Narrowing, narrow
+from newsdesk.index.query.filters import Narrowing, named, narrow, unheld_outlet
 from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.query.parts import split_questions
 from newsdesk.index.query.periods import Period
@@ -237,8 +237,11 @@ class _Asking:
         """What to say where a question names a source that there is not."""
         if not name:
             return ()
-        nearest = _nearest(name, self.opened.engine.source_names())[:1]
-        return (f"{NoMatch('source', f'from {name}', nearest).words} All were searched.",)
+        held = self.opened.engine.source_names()
+        no_match = NoMatch("source", f"from {name}", _nearest(name, held)[:1]).words
+        if unheld_outlet(f"from {name}", held):
+            no_match = f"There is nothing from {name} here; held are {named(held)}."
+        return (f"{no_match} All were searched.",)
 
     def _no_match(self, understood: Understanding, filters: Narrowing) -> NoMatch | None:
         """The filter that leaves no article, if one does."""

@@ -51,7 +51,8 @@ def _make(home: Path, articles: int) -> None:
             with library.transaction():
                 for number in range(start, min(start + 500, articles)):
                     given = _article(number, chance)
-                    article = Article(**given, path=f"{RESTORED}{number}")
+                    path = f"{RESTORED}{number}"
+                    article = Article(given["id"], given["title"], given["text"], path)
                     passages = list(_passages(article))
                     keys = [vector_key(model.hash, article, passage) for passage in passages]
                     library.put(article, zip(passages, keys, strict=True), split)

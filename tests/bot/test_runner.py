@@ -31,7 +31,7 @@ def ended(bot: Running) -> tuple[int, str]:
 def test_without_a_token_it_says_where_to_get_one(own_home: Path) -> None:
     with StandIn() as api, pytest.MonkeyPatch.context() as patch:
         patch.chdir(own_home)
-        code, last = ended(Running(api, own_home, anew=True, telegram_token=""))
+        code, last = ended(Running(api, own_home, True, telegram_token=""))
     assert code == 2
     assert "NEWSDESK_TELEGRAM_TOKEN is not set" in last
     assert "@BotFather" in last
@@ -82,7 +82,7 @@ def test_a_token_refused_while_it_polls_is_said_and_ends_it(own_home: Path, code
 
 
 def test_a_second_bot_in_the_same_home_says_so_and_leaves_the_first_alone(own_home: Path) -> None:
-    with StandIn() as api, Running(api, own_home, anew=True) as bot:
+    with StandIn() as api, Running(api, own_home, True) as bot:
         second = Running(api, own_home)
         second.log = own_home / "second.log"
         code, last = ended(second)

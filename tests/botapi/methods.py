@@ -20,6 +20,7 @@ _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _START = re.compile(r"\?start(?:group)?=[A-Za-z0-9_-]{1,64}$")
 _RESULTS, _QUERY_ID = 50, 64
+_REACTIONS = "👍 👎 ❤ 🔥 🥰 👏 😁 🤔 🤯 😱 🎉 🙏 👌 💯 🤣 💔 😢 👀 🤝 🫡".split()
 _BUTTONS, _IN_A_ROW = 100, 8
 
 
@@ -47,6 +48,7 @@ class Methods:
             "editMessageText": self._edit_text,
             "editMessageReplyMarkup": self._edit_markup,
             "deleteMessage": self._delete,
+            "setMessageReaction": self._react,
             "answerCallbackQuery": self._answer_press,
             "answerInlineQuery": self._answer_inline,
             "getChat": lambda given: self._chat(given).told(),
@@ -222,6 +224,18 @@ class Methods:
 
     def _delete(self, given: Object) -> bool:
         self._own(given).gone = True
+        return True
+
+    def _react(self, given: Object) -> bool:
+        message = self._chat(given).messages.get(int(given["message_id"]))
+        if message is None or message.gone:
+            raise bad("message to react not found")
+        reactions = _list(given.get("reaction"))
+        if len(reactions) > 1:
+            raise bad("REACTIONS_TOO_MANY")
+        if any(one.get("type") != "emoji" or one["emoji"] not in _REACTIONS for one in reactions):
+            raise bad("REACTION_INVALID")
+        message.reactions = [one["emoji"] for one in reactions]
         return True
 
     # Presses and inline queries

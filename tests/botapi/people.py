@@ -15,6 +15,11 @@ _COMMAND = re.compile(r"(?<!\S)/[a-zA-Z0-9_]{1,32}(?:@\w+)?")
 _MENTION = re.compile(r"(?<!\w)@\w{3,}")
 _OTHER: dict[str, Object] = {
     "photo": {"photo": [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]},
+    "video": {
+        "video": {
+            **{"file_id": "w", "file_unique_id": "w", "width": 9, "height": 9, "duration": 3},
+        }
+    },
     "voice": {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}},
     "sticker": {
         "sticker": {
@@ -85,8 +90,9 @@ class People:
         admins: tuple[Person, ...] = (),
         forum: bool = False,
         basic: bool = False,
+        added: bool = False,
     ) -> Chat:
-        """A group with the bot in it."""
+        """A group with the bot in it; it is told of that if it is `added` now."""
         with self.lock:
             members = {one.id: "member" for one in (*people, self.bot.person)}
             members |= {one.id: "administrator" for one in admins}
@@ -94,7 +100,8 @@ class People:
             number = -number if basic else -1_000_000_000_000 - number
             kind = "group" if basic else "supergroup"
             chat = self.chats[number] = Chat(number, kind, title, members, forum)
-        self._membership(chat, "left", "member")
+        if added:
+            self._membership(chat, "left", "member")
         return chat
 
     def channel(self, title: str, *admins: Person, administrator: bool = True) -> Chat:
@@ -155,6 +162,7 @@ class People:
         ago: float = 0,
         anonymous: bool = False,
         via: bool = False,
+        forwarded: bool = False,
     ) -> Message:
         """Write a message; the bot sees it if its privacy mode lets it."""
         with self.lock:
@@ -169,6 +177,7 @@ class People:
                 ago=ago,
                 anonymous=anonymous,
                 via=self.bot.person if via else None,
+                extra=self._forward() if forwarded else {},
             )
             seen = self.sees(message)
         if seen:
@@ -184,6 +193,24 @@ class People:
             seen = self.sees(message)
         if seen:
             self.update(_kind("edited_message", message.chat), message.told())
+
+    def recaption(self, message: Message, caption: str) -> None:
+        """Change the caption of what is no text."""
+        with self.lock:
+            message.extra |= {"caption": caption, "caption_entities": _told(_entities(caption))}
+            message.edited = self.now()
+            seen = self.sees(message)
+        if seen:
+            self.update("edited_message", message.told())
+
+    def _forward(self) -> Object:
+        return {
+            "forward_origin": {
+                "type": "hidden_user",
+                "date": self.now(),
+                "sender_user_name": "Someone",
+            }
+        }
 
     def remove(self, message: Message) -> None:
         """Delete a message; bots are not told."""
@@ -206,7 +233,8 @@ class People:
         extra = dict(_OTHER[kind])
         if place:
             extra["location"] = {"latitude": place[0], "longitude": place[1]}
-        extra |= {"caption": caption} if caption else {}
+        if caption:
+            extra |= {"caption": caption, "caption_entities": _told(_entities(caption))}
         extra |= {"media_group_id": album} if album else {}
         with self.lock:
             message = self.put(
@@ -327,7 +355,7 @@ class People:
             return True
         if message.reply_to and message.reply_to.sender == me:
             return True
-        command = _COMMAND.match(message.text)
+        command = _COMMAND.match(message.text or message.extra.get("caption", ""))
         if not command:
             return False
         whose = command[0].partition("@")[2].lower()
@@ -397,6 +425,10 @@ def _entities(text: str) -> list[Entity]:
     found = [("bot_command", one) for one in _COMMAND.finditer(text)]
     found += [("mention", one) for one in _MENTION.finditer(text)]
     return [Entity(kind, units(text[: one.start()]), units(one.group())) for kind, one in found]
+
+
+def _told(entities: list[Entity]) -> list[Object]:
+    return [{"type": e.type, "offset": e.offset, "length": e.length} for e in entities]
 
 
 def _written(message: Message) -> str:

@@ -621,7 +621,7 @@ def test_topics_keep_what_is_said_in_them(api: StandIn, ann: Person) -> None:
 def test_who_puts_the_bot_out_is_told_to_it_and_sends_get_403(
     api: StandIn, ann: Person, chat: Chat
 ) -> None:
-    group = api.group("Desk", ann)
+    group = api.group("Desk", ann, added=True)
     api.kick(group)
     api.block(ann)
     statuses = [

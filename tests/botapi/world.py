@@ -54,6 +54,7 @@ class Message:
     via: Person | None = None
     anonymous: bool = False  # by an administrator who speaks as the group
     edits: list[str] = field(default_factory=list)  # texts it had before
+    reactions: list[str] = field(default_factory=list)  # of the bot
     edited: int = 0
     gone: bool = False
 
@@ -99,7 +100,7 @@ class Message:
         if self.chat.type == "channel":
             del found["from"]
             found["sender_chat"] = self.chat.told()
-        if self.text and not self.extra.keys() - {"media_group_id"}:
+        if self.text and not self.extra.keys() - {"media_group_id", "forward_origin"}:
             found["text"] = self.text
             found["entities"] = [
                 {"type": e.type, "offset": e.offset, "length": e.length} for e in self.entities

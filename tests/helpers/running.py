@@ -26,7 +26,7 @@ class Running:
     started, as people start it.
     """
 
-    def __init__(self, api: StandIn, home: Path, *, anew: bool = False, **settings: str) -> None:
+    def __init__(self, api: StandIn, home: Path, anew: bool = False, /, **settings: str) -> None:
         self.api = api
         self.home = home
         self.log = home / "bot.log"

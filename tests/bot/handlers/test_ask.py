@@ -117,7 +117,7 @@ def test_sources_tells_outlets_counts_and_dates(
 def test_what_is_no_text_gets_one_friendly_line(
     api: StandIn, ann: Person, chat: Chat, kind: str
 ) -> None:
-    api.send(ann, chat, kind, caption=B9 if kind == "photo" else "")
+    api.send(ann, chat, kind)
     (line,) = api.wait(chat)
     assert "\n" not in line.text
     assert "Type a question" in line.text

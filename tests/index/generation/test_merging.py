@@ -121,11 +121,11 @@ def test_words_weigh_and_score_as_in_one_made_anew(both: tuple[Path, Path]) -> N
     for term in anew.vocabulary:
         assert merged.idf[term] == anew.idf[term], term
         assert np.array_equal(merged.get_scores([term]), anew.get_scores([term])), term
-        of_articles = [
+        left, right = (
             opened.of_articles(lexical).scores([term], numbers)
             for opened, lexical in zip(articles, (merged, anew), strict=True)
-        ]
-        assert np.array_equal(*of_articles), term
+        )
+        assert np.array_equal(left, right), term
     for typed in ("volcanoo", "vacine", "electoin", "term8v0", "summmit"):
         assert merged.vocabulary.closest(typed) == anew.vocabulary.closest(typed)
 

@@ -122,7 +122,8 @@ def test_passages_are_encoded_by_the_export_where_sentences_are_means_of_its_tok
     fit = {}
     for name, make in VARIANTS.items():
         encoder = PassageEncoder(str(make(tmp_path / name)))
-        encoder.export(write(tmp_path / f"{name} exported", {}))
+        (tmp_path / f"{name} exported").mkdir()
+        encoder.export(tmp_path / f"{name} exported")
         exported = find_exported(encoder.model.name, tmp_path / f"{name} exported")
         fit[name] = exported is not None
         if exported:

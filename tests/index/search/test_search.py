@@ -70,7 +70,7 @@ def brief(hits: Sequence[Hit]) -> list[tuple[str, float, float]]:
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
-def test_hits_are_at_most_k_each_once_and_in_order(seeds: Path, mode: str) -> None:
+def test_hits_are_at_most_k_each_once_and_in_order(seeds: Path, mode: Mode) -> None:
     with opened(seeds, mode=mode) as searcher:
         for question in QUESTIONS:
             hits = searcher.search(Query(question, k=7))
@@ -87,7 +87,7 @@ def test_hits_are_at_most_k_each_once_and_in_order(seeds: Path, mode: str) -> No
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
-def test_the_same_question_gets_the_same_hits(seeds: Path, mode: str) -> None:
+def test_the_same_question_gets_the_same_hits(seeds: Path, mode: Mode) -> None:
     with opened(seeds, mode=mode) as searcher, opened(seeds, mode=mode) as another:
         for question in QUESTIONS:
             first = searcher.search(Query(question))

@@ -1,0 +1,34 @@
+"""/forgetme and /forget: delete what is kept of a person, or of a chat."""
+
+from __future__ import annotations
+
+from newsdesk.bot.answering import replies
+from newsdesk.bot.answering.replies import Reply
+from newsdesk.bot.answering.requests import Request
+from newsdesk.bot.context import Context
+
+_ME = (
+    "Forgotten: your questions with their answers, your votes, and what this bot kept of your"
+    " private chat. What stands in chats stays there; delete the messages if you wish."
+)
+_CHAT = (
+    "Forgotten: all questions, answers, votes, settings, topics and schedules of this chat."
+    " What stands in it stays there."
+)
+_ONLY_ADMINISTRATORS = "Only administrators of this group may do that. /forgetme is about you."
+
+
+async def on_forget_me(context: Context, request: Request) -> Reply:
+    """Delete what is kept of the sender, wherever they asked."""
+    context.store.forget_person(request.user)
+    return replies.words(_ME)
+
+
+async def on_forget(context: Context, request: Request) -> Reply:
+    """Delete what is kept of this chat."""
+    if not request.may_change:
+        return replies.words(_ONLY_ADMINISTRATORS)
+    context.store.forget_chat(request.chat)
+    if request.private:
+        context.store.forget_person(request.user)
+    return replies.words(_CHAT)
