@@ -215,7 +215,10 @@ class Run:
             return
         page = escape(f"Newsdesk needs you: {words}")
         for admin in self._settings.admins:
-            await self.context.outbox.send(Letter(admin, page, patience=_PATIENCE))
+            try:
+                await self.context.outbox.send(Letter(admin, page, patience=_PATIENCE))
+            except NewsdeskError as error:  # a full disk, which may be what was to be told
+                _LOG.warning("an administrator was not told: %s", error)
 
     async def _finish(self, app: App, context: Context, ticking: asyncio.Task[None] | None) -> None:
         """Take no more, finish what is being answered, leave the rest for the next start."""

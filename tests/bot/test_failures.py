@@ -10,7 +10,7 @@ import pytest
 
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.running import Running
-from tests.helpers.talking import ANSWERED, B9, META, NINE, TOKYO, ask, talking, told
+from tests.helpers.talking import ANSWERED, B9, META, TOKYO, ask, talking, told
 
 pytestmark = pytest.mark.running_bot("seeds", telegram_questions_a_minute="1000")
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
@@ -68,7 +68,7 @@ def full(running: tuple[StandIn, Running], panels: dict[str, Message]) -> Iterat
     yield api, bot, person, chat
     log_is_discreet(api, bot)
     assert "Traceback" not in bot.told()
-    assert bot.code() is None
+    assert bot.code() is None, bot.told()[-6000:]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_on_a_full_disk_what_must_be_written_down_fails_in_one_line(full: Talk, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (B9, NINE),
+        (B9, ANSWERED),
         ("/ask when did the tokyo olympics close?", ""),
         ("/sources", "30 articles"),
         ("/settings", "Settings of this chat"),
@@ -195,7 +195,7 @@ def unreadable(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         broken(bot.home)
         yield api, bot, ann, chat
         log_is_discreet(api, bot)
-        assert bot.code() is None
+        assert bot.code() is None, bot.told()[-6000:]
 
 
 ASKING: dict[str, Callable[[StandIn, Person, Chat], object]] = {

@@ -430,7 +430,7 @@ def test_a_press_that_can_no_longer_be_answered_is_done_all_the_same(
     answer, settings = ask(api, ann, chat), ask(api, ann, chat, "/settings")
     for message, label, words in (
         (answer, "More", "More on"),
-        (answer, "Back", NINE),
+        (answer, "Back", ANSWERED),
         (answer, "Context", EXPLAINED),
         (settings, "1 passage", "Settings of this chat\n\nPassages in an answer: 1"),
     ):
