@@ -66,8 +66,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 # The files that take longest, so that none is left running alone at the end. First one that makes
 # the library that most others need, then some that do not wait for it.
 _LONGEST = (
-    *("test_gate", "test_kill", "test_bad_input", "test_quality", "test_burst", "test_deliveries"),
-    *("test_quality_long", "test_briefings", "test_restarts", "test_runner", "test_project"),
+    *("test_gate", "test_kill", "test_bad_input", "test_quality", "test_burst"),
+    *("test_report_in_browser", "test_deliveries", "test_quality_long", "test_passages"),
+    *("test_briefings", "test_failures", "test_restarts", "test_runner", "test_project"),
     *("test_buttons", "test_scheduler", "test_answer_view", "test_webhook", "test_faults"),
     *("test_cli", "test_secrets", "test_ask", "test_packaging"),
 )

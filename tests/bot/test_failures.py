@@ -68,7 +68,7 @@ def full(running: tuple[StandIn, Running], panels: dict[str, Message]) -> Iterat
     yield api, bot, person, chat
     log_is_discreet(api, bot)
     assert "Traceback" not in bot.told()
-    assert bot.code() is None
+    assert bot.code() is None, bot.told()[-6000:]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def unreadable(seeds_home: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         broken(bot.home)
         yield api, bot, ann, chat
         log_is_discreet(api, bot)
-        assert bot.code() is None
+        assert bot.code() is None, bot.told()[-6000:]
 
 
 ASKING: dict[str, Callable[[StandIn, Person, Chat], object]] = {
