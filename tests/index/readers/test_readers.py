@@ -576,7 +576,8 @@ def test_another_reader_is_a_module_and_its_name_in_one_list(tmp_path: Path) -> 
     shutil.copytree(ROOT / "index", package, ignore=shutil.ignore_patterns("__pycache__"))
     front = package / "readers" / "__init__.py"
     write(package / "readers", {"shout.py": READER})
-    named = front.read_text("utf-8").replace("    plain_text,\n", "    plain_text,\n    shout,\n", 1)
+    named = front.read_text("utf-8")
+    named = named.replace("    plain_text,\n", "    plain_text,\n    shout,\n", 1)
     front.write_text(named.replace("[ReaderModule, ...] = (", "[ReaderModule, ...] = (shout, "))
     write(tmp_path / "news", {"a.shout": "IT IS OVER.", "b.txt": "It is not."})
     done = subprocess.run(
