@@ -60,7 +60,12 @@ class ArticleBM25:
             if number is not None:
                 counts = self._occurrences(number, articles)
                 weight = float(idf(len(self._norm), self._containing[number]))
-                scores += weight * counts * (self._k1 + 1) / (counts + self._norm[articles])
+                # With b = 1 the norm of an empty article is 0, as are its counts.
+                gains = weight * counts * (self._k1 + 1)
+                norm = self._norm[articles]
+                scores += np.divide(
+                    gains, counts + norm, out=np.zeros(len(articles)), where=counts > 0
+                )
         return scores
 
     def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -52,3 +52,9 @@ def test_a_word_in_two_passages_of_one_article_makes_one_article_of_it() -> None
     counts = {term: int(found["article_counts"][number]) for term, number in vocabulary.items()}
     assert counts == {"sea": 2, "storm": 1, "sun": 1}
     assert found["article_lengths"].tolist() == [3, 1, 1]
+
+
+def test_an_empty_article_scores_nothing_however_much_length_weighs() -> None:
+    scores = build([[["storm"]], [[]]], b=1.0).scores(["storm"], np.array([1, 0]))
+    assert scores[0] == 0
+    assert scores[1] > 0
