@@ -119,6 +119,7 @@ class Training:
         self._set_rate()
         answer, span, sentence = losses(self.reader, batch)
         self.reader.zero_grad(set_to_none=True)
+        # torch gives Tensor.backward no types.
         (2 * answer + span + sentence).backward()  # type: ignore[no-untyped-call]
         for name, value in self.learned.items():
             slope = self.used[name].grad
