@@ -63,10 +63,10 @@ class Training:
         self.tokenizer = tokenizer_of(folder)
         self.reader = Reader(folder).to(self.device)
         learned = [(n, p) for n, p in self.reader.named_parameters() if p.requires_grad]
-        # What is learned is kept in float32; the network itself counts in bfloat16, which is
-        # faster than casting what it needs each time.
+        # What is learned is kept in float32; the network itself counts in bfloat16 where the
+        # machine does, which is faster than casting what it needs each time.
         self.learned = {name: value.detach().clone() for name, value in learned}
-        self.reader.to(torch.bfloat16)
+        self.reader.to(_quickest(self.device))
         self.used = {n: p for n, p in self.reader.named_parameters() if p.requires_grad}
         heads = [value for name, value in self.learned.items() if not name.startswith("enc.")]
         layers = [value for name, value in self.learned.items() if name.startswith("enc.")]
@@ -158,6 +158,13 @@ class Training:
                 ]
         self._take(self.learned, self.used)
         return {"auroc": _auroc(judged), "sentence": sum(right) / max(1, len(right))}
+
+
+def _quickest(device: str) -> torch.dtype:
+    """bfloat16 where the machine multiplies in it; elsewhere it would be emulated, and slow."""
+    if device == "cuda" or torch.cpu.get_capabilities().get("avx512_bf16", False):
+        return torch.bfloat16
+    return torch.float32
 
 
 def _is_right(example: Example, shares: torch.Tensor) -> bool:
