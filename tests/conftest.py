@@ -11,24 +11,15 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from newsdesk.index.evaluate import FOLDER, weeks
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
 from .botapi import Chat, Person, StandIn
+from .helpers.examples import QUICK, WHOLE
 from .helpers.support import SEEDS, WEEK, lend_vectors, news
-
-# A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
-# examples are always the same.
-settings.register_profile(
-    "newsdesk",
-    deadline=None,
-    derandomize=bool(os.environ.get("CI")),
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("newsdesk")
 
 # Several workers encode at once: more threads than there are cores wait for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -42,7 +33,13 @@ _OURS = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let tests write into memory where it has room: a disk is waited for at every commit."""
+    """Choose how many examples are tried, and where tests write."""
+    settings.load_profile(QUICK if "not slow" in config.option.markexpr else WHOLE)
+    _write_into_memory(config)
+
+
+def _write_into_memory(config: pytest.Config) -> None:
+    """Where it has room: a disk is waited for at every commit."""
     is_left_to_us = not config.option.basetemp and "PYTEST_DEBUG_TEMPROOT" not in os.environ
     if is_left_to_us and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > _ROOM:
         for left in MEMORY.glob(f"{_PREFIX}*-*"):  # by a run that was killed

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index import readers
@@ -22,6 +22,7 @@ from newsdesk.index.readers.cleaning import clean, clean_line
 from newsdesk.index.readers.dates import read_date
 from newsdesk.index.settings import Readers
 from newsdesk.index.types import Article
+from tests.helpers.examples import examples
 from tests.helpers.support import ROOT, SEEDS, SHARED, write
 
 
@@ -456,7 +457,7 @@ def test_a_text_is_cleaned_of_markup_and_control_characters_only(
 
 
 @given(st.text(st.characters(exclude_characters="<&", exclude_categories=["Cs"])))
-@settings(max_examples=300)
+@examples(300)
 def test_cleaning_twice_is_cleaning_once_and_loses_no_letter(text: str) -> None:
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
@@ -466,7 +467,7 @@ def test_cleaning_twice_is_cleaning_once_and_loses_no_letter(text: str) -> None:
 
 
 @given(st.text() | st.text("<>/!-ab\"' =&;#x19p\n\ud800", max_size=80))
-@settings(max_examples=500)
+@examples(500)
 def test_any_text_can_be_cleaned(text: str) -> None:
     cleaned = clean(text)
     assert cleaned == cleaned.strip()
@@ -512,7 +513,7 @@ def test_what_is_no_date_is_refused_with_the_way_to_write_one(given: object) -> 
 
 
 @given(st.text() | st.text("0123456789 :/-.,TZJanFebMarchpm+", max_size=40))
-@settings(max_examples=300)
+@examples(300)
 def test_any_text_is_a_date_or_refused(text: str) -> None:
     try:
         found = read_date(text)

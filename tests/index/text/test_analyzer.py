@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsdesk.index.text.analyzer import Analyzer, count_words, end_of_words, fold
 from newsdesk.index.text.context import STOP_WORDS
+from tests.helpers.examples import examples
 from tests.helpers.support import HOSTILE
 
 WORDS = Analyzer()
@@ -335,7 +336,7 @@ def test_each_term_of_a_question_is_asked_for_once() -> None:
 @given(st.text() | st.text("aA.'’-–, 019\u00ad\u0301中ก_"))
 @example("\ud800")
 @example("ǅ ŉ ﷺ İ ß ẞ")
-@settings(max_examples=500)
+@examples(500)
 def test_tokens_of_any_text_stand_in_order_at_their_offsets(text: str) -> None:
     behind = 0
     terms: list[str] = []
@@ -352,7 +353,7 @@ def test_tokens_of_any_text_stand_in_order_at_their_offsets(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=300)
+@examples(300)
 def test_every_letter_and_digit_of_any_text_is_in_a_token(text: str) -> None:
     covered = {at for token in WORDS.tokens(text) for at in range(token.start, token.end)}
     for at, character in enumerate(text):
@@ -361,7 +362,7 @@ def test_every_letter_and_digit_of_any_text_is_in_a_token(text: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=300)
+@examples(300)
 def test_any_question_asks_for_terms_that_the_same_words_in_a_text_have(text: str) -> None:
     asked = WORDS.query_terms(text)
     assert set(asked.words) - {"us"} <= set(WORDS.terms(text))
@@ -430,3 +431,8 @@ def test_words_are_counted_as_a_reader_counts_them(text: str, words: int) -> Non
 def test_a_long_text_of_one_kind_has_the_terms_of_its_kind(unit: str, last: str) -> None:
     text = (unit * 20_000)[:20_000] + last
     assert {*WORDS.query_terms(text).words} <= {*WORDS.terms(text)}
+
+
+def test_a_long_list_of_numbers_is_not_read_as_one_number() -> None:
+    assert WORDS.terms("1 000 000 000 000 km") == ["1000000000000", "km"]
+    assert max(map(len, WORDS.terms("123 " * 5_000))) <= 21
