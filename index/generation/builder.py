@@ -9,7 +9,7 @@ import shutil
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -141,26 +141,31 @@ def _drop(folder: Path, kept: set[str]) -> None:
 
 
 def _write(folder: Path, library: Library, model: Model, progress: Progress) -> Manifest:
-    revision, updated = library.revision, library.updated
-    articles, passages = library.counts()
+    manifest = _begun(library, model)
     with contextlib.ExitStack() as stack:
         columns = _opened(stack, folder, model)
-        rows = _Rows(columns, library, model, lambda done: progress(done, passages))
+        rows = _Rows(columns, library, model, lambda done: progress(done, manifest.passages))
         lexical = postings(rows.terms(library.articles(), dict(library.keys())))
         lexical |= article_columns(lexical, rows.first_passage)
         _add(stack, folder, columns, {name: lexical[name] for name in (*LEXICAL, *OF_ARTICLES)})
         described = {name: column.close() for name, column in columns.items()}
+    return replace(manifest, sources=list(rows.sources), columns=described)
+
+
+def _begun(library: Library, model: Model) -> Manifest:
+    """What a generation is made of, before its sources and columns are known."""
+    articles, passages = library.counts()
     return Manifest(
         format=FORMAT,
         analyzer=analyzer.VERSION,
-        revision=revision,
+        revision=library.revision,
         model=model,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        updated=updated,
+        updated=library.updated,
         articles=articles,
         passages=passages,
-        sources=list(rows.sources),
-        columns=described,
+        sources=[],
+        columns={},
     )
 
 
@@ -223,8 +228,7 @@ def _write_changes(
     folder: Path, library: Library, changes: _Changes, progress: Progress
 ) -> Manifest:
     base, model = changes.base, changes.base.model
-    articles, passages = library.counts()
-    revision, updated = library.revision, library.updated
+    manifest = _begun(library, model)
     with contextlib.ExitStack() as stack:
         columns = _opened(stack, folder, model)
         sources = _merged_sources(library, changes)
@@ -238,19 +242,7 @@ def _write_changes(
         described = {name: column.close() for name, column in columns.items()}
     name = f"base-{base.name.rpartition('-')[2]}"
     _link(base.folder, folder / name, [*base.manifest.columns, MANIFEST])
-    return Manifest(
-        format=FORMAT,
-        analyzer=analyzer.VERSION,
-        revision=revision,
-        model=model,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        updated=updated,
-        articles=articles,
-        passages=passages,
-        sources=list(sources),
-        columns=described,
-        base=name,
-    )
+    return replace(manifest, sources=list(sources), columns=described, base=name)
 
 
 def _link(base: Path, folder: Path, names: Iterable[str]) -> None:

@@ -26,6 +26,9 @@ _MOST = 100_000  # entries that are listed
 _UNPACKED = 10  # times the limit of one file, that all entries may unpack to
 _WITHIN = 2  # archives within each other: a .zip in a .zip, but no third
 _WORD = "word/document.xml"
+# What zipfile raises on broken bytes: its own error; zlib's, for an entry that does not inflate;
+# EOFError, for one that is cut off; NotImplementedError, for a version or a compression that it
+# does not know; ValueError and OSError, for sizes and places that cannot be.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -118,7 +121,7 @@ def _unpacked(opened: zipfile.ZipFile, info: zipfile.ZipInfo, place: SourceFile)
     try:
         with opened.open(info) as entry:
             data = entry.read(limit + 1)
-    except (*_BROKEN, RuntimeError) as error:
+    except (*_BROKEN, RuntimeError) as error:  # RuntimeError: locked, though no flag says so
         raise Refused(f"damaged in the archive ({error}); pack it anew") from error
     if len(data) > limit:
         raise Refused("unpacks to more than it says: a bomb; remove it")

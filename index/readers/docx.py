@@ -73,10 +73,14 @@ def _opened(source: SourceFile) -> Any:
     check_members(data, source, "save it again as .docx", times=1)
     try:
         return Document(io.BytesIO(data))
-    except (OpcError, LxmlError, BadZipFile, KeyError, ValueError, AttributeError) as error:
+    # Of python-docx: its own error for what is no package, lxml's for a part that is no XML,
+    # LookupError for a part or a relation that is missing, ValueError and AttributeError for a
+    # part that is another than its name says.
+    except (OpcError, LxmlError, LookupError, ValueError, AttributeError) as error:
         raise Refused(_DAMAGED) from error
-    except (zlib.error, EOFError, NotImplementedError, RuntimeError, LookupError, OSError) as error:
-        raise Refused(_DAMAGED) from error  # of zipfile and zlib, for entries that are broken
+    # Of zipfile and zlib, for entries that are broken or locked.
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise Refused(_DAMAGED) from error
 
 
 def _blocks(document: Any, source: SourceFile) -> Iterator[tuple[str, str]]:

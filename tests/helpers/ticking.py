@@ -1,7 +1,8 @@
 """Briefings by a clock that is set: the bot's own parts in this process, at the stand-in.
 
-`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, `token` and `url` of
-the stand-in, `now`, and `point`, the number of the write to its file before which it kills itself.
+`python -m tests.helpers.ticking` reads an order a line, a JSON object: `home`, its `model`, `token`
+and `url` of the stand-in, `now`, and `point`, the number of the write to its file before which it
+kills itself.
 Each gets one line back: the signal that ended it.
 """
 
@@ -202,7 +203,7 @@ class _There(NamedTuple):
 def _killed(order: dict[str, Any]) -> None:
     """Tick once in this process, which kills itself before one of the things it does."""
     there = cast(StandIn, _There(order["token"], order["url"]))
-    with Ticking(there, Path(order["home"]), order["now"]) as bot:
+    with Ticking(there, Path(order["home"]), order["now"], model=order["model"]) as bot:
         _Writes(order["home"], order["point"])
         bot.tick()
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,8 +17,10 @@ import pytest
 from newsdesk.bot.store.store import Store
 from tests.botapi import Chat, StandIn
 from tests.helpers.delivering import KINDS, Many, Talk, briefings, rounds, rush, started
-from tests.helpers.running import Running, copied
-from tests.helpers.support import ROOT
+from tests.helpers.running import Running
+from tests.helpers.support import ROOT, SMALL
+
+from .test_untold import feed, story
 
 pytestmark = pytest.mark.slow  # 150 chats, and kills at every point
 
@@ -87,7 +90,8 @@ class Nursery:
 
     def tick(self, api: StandIn, home: Path, now: float, point: int | None = None) -> int:
         """Tick once; returns the signal that ended it."""
-        order = {"token": api.token, "url": api.url, "home": str(home), "now": now, "point": point}
+        where = {"token": api.token, "url": api.url, "home": str(home), "model": SMALL}
+        order = {**where, "now": now, "point": point}
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -97,9 +101,10 @@ class Nursery:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows neither forks nor kills so")
 def test_killed_before_any_of_its_steps_a_delivery_is_not_made_twice_and_loses_no_story(
-    news_home: Path, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
-    home = copied(news_home, tmp_path / "home")
+    home, today = tmp_path / "home", datetime.now(UTC)
+    feed(home, "today", [story(n, today - timedelta(hours=n)) for n in range(1, 7)], None)
     ended, point, dropped = signal.SIGKILL.value, 0, 0
     told: set[frozenset[str]] = set()
     with StandIn() as api, Nursery() as nursery:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsdesk.bot.briefings.schedule_grammar import (
@@ -24,6 +24,7 @@ from newsdesk.bot.briefings.schedule_grammar import (
 from newsdesk.bot.briefings.timezones import zone_of
 from newsdesk.bot.store.models import Hours
 from newsdesk.bot.views.zones import zone_said
+from tests.helpers.examples import examples
 
 HOUR, DAY = 3600, 86_400
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
@@ -308,7 +309,7 @@ def test_the_next_is_later_and_at_that_time_unless_the_clocks_skip_it(
         assert offsets[0] != offsets[1], "another time than asked for, and no clock changed"
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(hours, zones, st.integers(1975, 2036))
 @example(Hours(480, frozenset({4})), "Pacific/Apia", 2011)
 @example(daily(1410), "America/Nuuk", 2024)

@@ -10,7 +10,7 @@ from datetime import date
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
@@ -39,10 +39,11 @@ from tests.bot.transport.test_html import is_inside
 from tests.botapi import Chat, StandIn
 from tests.botapi.entities import Entity, units
 from tests.botapi.methods import _read as read
+from tests.helpers.examples import examples
 
 # Of what fails; the warning would be told in its place.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-FEW = settings(max_examples=40)  # each is several articles
+FEW = examples(40)  # each is several articles
 _BOLD = 26  # matched words that a passage has room for, whatever stands beside it
 HELD = Collection(1240, (date(2021, 11, 3), date(2022, 1, 19)), "000007-1f2e3d4c5b6a", "small")
 WORDS = [
@@ -393,7 +394,7 @@ def chat(api: StandIn) -> Chat:
 
 
 @given(case=cases())
-@settings(max_examples=20)
+@examples(20)
 def test_any_answer_goes_over_the_line_with_its_buttons(
     api: StandIn, chat: Chat, case: Case
 ) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Story, StorySentence
 from newsdesk.index.types import Article
 from tests.botapi.entities import units
+from tests.helpers.examples import examples
 
 from .test_answer_view import of, taken
 
 NOW = datetime(2026, 3, 8, 8, 0, tzinfo=UTC)
-FEW = settings(max_examples=60)
+FEW = examples(60)
 ODD = ["<b>", "&amp;", "&", "\U0001f985", "שלום", "\n\n", "\x07", "\u202e", "…", '"', "Zażółć"]
 words = st.lists(
     st.one_of(st.sampled_from([*ODD, "strike", "Gdańsk", "x" * 300]), st.text(max_size=12)),

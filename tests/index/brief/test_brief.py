@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
@@ -35,6 +35,7 @@ from newsdesk.index.brief.window import WindowReader, local_generation
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article
+from tests.helpers.examples import examples
 from tests.helpers.support import SmallAsking, index, small, write
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -115,7 +116,7 @@ def starts() -> st.SearchStrategy[datetime]:
 
 
 @given(articles(), starts(), st.integers(1, 9 * 24), st.sampled_from(["", "floods in Bousalem"]))
-@settings(max_examples=25)
+@examples(25)
 def test_stories_are_made_of_the_periods_articles_and_told_by_what_stands_in_them(
     given_: list[Given], since: datetime, hours: int, topic: str
 ) -> None:
@@ -142,7 +143,7 @@ def test_stories_are_made_of_the_periods_articles_and_told_by_what_stands_in_the
 
 
 @given(articles(), st.lists(st.integers(1, 70), min_size=1, max_size=6))
-@settings(max_examples=25)
+@examples(25)
 def test_consecutive_briefings_tell_every_article_once_whatever_the_periods(
     given_: list[Given], hours: list[int]
 ) -> None:
@@ -166,7 +167,7 @@ def test_consecutive_briefings_tell_every_article_once_whatever_the_periods(
 
 
 @given(articles(), st.integers(-14, 14))
-@settings(max_examples=10)
+@examples(10)
 def test_the_same_moments_of_another_time_zone_make_the_same_briefing(
     given_: list[Given], hours: int
 ) -> None:
@@ -459,7 +460,7 @@ def test_less_of_a_story_leaves_it_out_and_puts_those_like_it_later(tmp_path: Pa
 
 
 @given(articles(), st.sampled_from([0.0, 0.05, 0.38, 0.7, 0.97, 1.0]))
-@settings(max_examples=25)
+@examples(25)
 def test_stories_are_those_of_plain_average_linkage(given_: list[Given], same: float) -> None:
     with TemporaryDirectory() as folder:
         briefer = held(Path(folder), given_)

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.support import Command, write
-from tests.index.evaluate.test_evaluate import beir
-
-__all__ = ["beir"]  # a fixture
 
 BROKEN = [
     ("--report", "missing/page.html", "No such file or directory"),

@@ -14,3 +14,12 @@ def eval_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
     home.mkdir()
     (home / "models").symlink_to(models)
     return home
+
+
+@pytest.fixture
+def home(tmp_path: Path, models: Path) -> Path:
+    """A home that has the exported model already."""
+    made = tmp_path / "home"
+    made.mkdir()
+    (made / "models").symlink_to(models)
+    return made

@@ -30,9 +30,7 @@ from newsdesk.index.types import (
 )
 from tests.helpers.support import write
 
-from .test_evaluate import beir, home, run
-
-__all__ = ["beir", "home"]  # fixtures
+from .test_evaluate import run
 
 
 def outcome(name: str, ranking: str, verdict: str = "none") -> Outcome:

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.helpers.support import write
-from tests.index.evaluate.test_evaluate import beir, home, run
-
-__all__ = ["beir", "home"]  # fixtures
+from tests.index.evaluate.test_evaluate import run
 
 
 def test_judgements_of_what_is_not_there_are_said(

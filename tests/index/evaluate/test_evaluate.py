@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -21,30 +20,6 @@ MEASURES = {
     "nDCG@10", "hit@1", "hit@3", "hit@5", "MRR@10", "recall@100", "sentence@1", "auroc",
     "answered_precision", "answered_coverage", "false_refusals", "off_topic_shown",
 }  # fmt: skip
-DOCUMENTS = {
-    "d1": ("Ferry Strike Ends", "The ferry crews of Oldport went back to work on Tuesday."),
-    "d2": ("Museum Finds Map", "A clerk at the museum found a map of 1702 behind a cupboard."),
-    "d3": ("Cheese Prize", "A goat cheese from Millford won the first prize in Lyon."),
-}
-ASKED = {"q1": "when did the ferry crews go back to work", "q2": "which cheese won in Lyon"}
-
-
-def lines(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps(row) + "\n" for row in rows)
-
-
-@pytest.fixture
-def beir(tmp_path: Path) -> Path:
-    """A folder in BEIR's layout, with one question that has no answer."""
-    corpus = [{"_id": i, "title": title, "text": text} for i, (title, text) in DOCUMENTS.items()]
-    queries = [{"_id": i, "text": text} for i, text in ASKED.items()]
-    queries.append({"_id": "q3", "text": "who painted the ceiling of the opera", "type": "null"})
-    files: dict[str, str | bytes] = {
-        "tiny/corpus.jsonl.gz": gzip.compress(lines(corpus).encode()),
-        "tiny/queries.jsonl": lines(queries),
-        "tiny/qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td3\t1\n",
-    }
-    return write(tmp_path, files) / "tiny"
 
 
 def run(*arguments: str, home: Path, capsys: Any, monkeypatch: Any) -> tuple[int, str, str]:
@@ -52,15 +27,6 @@ def run(*arguments: str, home: Path, capsys: Any, monkeypatch: Any) -> tuple[int
     code = app.run(["eval", *arguments])
     captured = capsys.readouterr()
     return code, captured.out, captured.err
-
-
-@pytest.fixture
-def home(tmp_path: Path, models: Path) -> Path:
-    """A home that has the exported model already."""
-    made = tmp_path / "home"
-    made.mkdir()
-    (made / "models").symlink_to(models)
-    return made
 
 
 def test_the_json_of_eval_is_the_contract(

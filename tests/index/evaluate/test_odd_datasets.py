@@ -16,9 +16,6 @@ from newsdesk.index.errors import DatasetError
 from newsdesk.index.evaluate import Dataset, JudgedQuestion, Outcome, Run
 from newsdesk.index.types import Answer
 from tests.helpers.support import write
-from tests.index.evaluate.test_evaluate import beir
-
-__all__ = ["beir"]  # a fixture
 
 ANSWERED = {"question": "who?", "article": "a"}
 BROKEN: dict[str, tuple[list[dict[str, Any]], str]] = {

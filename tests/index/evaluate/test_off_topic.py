@@ -17,9 +17,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article
 from tests.helpers.support import SEEDS, WEEK, index, small, write
 
-from .test_evaluate import home, run
-
-__all__ = ["home"]  # a fixture
+from .test_evaluate import run
 
 HERE = "A ferry left Oldport. The ferry came back on Tuesday, and the mayor of Łódź saw it."
 THERE = "The cheese of Millford won. A mayor from Oldport ate it in Zagreb, but no ferry came."

@@ -10,10 +10,6 @@ from newsdesk.index.indexes.dense import Matrix
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, small
 
-from .test_evaluate import beir
-
-__all__ = ["beir"]  # a fixture
-
 SLOW = 0.5  # seconds for a question
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits, sentence_nearness
+from tests.helpers.examples import examples
 
 
 def clustered(count: int, dimensions: int = 128, clusters: int = 200, seed: int = 1) -> Matrix:
@@ -32,7 +33,7 @@ def ranked(vectors: Matrix, question: Matrix, n: int, among: Any) -> list[int]:
     return sorted(rows, key=lambda row: (-cosines[row], row))[:n]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.tuples(*[st.integers(-2, 2)] * 4), max_size=40), st.integers(0, 50), st.data())
 def test_the_nearest_are_exact_for_few_rows(
     rows: list[tuple[int, ...]], n: int, data: st.DataObject

@@ -16,6 +16,7 @@ from newsdesk.index.errors import LibraryDamaged, LibraryMissing
 from newsdesk.index.library import FILE, Library, unstamp, vector_key, within
 from newsdesk.index.text import passages
 from newsdesk.index.types import Article, Passage, stamp
+from tests.helpers.examples import examples
 
 MODEL = "0" * 64
 TEXT = "Nine countries met. They talked about Russia.\n\nA ship blocked the canal."
@@ -58,7 +59,7 @@ articles = st.builds(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_article=articles)
 def test_an_article_comes_back_as_it_was_put(library: Library, given_article: Article) -> None:
     put(library, given_article)

@@ -91,6 +91,7 @@ def test_the_new_question_is_answered_and_not_the_old_one_again(
 OF_FOUR = (41, 41, 37, 36, 41)
 
 
+@pytest.mark.slow
 def test_a_talk_of_four_questions_stays_on_its_subject_and_the_fifth_leaves_it(
     searcher: Searcher,
 ) -> None:

@@ -27,17 +27,6 @@ from .helpers import added, ids, source, story, synced
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows neither forks nor kills so")
 
 
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with Web() as opened:
-        yield opened
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
 @pytest.mark.slow
 def test_killed_at_random_moments_while_somebody_asks(home: Path) -> None:
     figures = Trial(home, articles=200, kills=8).run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,6 @@ from tests.helpers.support import SmallEncoder, index, write
 from tests.helpers.web import Page, Web
 
 from .helpers import added, ids, settings, source, story, synced, text_of
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with Web() as opened:
-        yield opened
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
 
 
 def test_a_feed_is_added_and_stays_current(web: Web, home: Path) -> None:
