@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from newsdesk.bot import cli
 from tests.botapi import StandIn
 from tests.helpers.running import Running
-from tests.helpers.support import ROOT, SEEDS
+from tests.helpers.support import SEEDS
 
 TOKEN = "123456:AA-stand-in_TOKEN"
 SECRET_PART = "stand-in_TOKEN"
 QUESTION = "who is in the B9, and why does Bucharest matter?"
 
 
-def written(own_home: Path, *arguments: str) -> tuple[str, str]:
-    """What a command writes to stdout and stderr, with the token in its environment."""
-    given = {"NEWSDESK_HOME": str(own_home), "NEWSDESK_TELEGRAM_TOKEN": TOKEN}
-    done = subprocess.run(
-        [sys.executable, "-m", "newsdesk.bot.cli", *arguments],
-        cwd=ROOT,
-        env=os.environ | given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done.stdout, done.stderr
+class Written(NamedTuple):
+    """What a command did and wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def written(
+    own_home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Written]:
+    """Runs a command with the token in its environment."""
+    monkeypatch.setenv("NEWSDESK_HOME", str(own_home))
+    monkeypatch.setenv("NEWSDESK_TELEGRAM_TOKEN", TOKEN)
+
+    def command(*arguments: str) -> Written:
+        capfd.readouterr()
+        done = Written(cli.run(arguments), *capfd.readouterr())
+        assert "Traceback" not in done.err
+        return done
+
+    return command
 
 
 @pytest.mark.parametrize(
@@ -47,38 +57,30 @@ def written(own_home: Path, *arguments: str) -> tuple[str, str]:
     ids=" ".join,
 )
 def test_the_token_is_in_nothing_that_a_command_writes(
-    own_home: Path, arguments: tuple[str, ...]
+    own_home: Path, written: Callable[..., Written], arguments: tuple[str, ...]
 ) -> None:
     few = own_home / "few"
     few.mkdir()
     shutil.copy(SEEDS / "bucharest-nine-explained.md", few)
     first = (SEEDS / "questions.jsonl").read_text("utf-8").partition("\n")[0]
     (few / "questions.jsonl").write_text(first, "utf-8")
-    out, err = written(own_home, *(str(few) if one == "few" else one for one in arguments))
+    _, out, err = written(*(str(few) if one == "few" else one for one in arguments))
     assert len(out) > 100
     assert SECRET_PART not in out + err
     if "--json" in arguments:
         json.loads(out)
 
 
-def test_a_setting_that_is_wrong_does_not_give_the_token_away(own_home: Path) -> None:
-    assert SECRET_PART not in "".join(written(own_home, "bot", "no-such-argument"))
-    environ = os.environ | {
-        "NEWSDESK_HOME": str(own_home),
-        "NEWSDESK_TELEGRAM_TOKEN": TOKEN,
-        "NEWSDESK_TELEGRAM_THREADS": "none",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "newsdesk.bot.cli", "bot"],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "threads" in done.stderr.lower()
-    assert SECRET_PART not in done.stdout + done.stderr
+def test_a_setting_that_is_wrong_does_not_give_the_token_away(
+    written: Callable[..., Written], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out, err = written("bot", "no-such-argument")
+    assert SECRET_PART not in out + err
+    monkeypatch.setenv("NEWSDESK_TELEGRAM_THREADS", "none")
+    code, out, err = written("bot")
+    assert code != 0
+    assert "threads" in err.lower()
+    assert SECRET_PART not in out + err
 
 
 @pytest.mark.parametrize("asked_for", ["true", "false", ""])
