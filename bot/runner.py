@@ -44,7 +44,6 @@ _LOG = logging.getLogger("newsdesk")
 _LOCK = "bot.lock"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
 _WATCH = 2.0  # seconds between two looks for what needs an administrator
-_PATIENCE = 30.0  # seconds in which an administrator is told
 _GONE = "{file}: moved or deleted while the bot ran, so nothing can be kept; start the bot again"
 _WANTED = [
     *(UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY),
@@ -216,7 +215,7 @@ class Run:
         page = escape(f"Newsdesk needs you: {words}")
         for admin in self._settings.admins:
             try:
-                await self.context.outbox.send(Letter(admin, page, patience=_PATIENCE))
+                await self.context.outbox.send(Letter(admin, page, patience=30.0))
             except NewsdeskError as error:  # the disk is full: no reason to answer no one
                 _LOG.error("an administrator was not told: %s", error)
 

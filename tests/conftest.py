@@ -32,6 +32,21 @@ _PREFIX = "newsdesk-tests-"
 _OURS = pytest.StashKey[str]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that has every question asked."""
+    parser.addoption(
+        "--every-question",
+        action="store_true",
+        help="ask every question of the sets that floors stand under, not one of so many",
+    )
+
+
+@pytest.fixture(scope="session")
+def every_question(request: pytest.FixtureRequest) -> bool:
+    """Whether every question of a set is to be asked."""
+    return bool(request.config.getoption("--every-question"))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples are tried, and where tests write."""
     settings.load_profile(QUICK if "not slow" in config.option.markexpr else WHOLE)

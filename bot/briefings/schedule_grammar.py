@@ -10,14 +10,13 @@ from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from newsdesk.bot.store.models import Hours
+from newsdesk.bot.store.models import DAY, Hours
 from newsdesk.bot.views.zones import zone_said
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EVERY_DAY = frozenset(range(7))
 WEEKDAYS = frozenset(range(5))
 WEEKENDS = frozenset({5, 6})
-_DAY = 86_400
 _ON_TIME = 5 * 60  # seconds until it counts as late
 STILL_SENT = 3 * 3600  # seconds until it is too late to be sent
 _AHEAD = 16  # days to look at: a weekly one whose day the calendar skipped, and a day each side
@@ -339,7 +338,7 @@ def is_sane(due: float, hours: Hours, zone: str, now: float) -> bool:
     False after a clock that was far ahead came back. A day more than the longest wait is allowed:
     a clock that is put back by a second after a briefing must not make it due again.
     """
-    longest = now + (longest_wait(hours) + 1) * _DAY
+    longest = now + (longest_wait(hours) + 1) * DAY
     return due <= longest or due <= next_due(hours, zone, now)
 
 

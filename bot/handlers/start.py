@@ -18,7 +18,6 @@ from newsdesk.bot.views.keyboards import Action
 
 _UNKNOWN = "I do not know that command. /help says what I can do."
 _MEANT = "There is no /{typed}. Did you mean /{near}?"
-_ALIKE = 0.6  # of a command that was mistyped, to the one that was meant
 _OLD_LINK = "This link is too old. Type your question instead."
 _OLD_HELP = "Please send /help again."
 _BELOW = "It was asked just now; the answer is further down in this chat."
@@ -49,7 +48,7 @@ async def on_sources(context: Context, request: Request) -> Reply:
 
 async def on_unknown(_: Context, request: Request) -> Reply:
     """A command that is none of ours: the one that may have been meant, if there is one."""
-    near = get_close_matches(request.text.lower(), command_menu.NAMES, n=1, cutoff=_ALIKE)
+    near = get_close_matches(request.text.lower(), command_menu.NAMES, n=1)
     words = _MEANT.format(typed=request.text[:32], near=near[0]) if near else _UNKNOWN
     return Reply(replies.words(words).html, quotes=not request.private)
 

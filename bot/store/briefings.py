@@ -9,11 +9,10 @@ import msgspec
 
 from newsdesk.index.library.database import Database
 
-from .models import BriefingCounts, Follow, KeptBrief, Plan, State
+from .models import DAY, BriefingCounts, Follow, KeptBrief, Plan, State
 
 _OPEN = (State.MADE, State.TRIED)
 _DAYS_TOLD = 60  # that an article is remembered as told; stories do not go on for longer
-_DAY = 86_400.0
 
 
 class Briefings:
@@ -59,7 +58,7 @@ class Briefings:
 
     def far_off(self, now: float) -> list[Plan]:
         """The schedules that are due in more than a week."""
-        rows = self._db.rows("SELECT packed FROM plans WHERE due > ?", (now + 7 * _DAY,))
+        rows = self._db.rows("SELECT packed FROM plans WHERE due > ?", (now + 7 * DAY,))
         return [msgspec.json.decode(packed, type=Plan) for (packed,) in rows]
 
     def set_plan(self, plan: Plan) -> None:
@@ -162,7 +161,7 @@ class Briefings:
             self._db.rows(
                 "SELECT state, count(*) FROM briefings"
                 " WHERE made >= ? AND scheduled AND (message OR state = 'dropped') GROUP BY state",
-                (now - _DAY,),
+                (now - DAY,),
             )
         )
         waiting = self._db.row(
@@ -177,7 +176,7 @@ class Briefings:
 
     def sweep(self) -> None:
         """Delete what was told over 60 days ago."""
-        self._db.change("DELETE FROM told WHERE at < ?", (time.time() - _DAYS_TOLD * _DAY,))
+        self._db.change("DELETE FROM told WHERE at < ?", (time.time() - _DAYS_TOLD * DAY,))
 
     def move_chat(self, old: int, new: int) -> None:
         """Move the rows of a group that became a supergroup, within a transaction.

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from newsdesk.index.brief import Topic
 
+DAY = 86_400.0  # seconds
+
 
 class StoredCitation(Struct, frozen=True):
     """A passage that was shown: where it stands, and of which state of its article."""

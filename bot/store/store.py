@@ -20,10 +20,9 @@ from newsdesk.index.library.database import Database, Row
 
 from .briefings import Briefings
 from .database import BOT, FILE
-from .models import ChatSettings, Figures, KeptAnswer, Unanswered
+from .models import DAY, ChatSettings, Figures, KeptAnswer, Unanswered
 
 _KEY = string.ascii_letters + string.digits
-_DAY = 86_400.0
 _LEFT = "packed IS NOT NULL AND aside = 0"
 _MOVES = "SELECT new, old FROM moves"
 
@@ -301,13 +300,13 @@ class Store:
         """Delete answered updates of over a day ago, and questions, answers, votes, links and
         updates that were set aside of over `days` ago; how many there were stays known."""
         now = time.time()
-        old = now - days * _DAY
+        old = now - days * DAY
         with self._db.transaction():
             self._delete_answers("asked < ?", (old,))
             self._db.change("DELETE FROM feedback WHERE at < ?", (old,))
             self._db.change("DELETE FROM updates WHERE aside = 1 AND received < ?", (old,))
-        self._db.change("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - _DAY,))
-        self._db.change("DELETE FROM links WHERE at < ?", (now - days * _DAY,))
+        self._db.change("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - DAY,))
+        self._db.change("DELETE FROM links WHERE at < ?", (now - days * DAY,))
         self.briefings.sweep()
 
     def _kept(self, where: str, given: Row) -> KeptAnswer | None:

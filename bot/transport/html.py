@@ -14,7 +14,7 @@ from newsdesk.index.types import Span
 
 MESSAGE = 4096  # UTF-16 units of a message's text
 CAPTION = 1024  # and of a document's caption
-ENTITIES = 100
+ENTITIES = 100  # of a message; Telegram takes no more
 _HREF = 1500  # characters of a link, at most
 _ESCAPES = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 # What Telegram drops or stumbles over: control characters but the line's end, and halves of pairs.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _BURST = 3  # messages that a chat may get at once
-_GROUP_MINUTE = 20
+_GROUP_MINUTE = 20  # messages that a group may get in a minute, as Telegram's FAQ has it
 _CHATS = 10_000  # whose recent messages are remembered
 
 

@@ -13,11 +13,11 @@ from newsdesk.index.types import Article, place_in
 
 from . import citations
 
-PER_PAGE = 7
+PER_PAGE = 7  # stories: a row of numbers below them, see keyboards
 # Units of a story's sentence in the list: the first with which the page fits into a message.
 _SENTENCES = (330, 280, 220, 160, 110, 70, 30)
-_HEADLINE = 200
-_TOPIC = 80  # of its topics
+_HEADLINE = 200  # units of a headline
+_TOPIC = 80  # and of a topic
 _LISTED = 12  # articles of one story
 _PARAGRAPH = 1000  # units of the paragraph around a sentence
 _ROOM = 120  # units that are left for what must still be said

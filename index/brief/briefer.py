@@ -26,7 +26,7 @@ from .window import ArticleSentences, Window, WindowReader, local_generation, un
 
 LOOK_BACK = timedelta(days=7)  # a story whose last article is older begins anew
 _DAY = timedelta(days=1)
-_CACHED_WINDOWS = 4
+_CACHED_WINDOWS = 4  # of the periods that were asked for last; each is all of its vectors
 _CACHED_BRIEFS = 64  # many people ask for the same briefing at the same time
 _FRESH = 24.0  # hours before a story's newest article: its sentences come from these articles only
 _DECAY = 24.0  # hours after which recency falls to 1/e

@@ -11,10 +11,11 @@ import click
 from newsdesk.index import settings
 from newsdesk.index.settings import Settings
 
-NOTHING_FOUND = 1  # exit codes
+# Exit codes, as --help of each command names them.
+NOTHING_FOUND = 1
 FAILED = 1
 WRONG_USE = 2
-INTERRUPTED = 130
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 

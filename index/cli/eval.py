@@ -74,6 +74,9 @@ class EvalOptions:
 @click.option(
     "--gate", type=click.Path(path_type=Path), help="Floors to reach; exit 1 if one is missed."
 )
+@click.option(
+    "--whole", is_flag=True, help="With --gate, ask every question, also where FILE says few."
+)
 @as_json_option
 @pass_application
 def eval_(
@@ -82,6 +85,7 @@ def eval_(
     datasets: tuple[Path, ...],
     as_json: bool,
     gate: Path | None,
+    whole: bool,
     week: Path | None,
     **options: Any,
 ) -> int:
@@ -100,7 +104,7 @@ def eval_(
       newsdesk eval seeds
       newsdesk eval seeds --mode hybrid,lexical,dense
       newsdesk eval seeds --set fusion.weight=0.3,0.5 --report page.html
-      newsdesk eval --gate tests/gate.toml
+      newsdesk eval --gate tests/gate.toml --whole
 
     Exit codes: 0 done, 1 a floor missed or a dataset that cannot be read, 2 wrong use or a file
     that cannot be written.
@@ -108,8 +112,10 @@ def eval_(
     from . import measuring
 
     settings = application.settings()
+    if whole and not gate:
+        raise UsageError("--whole goes with --gate FILE; datasets are always asked whole")
     if gate:
-        return measuring.pass_gates(settings, gate, as_json)
+        return measuring.pass_gates(settings, gate, as_json, whole)
     if week:
         measuring.measure_briefings(settings, week, as_json)
     if not datasets and not week:

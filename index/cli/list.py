@@ -21,8 +21,6 @@ from .days import day_options
 if TYPE_CHECKING:
     from newsdesk.index.generation import Generation
 
-_NEAREST = 3  # names of sources that are told where one is not known
-
 
 @click.command("list")
 @click.option(
@@ -88,8 +86,8 @@ def _check_sources(generation: Generation, sources: Sequence[str]) -> None:
     known = {name.casefold(): name for name in generation.manifest.sources if name}
     for name in sources:
         if name.casefold() not in known:
-            nearest = difflib.get_close_matches(name.casefold(), known, _NEAREST, 0.3)
-            names = ", ".join(known[near] for near in nearest or list(known)[:_NEAREST])
+            nearest = difflib.get_close_matches(name.casefold(), known, cutoff=0.3)
+            names = ", ".join(known[near] for near in nearest or list(known)[:3])
             raise NothingUsable(f"--source {name}: no such source; there are {names}")
 
 

@@ -152,10 +152,13 @@ def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
     eval_tables.show_week(title, measures)
 
 
-def pass_gates(settings: Settings, file: Path, as_json: bool) -> int:
-    """Measure what a file of gates asks for; returns 1 if a floor is missed."""
+def pass_gates(settings: Settings, file: Path, as_json: bool, whole: bool = False) -> int:
+    """Measure what a file of gates asks for; returns 1 if a floor is missed.
+
+    `whole` is to ask every question of its datasets, see `gates.read`.
+    """
     checks: list[gates.GateCheck] = []
-    for gate, dataset in gates.read(file):
+    for gate, dataset in gates.read(file, whole):
         wanted = [Configuration(gate.mode, gate.mode, settings)]
         (measured,) = run(dataset, wanted, settings.home / MODELS)
         checks += gates.check(gate, measured.measures)

@@ -10,9 +10,9 @@ import numpy as np
 from .measures import LESS_IS_BETTER, PRECISION, by_question, precision_parts
 from .running import Run
 
-_SEED = 20211229
-_RESAMPLES = 9_999
-_LEVEL = 0.95
+_SEED = 20211229  # any: the same runs are to give the same p
+_RESAMPLES = 9_999  # and the runs as they are: p in ten thousandths
+_LEVEL = 0.95  # of the intervals
 _AT_ONCE = 500  # resamples of a ratio: as many rows as questions each
 
 

@@ -4,6 +4,7 @@
 dataset = "../seeds"            # relative to this file
 checksum = "sha256:…"           # of questions and articles; printed if it differs
 mode = "hybrid"
+every = 4                       # of so many questions one is asked; 1 by default
 floors = { "hit@1" = 0.98 }     # at least
 ceilings = { false_refusals = 0.03 }    # at most
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,6 +31,7 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dataset: str
     checksum: str
     mode: Mode = "hybrid"
+    every: Annotated[int, msgspec.Meta(ge=1)] = 1  # of so many questions one is asked
     floors: dict[str, float] = {}
     ceilings: dict[str, float] = {}
 
@@ -57,10 +61,12 @@ class GateCheck(msgspec.Struct, frozen=True):
         return self.reached >= self.limit if self.least else self.reached <= self.limit
 
 
-def read(file: Path) -> list[tuple[Gate, Dataset]]:
-    """Read a file of gates with their datasets.
+def read(file: Path, whole: bool = False) -> list[tuple[Gate, Dataset]]:
+    """Read a file of gates with their datasets, of each the questions that are to be asked.
 
-    Raises DatasetError for another kind of file, and for a dataset with another checksum.
+    `whole` is to ask every question, also where the file says one of so many. The checksum is that
+    of the whole dataset. Raises DatasetError for another kind of file, and for a dataset with
+    another checksum.
     """
     try:
         parsed = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
@@ -76,7 +82,8 @@ def read(file: Path) -> list[tuple[Gate, Dataset]]:
                 f"{file}: {gate.dataset} is not what the floors were reached on; measure it anew, "
                 f'and if it is meant, write: checksum = "{dataset.checksum}"'
             )
-        gates.append((gate, dataset))
+        asked = dataset.questions[:: 1 if whole else gate.every]
+        gates.append((gate, replace(dataset, questions=asked)))
     return gates
 
 

@@ -26,7 +26,7 @@ from .running import Run
 TAG = "newsdesk"  # begins the tag of runs written here
 _BLANK = re.compile(r"[\s%]")
 _MARK = b"\xef\xbb\xbf"
-_COLUMNS = 6
+_COLUMNS = 6  # query, Q0, article, rank, score, name of the run
 
 
 class _Row(NamedTuple):

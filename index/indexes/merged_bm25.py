@@ -19,8 +19,6 @@ from .bm25 import PostingsBM25
 from .postings import Columns
 from .vocabulary import Terms, Vocabulary, encoded
 
-_POSTINGS_KEPT = 64  # put together: those of some questions
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -68,7 +66,7 @@ class MergedBM25(PostingsBM25):
             containing,
         )
         self._weigh(lengths, containing, k1, b)
-        self._joined = lru_cache(maxsize=_POSTINGS_KEPT)(self._join)
+        self._joined = lru_cache(maxsize=64)(self._join)  # the terms of some questions
 
     def merged_counts(
         self, old: NDArray[Any], new: NDArray[Any], dropped: NDArray[Any]

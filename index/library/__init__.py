@@ -25,6 +25,7 @@ from .sources import ON_NETWORK, Entry, Kind, Source, Sources
 
 __all__ = [
     "FILE",
+    "IN_ONE_TRANSACTION",
     "ON_NETWORK",
     "Entry",
     "FileState",
@@ -42,6 +43,7 @@ __all__ = [
 ]
 
 _ARTICLE = "SELECT id, path, digest, fields, text FROM articles"
+IN_ONE_TRANSACTION = 100  # articles that are put; others may write in between
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 
 

@@ -12,7 +12,6 @@ from typing import Any, Self
 
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing
 
-_PRIMARY = 0xFF  # SQLite's codes carry details above that
 _ROOM = "free some space and run it again: what was committed is kept, the last generation answers"
 _MODE = "change its mode or owner, or set NEWSDESK_HOME to a folder you can write to"
 _BUSY = "another program holds it; wait for that one to end"
@@ -166,7 +165,8 @@ class Database:
         except sqlite3.ProgrammingError:
             raise
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _PRIMARY
+            extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+            code = extended & 0xFF  # SQLite's codes carry details above that
             if code in _FULL:
                 raise LibraryDamaged(f"{self.file}: {error}; {self._schema.full}") from error
             if code not in _MENDS:

@@ -10,7 +10,6 @@ from .failures import FetchFailed
 _GZIP = zlib.MAX_WBITS | 16
 _MAGIC = b"\x1f\x8b"
 _PLAIN = {"", "identity"}
-_STEP = 1 << 16  # bytes that are decompressed at once
 
 
 def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> bytes:
@@ -64,7 +63,9 @@ def _inflated(body: bytes, window: int, limit: int) -> bytes:
     while body:
         packer = zlib.decompressobj(window)
         while not packer.eof:
-            piece = packer.decompress(body, _STEP)
+            piece = packer.decompress(
+                body, 1 << 16
+            )  # no more than that before the limit is looked at
             unpacked += piece
             if len(unpacked) > limit:
                 raise too_much(limit)

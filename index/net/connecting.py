@@ -11,8 +11,6 @@ import httpcore
 
 from .addresses import Guard
 
-_TRIED = 4  # addresses of a host
-
 
 class Deadline:
     """When a request has to be done."""
@@ -45,7 +43,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to a host by one of its checked addresses, so that no second lookup decides."""
-        addresses = self._guard.addresses(host, port)[:_TRIED]
+        addresses = self._guard.addresses(host, port)[:4]  # each may take its time
         for number, address in enumerate(addresses, start=1):
             try:
                 left = self._deadline.left(timeout)

@@ -17,7 +17,6 @@ _MAGIC = {
     b"PK\x03\x04": ".zip",
     b"PK\x05\x06": ".zip",  # an empty one
 }
-_PDF_WITHIN = 1024  # bytes in which "%PDF-" may come, by the format's specification
 # How media types that tell nothing are written, besides those that are wrong.
 VAGUE = frozenset(
     {
@@ -37,7 +36,7 @@ def sniff(head: bytes) -> str:
     for magic, suffix in _MAGIC.items():
         if head.startswith(magic):
             return suffix
-    if b"%PDF-" in head[:_PDF_WITHIN]:
+    if b"%PDF-" in head[:1024]:  # by the format's specification
         return ".pdf"
     text = _without_noise(_ascii(head))
     for pattern, suffix in ((_FEED, ".rss"), (_OPML, ".opml"), (_HTML, ".html")):

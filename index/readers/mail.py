@@ -30,7 +30,6 @@ SUFFIXES: tuple[str, ...] = (".eml", ".mhtml", ".mht")
 MEDIA_TYPES: tuple[str, ...] = ("message/rfc822", "multipart/related")
 
 _MOST_PARTS = 200  # parts that are looked at
-_MOST_DEPTH = 50  # parts within parts; the parser itself goes deeper than Python's stack
 _BOUNDARY = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
 _INVISIBLE = re.compile(  # what a newsletter shows in the list of mails only
     r"<(?P<tag>div|span|p|td)\b[^<>]{0,2000}?display\s*:\s*none[^<>]{0,2000}>.{0,5000}?</(?P=tag)>",

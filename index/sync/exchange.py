@@ -16,7 +16,7 @@ from typing import Any
 
 from newsdesk.index.errors import NewsdeskError, UsageError
 from newsdesk.index.indexes.dense import Encoder
-from newsdesk.index.library import Entry, Library, unstamp
+from newsdesk.index.library import IN_ONE_TRANSACTION, Entry, Library, unstamp
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article, stamp
 from newsdesk.index.update import Progress, Storing
@@ -24,7 +24,6 @@ from newsdesk.index.update import Progress, Storing
 from .removing import changing
 
 _ARTICLES, _VERSIONS, _SOURCES = "articles.jsonl", "versions.jsonl", "sources.jsonl"
-_AT_ONCE = 100  # articles in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _batches(
     batch: list[tuple[Article, float]] = []
     for item in items:
         batch.append(item)
-        if len(batch) == _AT_ONCE:
+        if len(batch) == IN_ONE_TRANSACTION:
             yield batch
             batch = []
     yield batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from newsdesk.index.library import Entry, Library, Source
+from newsdesk.index.library import IN_ONE_TRANSACTION, Entry, Library, Source
 from newsdesk.index.net import FetchFailed, Reply
 from newsdesk.index.settings import Net, Settings
 from newsdesk.index.update import Report, Storing, decide
@@ -13,8 +13,6 @@ from newsdesk.index.update import Report, Storing, decide
 from . import replies
 from .pulling import Pulled
 from .replies import Given
-
-_AT_ONCE = 100  # articles in one transaction
 
 
 @dataclass(slots=True)
@@ -57,8 +55,8 @@ class Keeper:
         seen = {each.article.id for each in pulled.given}
         fresh = {each.article.id for each in new}
         report.unchanged += sorted(seen - fresh)
-        for start in range(0, len(new), _AT_ONCE):
-            batch = new[start : start + _AT_ONCE]
+        for start in range(0, len(new), IN_ONE_TRANSACTION):
+            batch = new[start : start + IN_ONE_TRANSACTION]
             with self._library.transaction():
                 actions = [self._put(pulled.source, each) for each in batch]
             for each, action in zip(batch, actions, strict=True):

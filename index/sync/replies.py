@@ -16,7 +16,6 @@ from newsdesk.index.types import Article
 _FEEDS = frozenset({".rss", ".atom", ".rdf", ".xml"})
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson"})
 _JSON_FEED = b"jsonfeed.org/version"
-_HEAD = 4096  # bytes that tell what a reply is
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Given:
 
 def kind_of(reply: Reply) -> Kind:
     """Whether a reply is a feed, whose entries come and go, or a page."""
-    head = reply.body[:_HEAD]
+    head = reply.body[:4096]
     if kinds.sniff(head) in _FEEDS or _JSON_FEED in head or reply.media_type in _LINES:
         return "feed"
     return "page"

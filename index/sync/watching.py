@@ -11,9 +11,6 @@ from newsdesk.index.library import Library
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import is_gone
 
-_SETTLING = 1_600  # milliseconds in which changes are taken together
-_STEP = 500  # milliseconds after which it looks whether to stop
-
 
 def watch(
     settings: Settings,
@@ -52,8 +49,8 @@ def _changed(settings: Settings, stop: threading.Event, due: float) -> bool:
         *places,
         watch_filter=is_news,
         stop_event=stop,
-        debounce=_SETTLING,
-        rust_timeout=_STEP,
+        debounce=1_600,  # milliseconds in which changes are taken together
+        rust_timeout=500,  # milliseconds after which it looks whether to stop
         yield_on_timeout=True,
         raise_interrupt=False,
     ):

@@ -10,9 +10,6 @@ from newsdesk.index.errors import UsageError
 from newsdesk.index.library import Library
 from newsdesk.index.types import file_of
 
-_NEAREST = 3  # known paths that are named where one is not known
-_LEAST_LIKENESS = 0.4  # from 0 to 1, see difflib.get_close_matches
-
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
@@ -55,5 +52,5 @@ def _not_known(place: str, places: list[str]) -> str:
         )
     if not places:
         return "not indexed; nothing is"
-    nearest = difflib.get_close_matches(place, places, _NEAREST, _LEAST_LIKENESS)
-    return f"not indexed; known are {', '.join(nearest or places[:_NEAREST])}"
+    nearest = difflib.get_close_matches(place, places, cutoff=0.4)
+    return f"not indexed; known are {', '.join(nearest or places[:3])}"

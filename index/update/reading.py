@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from newsdesk.index import readers
 from newsdesk.index.errors import NothingUsable
-from newsdesk.index.library import Library, Stored, is_file_path
+from newsdesk.index.library import IN_ONE_TRANSACTION, Library, Stored, is_file_path
 from newsdesk.index.readers import Refusal, Remark
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article, file_of
@@ -19,7 +19,6 @@ from .storing import Storing
 from .unchanged import ReadFiles
 
 Action = Literal["added", "changed", "moved", "unchanged"]
-_AT_ONCE = 100  # articles in one transaction
 RESTORED = "restored://"  # where an article is from that was brought back without its file
 
 
@@ -101,7 +100,7 @@ class IndexingRun:
         waiting: list[tuple[Action, Article]] = []
         for article in self._articles(paths):
             waiting.append((self._judge(article), article))
-            if len(waiting) == _AT_ONCE:
+            if len(waiting) == IN_ONE_TRANSACTION:
                 self._store(waiting)
         self._store(waiting)
         self._remove(paths, prune)
@@ -269,10 +268,10 @@ class IndexingRun:
     def _split_anew(self) -> None:
         """Split articles outside the paths again if the rules have changed since."""
         ids = self._library.ids_split_otherwise(self._split)
-        for start in range(0, len(ids), _AT_ONCE):
+        for start in range(0, len(ids), IN_ONE_TRANSACTION):
             self._progress("splitting anew", start, len(ids))
             with self._library.transaction():
-                for article_id in ids[start : start + _AT_ONCE]:
+                for article_id in ids[start : start + IN_ONE_TRANSACTION]:
                     article = self._library.article(article_id)
                     if article:
                         self._storing.put(article)

@@ -21,7 +21,6 @@ Object = dict[str, Any]
 Values = Mapping[str, Mapping[str, float]]  # measure -> question id -> value
 
 _BINS = 10  # of probability
-_DEEP = 100
 _LEVEL = 1.96  # standard errors in a 95 % interval
 
 
@@ -39,8 +38,7 @@ def ranks(outcomes: Sequence[Outcome]) -> list[int]:
     for outcome in outcomes:
         if outcome.question.relevant:
             place = rank(outcome)
-            near = place is not None and place <= _DEEP
-            counts[min(place, 11) - 1 if place and near else 11] += 1
+            counts[min(place, 11) - 1 if place and place <= 100 else 11] += 1
     return counts
 
 

@@ -19,6 +19,7 @@ from tests.helpers.support import ROOT, SEEDS, WEEK, lend_to_dataset, write
 
 GATE = ROOT / "tests" / "gate.toml"
 WHY = "# lowered:"
+NONE_ASKED = "[[gate]]\ndataset = 'small'\nchecksum = 'sha256:1'\nevery = 0"
 
 
 @pytest.fixture
@@ -57,11 +58,12 @@ def gate(folder: Path, floor: float, checksum: str = "") -> Path:
 
 @pytest.mark.slow
 def test_the_projects_own_floors_are_passed(
-    home: Path, seeds_home: Path, week_library: Path
+    home: Path, seeds_home: Path, week_library: Path, every_question: bool
 ) -> None:
     lend_to_dataset(seeds_home, SEEDS, home)
     lend_to_dataset(week_library, WEEK, home)
-    assert app.run(["eval", "--gate", str(GATE)]) == 0
+    whole = ["--whole"] if every_question else []
+    assert app.run(["eval", "--gate", str(GATE), *whole]) == 0
 
 
 def test_a_floor_that_is_missed_is_exit_1_and_marked(
@@ -77,6 +79,21 @@ def test_a_floor_that_is_missed_is_exit_1_and_marked(
     assert told["gates"][0]["at_least"] == 1.01
 
 
+def test_one_question_of_so_many_is_asked_or_all_if_that_is_wanted(small: Path) -> None:
+    file = gate(small, 1.0)
+    file.write_text(f"{file.read_text('utf-8')}every = 2\n", "utf-8")
+    every = [question.id for question in evaluate.load(small).questions]
+    assert [[q.id for q in dataset.questions] for _, dataset in gates.read(file)] == [every[::2]]
+    assert [[q.id for q in dataset.questions] for _, dataset in gates.read(file, True)] == [every]
+
+
+def test_that_all_are_wanted_goes_with_a_gate(
+    home: Path, small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.run(["eval", str(small), "--whole"]) == 2
+    assert "--whole goes with --gate FILE" in capsys.readouterr().err
+
+
 def test_floors_do_not_hold_for_other_data(small: Path) -> None:
     file = gate(small, 0.5)
     (small / "cheese.txt").write_text("Cheese\n\nAnother cheese won in Lyon.\n", "utf-8")
@@ -86,7 +103,8 @@ def test_floors_do_not_hold_for_other_data(small: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["", "gate = 1", "[[gate]]\ndataset = 'small'", "[[gate]]\nfoo = 1", "not toml"]
+    "told",
+    ["", "gate = 1", "[[gate]]\ndataset = 'small'", "[[gate]]\nfoo = 1", "not toml", NONE_ASKED],
 )
 def test_a_file_that_holds_no_gates_is_refused(small: Path, told: str) -> None:
     file = write(small.parent, {"gate.toml": told}) / "gate.toml"
