@@ -10,22 +10,23 @@ import os
 from hypothesis import HealthCheck, settings
 
 WHOLE, QUICK = "newsdesk", "newsdesk-quick"
+_USUAL, _FEW = 100, 25  # examples of a property that asks for no number of its own
 
 # A shared machine stalls now and then; a deadline would test the machine. Where CI is set, the
 # examples are always the same.
 settings.register_profile(
     WHOLE,
+    max_examples=_USUAL,
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile(QUICK, settings.get_profile(WHOLE), max_examples=25)
+settings.register_profile(QUICK, settings.get_profile(WHOLE), max_examples=_FEW)
 
 
 def examples(count: int) -> settings:
     """The settings of a property tried on `count` examples in a whole run, on fewer in a quick one.
 
-    The part is the profile's: of the hundred that are usual, as many as it says.
+    As many fewer as the profile has of the usual number.
     """
-    usual = settings.get_profile(WHOLE).max_examples
-    return settings(max_examples=max(1, count * settings.default.max_examples // usual))
+    return settings(max_examples=max(1, count * settings().max_examples // _USUAL))
