@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ir_measures
@@ -23,13 +23,27 @@ from tests.helpers.support import SHARED
 DATASETS = SHARED / "datasets"
 
 
-def check_floor(home: Path, name: str, measure: str, floor: float, every: int) -> None:
-    """Hybrid reaches its floor on a set, and neither index alone is better.
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How much of a set is measured: all of one takes minutes to encode and to ask."""
 
-    Hybrid is asked by the one entry point. Of `every` so many questions one is asked. Skips the
-    test where the set is not there.
+    every: int = 1  # of so many questions one is asked
+    others: int = 1  # and of so many articles that answer none of those, one is there
+
+
+def check_floor(home: Path, name: str, measure: str, floor: float, sample: Sample) -> None:
+    """Hybrid reaches its floor on a sample of a set, and neither index alone is better.
+
+    Hybrid is asked by the one entry point. Skips the test where the set is not there.
     """
-    _check(evaluate.load(there(name)), home, measure, floor, every)
+    source = there(name)
+    dataset = evaluate.load(source)
+    dataset = replace(dataset, questions=dataset.questions[:: sample.every])
+    if sample.others > 1:
+        part = home.parent / name
+        part.mkdir(parents=True)
+        dataset = replace(dataset, corpus=_part(source, dataset, part, sample.others))
+    _check(dataset, home, measure, floor)
 
 
 def there(name: str) -> Path:
@@ -39,35 +53,27 @@ def there(name: str) -> Path:
     return DATASETS / name
 
 
-def check_floor_of_part(
-    home: Path, name: str, measure: str, floor: float, every: int, others: int
-) -> None:
-    """As `check_floor`, on the articles of the questions asked, and one of so many `others`.
-
-    For a set whose articles take minutes to encode.
-    """
-    source, part = there(name), home.parent / name
-    dataset = evaluate.load(source)
-    relevant = {id_ for question in dataset.questions[::every] for id_ in question.relevant}
+def _part(source: Path, dataset: Dataset, folder: Path, others: int) -> Path:
+    """A file of the articles that a dataset's questions are judged by, and some others."""
+    relevant = {id_ for question in dataset.questions for id_ in question.relevant}
     lines = gzip.decompress((source / "corpus.jsonl.gz").read_bytes()).splitlines(keepends=True)
     kept = [
         line
         for number, line in enumerate(lines)
         if number % others == 0 or json.loads(line)["_id"] in relevant
     ]
-    part.mkdir()
-    (part / "corpus.jsonl").write_bytes(b"".join(kept))
-    _check(replace(dataset, corpus=part / "corpus.jsonl"), home, measure, floor, every)
+    (folder / "corpus.jsonl").write_bytes(b"".join(kept))
+    return folder / "corpus.jsonl"
 
 
-def _check(dataset: Dataset, home: Path, measure: str, floor: float, every: int) -> None:
+def _check(dataset: Dataset, home: Path, measure: str, floor: float) -> None:
     own, _ = evaluate.index(dataset, Settings(home=home), lambda *_: None)
-    dataset = replace(dataset, questions=dataset.questions[::every])
     load = caching_loader()
     run = evaluate.evaluate(dataset, own, "hybrid", models=home / "models", load=load)
     hybrid = run.measures[measure]
     alone = [_ranked(dataset, own, mode, home, measure, load) for mode in ("lexical", "dense")]
     figures = json.dumps([hybrid, *alone])
+    print(f"{dataset.name}: {measure} by hybrid, by either index: {figures}")
     assert hybrid is not None
     assert hybrid >= floor, figures
     assert hybrid >= max(alone), figures

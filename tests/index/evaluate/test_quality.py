@@ -16,7 +16,7 @@ from newsdesk.index.readers import read as read_articles
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article, Question
-from tests.helpers.floors import check_floor
+from tests.helpers.floors import Sample, check_floor
 from tests.helpers.support import SEEDS
 
 
@@ -75,15 +75,14 @@ def article_text(searcher: Searcher, article_id: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "measure", "floor", "every"),
+    ("name", "measure", "floor", "sample"),
     [
-        # Last, of how many questions one is asked: all of them take minutes.
-        pytest.param("xquad/en", "hit@1", 0.96, 4, id="xquad/en"),
-        pytest.param("squad2_sample", "hit@1", 0.935, 2, id="squad2_sample"),
-        pytest.param("multihoprag_facts", "nDCG@10", 0.872, 20, id="multihoprag_facts"),
+        pytest.param("xquad/en", "hit@1", 0.96, Sample(4), id="xquad/en"),
+        pytest.param("squad2_sample", "hit@1", 0.935, Sample(4, 4), id="squad2_sample"),
+        pytest.param("multihoprag_facts", "nDCG@10", 0.872, Sample(20, 3), id="multihoprag_facts"),
     ],
 )
 def test_hybrid_holds_its_floor_and_is_not_below_either_index(
-    eval_home: Path, name: str, measure: str, floor: float, every: int, every_question: bool
+    eval_home: Path, name: str, measure: str, floor: float, sample: Sample, every_question: bool
 ) -> None:
-    check_floor(eval_home, name, measure, floor, 1 if every_question else every)
+    check_floor(eval_home, name, measure, floor, Sample() if every_question else sample)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.floors import check_floor_of_part
+from tests.helpers.floors import Sample, check_floor
 
 
 @pytest.mark.slow
-def test_hybrid_holds_its_floor_on_long_articles(eval_home: Path) -> None:
-    check_floor_of_part(eval_home, "time_magazine", "nDCG@10", 0.91, every=3, others=8)
+def test_hybrid_holds_its_floor_on_long_articles(eval_home: Path, every_question: bool) -> None:
+    sample = Sample() if every_question else Sample(every=3, others=8)
+    check_floor(eval_home, "time_magazine", "nDCG@10", 0.91, sample)
