@@ -98,6 +98,10 @@ def test_the_readmes_commands_run(
     assert told.out
 
 
+def test_the_first_readme_is_short() -> None:
+    assert len(TEXTS["README.md"].splitlines()) <= 150
+
+
 @pytest.mark.parametrize(("name", "code"), blocks("python"))
 def test_the_readmes_python_runs(
     name: str, code: str, folder: Path, capsys: pytest.CaptureFixture[str]
