@@ -32,9 +32,19 @@ _MONTH = (
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?"
 _NAMED = re.compile(_NAMES)
 _DAYS = re.compile(rf"(?:{_MONTH}|{_WEEKDAY}|\d+|\s)+", re.IGNORECASE)
+_PERSON = re.compile(
+    r"[^\W\d_a-z](?:\.(?:\s?[^\W\d_a-z]\.)*|[^\W\d_]+(?:[-’'][^\W\d_]+)*)"
+    rf"(?:\s+(?:{_PARTICLE}|[^\W\d_a-z]\.?|[^\W\d_a-z]\.\s?[^\W\d_a-z]\.))*"
+    r"(?:\s+[^\W\d_a-z][^\W\d_]+(?:[-’'][^\W\d_]+)*){1,3}"
+)
+_OF_ONE_WORD = re.compile(r"\S+")
+_YEAR = re.compile(r"\b\d{4}\b")
 _DIGIT = re.compile(r"\d")
 _COMMA = re.compile(r",\s+")
 _LENGTH = 200  # characters at most of a byline
+_PART_WORDS = 10  # at most, of a part between two strokes
+_SHORT = 5  # words at most of a part that may end with a full stop: "Coast Post Ltd."
+_ACRONYM = 4  # letters at most of a source in capitals that is not known
 _SENTENCE_END = re.compile(r"[^\W\d_]{4,}\.\Z")
 _DIVIDER = re.compile(r"\s*[|•·∙▪¦]\s*|\s+[-–—/]{1,2}\s+|\s+(?=[Bb][Yy]\s+[^\W\d_a-z])")
 _DAY = (
@@ -86,10 +96,46 @@ _OUTLET = re.compile(
     r"express|echo|argus|sun|star|zeitung|spiegel|monde|figaro|país|mundo|presse|rundschau|"
     r"broadcasting|service|online|world|review|examiner|register|sentinel|dispatch|inquirer)\b|\b[A-Z]{2,6}\b|\.(?:com|org|net|co\.uk|de|fr)\b"
 )
+_OUTLET_NAME = re.compile(  # of a source on a line of its own, with nothing else to tell it by
+    r"(?i:the\s+)?(?:[^\W\d_a-z][\w.&’'-]*\s+(?i:of\s+|and\s+|&\s+)?){1,3}(?i:news|newspapers?|"
+    r"times|post|press|agency|agence|agentur|herald|tribune|journal|gazette|guardian|telegraph|"
+    r"mail|mirror|independent|observer|standard|radio|tv|television|weekly|magazine|media|network|"
+    r"chronicle|globe|bulletin|courier|express|echo|argus|zeitung|rundschau|examiner|register|"
+    r"sentinel|dispatch|inquirer|daily|online)"
+    r"|(?i:reuters|bloomberg|associated press|agence france-presse|press association|bbc|cnn|afp|"
+    r"ap|dpa|npr|pbs|itv|euronews|al jazeera|politico|axios|le monde|le figaro|el país|el mundo|"
+    r"la repubblica|der spiegel|die zeit|the (?:sun|star|times|economist|atlantic|conversation|"
+    r"independent|guardian|observer|mirror|telegraph|herald|scotsman|irish times))"
+    r"|(?i:(?:www\.)?[a-z\d-]+(?:\.[a-z\d-]+)*\.(?:com|org|net|news|co\.uk|de|fr|es|it|nl|"
+    r"example))"
+)
+_NO_OUTLET = re.compile(
+    r"(?:the\s+)?(?:good|bad|fake|more|other|old|big|in\s+the|hard|best|worst|great|no|new)\s+"
+    r"(?:news|times|post|press|media)",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(  # "Ann Reed in Kyiv and Bob Lee in the Hague"
     r"\s+in\s+(?:the\s+)?[^\W\d_a-z][\w.’'-]*(?:\s+[^\W\d_a-z][\w.’'-]*)?(?=\s+and\b|,|\Z)"
 )
+_PLACE_NAME = r"[^\W\d_a-z][\w.’'-]*(?:\s+[^\W\d_a-z][\w.’'-]*){0,2}"
+_PLACE_AND_DATE = re.compile(  # "LEEDHAM, Norland, 3 March 2026"
+    rf"(?!(?i:{_MONTH}|{_WEEKDAY}))(?P<place>{_PLACE_NAME}"
+    rf"(?:,\s+(?!(?i:{_MONTH}|{_WEEKDAY})){_PLACE_NAME})?),\s+(?P<date>(?i:{_DAY}).*)"
+)
+_DATELINE_OF_TEXT = re.compile(  # "LEEDHAM, 3 March 2026 (Reuters) - The ferry to the island"
+    rf"(?:{_PLACE_NAME}(?:,\s+{_PLACE_NAME})?(?:,\s+(?P<date>(?i:{_DAY})[^()]{{0,12}}?))?\s+)?"
+    r"\((?P<source>[^\W\d_][^\s()]*(?:\s+[^\W\d_a-z][^\s()]*){0,2})\)\s*(?:--?|–|—)\s+\S"
+)
 _FOR = re.compile(r"(?:\s+for\s+(?:the\s+)?|\s*\()(?P<source>[^()]+?)\)?\Z")
+_OF_SOURCE = re.compile(
+    r"(?i:source|publisher|published by|from|via|quelle|fuente|fonte|bron|©|\(c\))\s*:?\s+"
+)
+_OPEN = re.compile(  # ends a line whose byline goes on in the next
+    rf"(?:.*[,|•·∙▪¦&–—-]|(?:.*\s)?(?:{_PARTICLE})|(?:(?:written|words|story|report|reporting|"
+    rf"posted)\s+)?by:?|{_TOLD}+|authors?:?|sources?:?)\s*",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"[,|•·∙▪¦&–—]|(?:and|und|et|y|e|og|och|en)\s", re.IGNORECASE)
 _TITLES = frozenset(
     {"Jr", "Jr.", "Sr", "Sr.", "MD", "M.D.", "PhD", "Ph.D.", "II", "III", "QC", "KC"}
 )
@@ -125,6 +171,7 @@ class Head:
     source: str = ""
     published: date | None = None
     updated: date | None = None
+    unread: tuple[str, ...] = ()  # words of a byline that none of the above has
 
 
 def is_kicker(line: str) -> bool:
@@ -141,6 +188,61 @@ def is_section(line: str) -> bool:
     return line.isupper() and bool(_SECTION.fullmatch(line))
 
 
+def is_outlet(line: str) -> bool:
+    """Whether a line is the name of a source, as far as its words tell.
+
+    >>> is_outlet("Coast Post"), is_outlet("Reuters"), is_outlet("Bad News"), is_outlet("Ferry")
+    (True, True, False, False)
+    """
+    return bool(
+        (line[:1].isupper() or "." in line)
+        and _OUTLET_NAME.fullmatch(line)
+        and not _NO_OUTLET.fullmatch(line)
+        and not is_kicker(line)
+    )
+
+
+def is_name(line: str) -> bool:
+    """Whether a line may be the name of a person, and of nothing else that stands in a byline.
+
+    >>> is_name("Ann Reed"), is_name("Maria dos Reed"), is_name("Coast Post"), is_name("A Long Day")
+    (True, True, False, False)
+    """
+    words = line.split()
+    return bool(
+        2 <= len(words) <= _AUTHOR_ABOVE
+        and _PERSON.fullmatch(line)
+        and not _OUTLET.search(line)
+        and not _ROLE.fullmatch(line)
+    )
+
+
+def goes_on(line: str, following: str) -> bool:
+    """Whether a byline that is told in lines goes on from one in the next.
+
+    >>> goes_on("By Ann Reed and", "Bob Lee"), goes_on("Published", "3 March 2026")
+    (True, True)
+    >>> goes_on("By Ann Reed", "| Coast Post"), goes_on("By Ann Reed", "Coast Post")
+    (True, False)
+    """
+    return bool(_OPEN.fullmatch(line) or _GOES_ON.match(following))
+
+
+def read_dateline(paragraph: str, head: Head) -> Head:
+    """Add to `head` the source and the date that the begin of a text names.
+
+    >>> read_dateline("LEEDHAM, March 3, 2026 (Reuters) - The ferry stops.", Head()).source
+    'Reuters'
+    """
+    match = _DATELINE_OF_TEXT.match(paragraph)
+    if match is None:
+        return head
+    dated = match["date"] and _YEAR.search(match["date"])
+    published = _first_date(match["date"], lambda: False) if dated else None
+    source = head.source or match["source"]
+    return replace(head, source=source, published=head.published or published)
+
+
 def read_head_line(
     line: str,
     head: Head,
@@ -154,7 +256,7 @@ def read_head_line(
     it. `titled` says that the headline is above. What is not understood is left empty.
 
     >>> read_head_line("By Ann Reed, political editor | France 24 | 5 min read", Head())
-    Head(author='Ann Reed', source='France 24', published=None, updated=None)
+    Head(author='Ann Reed', source='France 24', published=None, updated=None, unread=())
     """
     if len(line) > _LENGTH:
         return None
@@ -164,6 +266,10 @@ def read_head_line(
         dated = _dateline(line, head, day_first) if plain else None
         if dated or _ASIDE.fullmatch(line):
             return dated or head
+        placed = _PLACE_AND_DATE.fullmatch(line) if plain else None
+        dated = _dateline(placed["date"], head, day_first) if placed else None
+        if placed and dated:
+            return replace(dated, unread=(*head.unread, placed["place"]))
     parts = [part for part in _DIVIDER.split(line) if part]
     signed = next((n for n, part in enumerate(parts) if _author(part, titled)), None)
     if signed is not None:
@@ -215,6 +321,8 @@ def _trailing_role(words: str) -> str:
 
 def _signed(parts: list[str], place: int, head: Head, day_first: DayFirst) -> Head | None:
     """What a byline in parts says: "By NAMES, ROLE | SOURCE | DATE", in any order."""
+    if any(map(_is_told, [*parts[:place], *parts[place + 1 :]])):
+        return None
     named = _author(parts[place])
     tail = _DATE_TAIL.search(named)
     others = [*parts[:place], *parts[place + 1 :]]
@@ -245,20 +353,43 @@ def _unsigned(parts: list[str], day_first: DayFirst) -> bool:
     )
 
 
+def _is_told(part: str) -> bool:
+    """Whether a part says what happened, which no byline does."""
+    words = len(part.split())
+    return words > _PART_WORDS or (words > _SHORT and bool(_SENTENCE_END.search(part)))
+
+
 def _rest(parts: Iterable[str], head: Head, day_first: DayFirst) -> Head:
     """What the other parts of a byline say."""
     for part in parts:
         dated = _dateline(part, head, day_first)
         if dated:
             head = dated
-        elif _ASIDE.fullmatch(part) or _ROLE.fullmatch(part) or _is_broken_date(part):
-            continue
-        elif head.author or _OUTLET.search(part):
-            named = part[:1].isupper() or part[:1].isdigit()
-            head = replace(head, source=head.source or (part.strip(" ,") if named else ""))
-        else:
-            head = replace(head, author=part)
+        elif not (_ASIDE.fullmatch(part) or _ROLE.fullmatch(part)):
+            head = _named(part.strip(" ,"), head)
     return head
+
+
+def _named(part: str, head: Head) -> Head:
+    """What a part says that is neither a date nor a role: a source, an author, or it is unread."""
+    part = _OF_SOURCE.sub("", part, count=1)
+    broken = _is_broken_date(part) or not (part[:1].isupper() or part[:1].isdigit())
+    author = _OF_ONE_WORD.fullmatch(part) is None
+    if not broken and not head.source and (head.author or _is_source(part)):
+        return replace(head, source=part)
+    if not broken and not head.author and author:
+        return replace(head, author=part)
+    return head if part == head.source else replace(head, unread=(*head.unread, part))
+
+
+def _is_source(part: str) -> bool:
+    """Whether a part without an author beside it is a source: not the name of a place."""
+    return bool(_OUTLET.search(part)) and not (
+        part.isupper()
+        and _OF_ONE_WORD.fullmatch(part)
+        and len(part) > _ACRONYM
+        and not is_outlet(part)
+    )
 
 
 def _is_broken_date(part: str) -> bool:

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
-from .byline import Head, is_kicker, is_section, read_head_line
+from .byline import (
+    Head,
+    goes_on,
+    is_kicker,
+    is_name,
+    is_outlet,
+    is_section,
+    read_dateline,
+    read_head_line,
+)
 from .cleaning import clean_blocks, is_wrapped, join_lines
 from .source import Refusal, Remark, SourceFile
 
@@ -48,6 +58,10 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
     title, blocks = _headline(blocks, source)
     head, above, below = _head(blocks, head, source)
     captions, body = _split_captions(title, [*section, *above], below)
+    head = read_dateline(body[0], head) if body else head
+    if head.unread:
+        lost = ", ".join(dict.fromkeys(head.unread))
+        yield Remark(source.shown, f"taken without {lost!r}, which stands beside its headline")
     yield source.article(
         text="\n\n".join(body or captions),
         cleaned=True,
@@ -68,7 +82,7 @@ def _above_headline(
     for _ in range(_ABOVE):
         line, rest = blocks[0][0], _without_first_line(blocks)
         told = _above(line, head, source) if rest else None
-        if told:
+        if told and (told != _with_source(line, head) or _leads_to_headline(rest, source)):
             head, blocks = told, rest
         elif rest and is_kicker(line) and _leads_to_headline(rest, source):
             blocks = rest
@@ -80,7 +94,13 @@ def _above_headline(
 
 
 def _above(line: str, head: Head, source: SourceFile) -> Head | None:
-    return read_head_line(line, head, source.day_first, titled=False)
+    """What a line above a headline says; a role or a source counts below a byline only."""
+    told = read_head_line(line, head, source.day_first, below=bool(head.author), titled=False)
+    return told or (_with_source(line, head) if is_outlet(line) else None)
+
+
+def _with_source(line: str, head: Head) -> Head:
+    return replace(head, source=head.source or line)
 
 
 def _without_first_line(blocks: list[list[str]]) -> list[list[str]]:
@@ -100,7 +120,7 @@ def _leads_to_headline(blocks: list[list[str]], source: SourceFile) -> bool:
 def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[list[str]]]:
     """The headline, empty if the text has none, and the blocks below it."""
     first = blocks[0]
-    if _above(first[0], Head(), source):
+    if read_head_line(first[0], Head(), source.day_first, titled=False):
         return "", blocks
     if len(first) == 1:
         title, rest = first[0], blocks[1:]
@@ -117,7 +137,7 @@ def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
     """How many lines of the first block are the headline; 0 if all are a wrapped paragraph."""
     first = blocks[0]
     for count in range(1, len(first)):
-        if read_head_line(first[count], Head(), source.day_first):
+        if _told(first[count:], Head(), source)[1]:
             return count
     whole = " ".join(first)
     if not _STOP.search(whole) and not _INNER_STOP.search(whole):
@@ -154,7 +174,8 @@ def _head(
 ) -> tuple[Head, list[str], list[str]]:
     """Find byline and dateline among the first blocks; the paragraphs above and below them."""
     for number, block in enumerate(blocks[:_HEAD_BLOCKS]):
-        told, left = _head_lines(block, head, source)
+        further = [line for block in blocks[number + 1 : number + 2] for line in block]
+        told, left = _head_lines(block, head, source, further)
         if told:
             head, below = _whole_head(told, left, blocks[number + 1 :], source)
             return head, _paragraphs(blocks[:number]), _paragraphs(below)
@@ -166,7 +187,8 @@ def _whole_head(
 ) -> tuple[Head, list[list[str]]]:
     """What the blocks just below a byline add to it, and the blocks below those."""
     while not left and below:
-        told, left = _head_lines(below[0], head, source, below=True)
+        further = [line for block in below[1:2] for line in block]
+        told, left = _head_lines(below[0], head, source, further, below=True)
         if told is None:
             return head, below
         head, below = told, below[1:]
@@ -178,18 +200,62 @@ def _paragraphs(blocks: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _head_lines(
-    block: Sequence[str], head: Head, source: SourceFile, below: bool = False
+    block: Sequence[str],
+    head: Head,
+    source: SourceFile,
+    further: Sequence[str] = (),
+    below: bool = False,
 ) -> tuple[Head | None, list[str]]:
-    """What the first lines of a block say of author, source and date, and the lines below them."""
-    told = read_head_line(" ".join(block), head, source.day_first, below)
-    if told:
-        return told, []
-    for number, line in enumerate(block):
-        more = read_head_line(line, told or head, source.day_first, below or bool(told))
+    """What the first lines of a block say of author, source and date, and the lines below them.
+
+    `further` are the lines of the next block.
+    """
+    told: Head | None = None
+    left = list(block)
+    while left:
+        more, count = _told(left, told or head, source, further, below or told is not None)
         if more is None:
-            return told, list(block[number:])
-        told = more
-    return told, []
+            break
+        told, left = more, left[count:]
+    return told, left
+
+
+def _told(
+    lines: Sequence[str],
+    head: Head,
+    source: SourceFile,
+    further: Sequence[str] = (),
+    below: bool = False,
+) -> tuple[Head | None, int]:
+    """What the first of some lines says, and how many lines it is told in; None and 0 if nothing.
+
+    Not all lines at once: the first paragraph may follow a byline without an empty line.
+    """
+    for count in range(_open_lines(lines), 0, -1):
+        words = " ".join(lines[:count])
+        told = read_head_line(words, head, source.day_first, below)
+        if told:
+            return told, count
+    line, *following = [*lines, *further]
+    if is_outlet(line):
+        return _with_source(line, head), 1
+    if not head.author and is_name(line) and _signs(following, source):
+        return replace(head, author=line), 1
+    return None, 0
+
+
+def _open_lines(lines: Sequence[str]) -> int:
+    """How many lines a byline may be told in that begins with the first of some."""
+    pairs = enumerate(pairwise(lines), start=1)
+    return next((count for count, pair in pairs if not goes_on(*pair)), len(lines))
+
+
+def _signs(following: Sequence[str], source: SourceFile) -> bool:
+    """Whether a date, a role or a source follows, as below the name of an author."""
+    if not following:
+        return False
+    told = read_head_line(following[0], Head(), source.day_first, below=True)
+    return told is not None or is_outlet(following[0])
 
 
 def _split_captions(
