@@ -50,6 +50,9 @@ CELL = " – "  # what divides two cells of a row: "312 – 238" is two numbers,
 _CELL_MARK = "\x1f"  # stands for the begin of a cell until all tags are gone
 _CELL_MARKS = re.compile(rf"\s*{_CELL_MARK}[\s{_CELL_MARK}]*")
 _WRAPPED = 30  # characters at least of a line that was wrapped
+_OF_ITS_OWN = re.compile(  # a line in small letters that goes on from none: a byline, an address
+    r"by\s+[^\W\d_a-z]\S*(?:\s+\S+){0,3}(?<![.,])|(?:[a-z\d-]+\.)+[a-z]{2,}"
+)
 _ENDS = (".", "!", "?", ":", ";", "”", '"', "。", "…")
 _SPACES = re.compile(r"[^\S\n\u00a0\u202f\u2009]+")
 
@@ -89,7 +92,12 @@ def is_wrapped(line: str, following: str) -> bool:
     >>> is_wrapped("The ferry to the island will stop", "running in May.")
     True
     """
-    return len(line) >= _WRAPPED and following[0].islower() and not line.endswith(_ENDS)
+    return (
+        len(line) >= _WRAPPED
+        and following[0].islower()
+        and not line.endswith(_ENDS)
+        and not _OF_ITS_OWN.fullmatch(following)
+    )
 
 
 def _unwrapped(lines: Sequence[str]) -> list[str]:

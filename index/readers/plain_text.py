@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
@@ -17,10 +18,12 @@ from newsdesk.index.types import Article
 from .byline import (
     Head,
     goes_on,
+    is_aside,
     is_kicker,
     is_name,
-    is_outlet,
+    is_role,
     is_section,
+    named_source,
     read_dateline,
     read_head_line,
 )
@@ -31,11 +34,16 @@ SUFFIXES: tuple[str, ...] = (".txt", ".text")
 MEDIA_TYPES: tuple[str, ...] = ("text/plain",)
 
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
+_TITLE_LABEL = re.compile(r"\A(?:title|headline)\s*:\s+", re.IGNORECASE)
 _TITLE_LENGTH = 250  # characters at most; a longer first line is a paragraph
 _TITLE_WORDS = 14  # at most, of a headline that ends with a full stop
 _HEADLINE_WORDS = 3  # at least, to recognise it at the head of a paragraph
+_HEAD_LINES = 30  # lines below the headline among which author, source and date may stand
 _HEAD_BLOCKS = 6  # blocks in which a byline may stand; a later one is part of the story
-_ABOVE = 4  # lines at most above a headline
+_BETWEEN = 3  # lines from one that tells author, source or date to the next, at most
+_SHORT = 6  # words at most of another line between them
+_ABOVE = 8  # lines at most above a headline
+_OPEN_LINES = 12  # lines among which one may go on in the next
 _STOP = re.compile(r"(?:[^\W\d_]{2,}|\d|[”\"’)%])[.。।]+[”\"’')\]]*\Z|[。।]\Z")
 _NO_STOP = re.compile(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|vs|etc|No|St|a\.m|p\.m)\.\Z", re.IGNORECASE)
 _INNER_STOP = re.compile(r"[^\W\d_]{3,}[.。।]+[”\"’)]*(?:\s+[“\"‘(]?[^\W\d_a-z]|(?<=。))")
@@ -54,8 +62,10 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
         blocks.pop()
     if not blocks:
         raise Refused("no text; an article needs at least a sentence")
+    blocks = _with_whole_lines(blocks, source)
     head, section, blocks = _above_headline(blocks, source)
     title, blocks = _headline(blocks, source)
+    title = _TITLE_LABEL.sub("", title)
     head, above, below = _head(blocks, head, source)
     captions, body = _split_captions(title, [*section, *above], below)
     head = read_dateline(body[0], head) if body else head
@@ -93,14 +103,35 @@ def _above_headline(
     return head, section, blocks
 
 
+def _with_whole_lines(blocks: list[list[str]], source: SourceFile) -> list[list[str]]:
+    """The blocks, where a byline that is told in two lines is one: "By" above "Ann Reed"."""
+    lines = [(line, not number) for block in blocks for number, line in enumerate(block)]
+    place = 0
+    while place + 1 < min(len(lines), _OPEN_LINES):
+        (line, begins), (following, _) = lines[place : place + 2]
+        whole = f"{line} {following}"
+        if goes_on(line, following) and read_head_line(whole, Head(), source.day_first, below=True):
+            lines[place : place + 2] = [(whole, begins)]
+        else:
+            place += 1
+    joined: list[list[str]] = []
+    for line, begins in lines:
+        if begins:
+            joined.append([])
+        joined[-1].append(line)
+    return joined
+
+
 def _above(line: str, head: Head, source: SourceFile) -> Head | None:
-    """What a line above a headline says; a role or a source counts below a byline only."""
-    told = read_head_line(line, head, source.day_first, below=bool(head.author), titled=False)
-    return told or (_with_source(line, head) if is_outlet(line) else None)
+    """What a line above a headline says of author, source and date."""
+    told = read_head_line(line, head, source.day_first, titled=False)
+    if told is None and named_source(line):
+        return _with_source(line, head)
+    return head if told is None and head.author and is_role(line) else told
 
 
 def _with_source(line: str, head: Head) -> Head:
-    return replace(head, source=head.source or line)
+    return replace(head, source=head.source or named_source(line))
 
 
 def _without_first_line(blocks: list[list[str]]) -> list[list[str]]:
@@ -136,8 +167,9 @@ def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[li
 def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
     """How many lines of the first block are the headline; 0 if all are a wrapped paragraph."""
     first = blocks[0]
+    lines = [*first, *(line for block in blocks[1:2] for line in block)]
     for count in range(1, len(first)):
-        if _told(first[count:], Head(), source)[1]:
+        if _told(lines[count:], Head(), source):
             return count
     whole = " ".join(first)
     if not _STOP.search(whole) and not _INNER_STOP.search(whole):
@@ -172,82 +204,59 @@ def _is_sentence(title: str, rest: list[list[str]], source: SourceFile) -> bool:
 def _head(
     blocks: list[list[str]], head: Head, source: SourceFile
 ) -> tuple[Head, list[str], list[str]]:
-    """Find byline and dateline among the first blocks; the paragraphs above and below them."""
-    for number, block in enumerate(blocks[:_HEAD_BLOCKS]):
-        further = [line for block in blocks[number + 1 : number + 2] for line in block]
-        told, left = _head_lines(block, head, source, further)
-        if told:
-            head, below = _whole_head(told, left, blocks[number + 1 :], source)
-            return head, _paragraphs(blocks[:number]), _paragraphs(below)
-    return head, [], _paragraphs(blocks)
+    """Find byline and dateline among the first blocks; the paragraphs above and below them.
+
+    Lines that say something else may stand between them, as a place does; they stay in the text.
+    """
+    lines = [(number, line) for number, block in enumerate(blocks) for line in block]
+    told: list[int] = []
+    for place, (number, line) in enumerate(lines[:_HEAD_LINES]):
+        near = place - told[-1] <= _BETWEEN if told else number < _HEAD_BLOCKS
+        if not near:
+            break
+        more = None
+        if told or all(_is_short(line) for n, line in lines[:place] if n == number):
+            words = [line for _, line in lines[place : place + 2]]
+            below = bool(told) and place == told[-1] + 1
+            more = _told(words, head, source, below)
+        if more:
+            head = more
+            told.append(place)
+        elif told and not _is_short(line):
+            break
+    end = told[-1] + 1 if told else 0
+    above = _blocks([line for place, line in enumerate(lines[:end]) if place not in told])
+    return head, _paragraphs(above), _paragraphs(_blocks(lines[end:]))
 
 
-def _whole_head(
-    head: Head, left: list[str], below: list[list[str]], source: SourceFile
-) -> tuple[Head, list[list[str]]]:
-    """What the blocks just below a byline add to it, and the blocks below those."""
-    while not left and below:
-        further = [line for block in below[1:2] for line in block]
-        told, left = _head_lines(below[0], head, source, further, below=True)
-        if told is None:
-            return head, below
-        head, below = told, below[1:]
-    return head, [*filter(None, [left]), *below]
+def _is_short(line: str) -> bool:
+    """Whether a line may stand in a header, as no line of a paragraph does."""
+    return len(line.split()) <= _SHORT and not _STOP.search(line)
+
+
+def _blocks(lines: Sequence[tuple[int, str]]) -> list[list[str]]:
+    """Lines with the number of their block, put together again."""
+    return [[line for _, line in block] for _, block in groupby(lines, key=itemgetter(0))]
 
 
 def _paragraphs(blocks: Sequence[Sequence[str]]) -> list[str]:
     return [paragraph for block in blocks for paragraph in join_lines(block)]
 
 
-def _head_lines(
-    block: Sequence[str],
-    head: Head,
-    source: SourceFile,
-    further: Sequence[str] = (),
-    below: bool = False,
-) -> tuple[Head | None, list[str]]:
-    """What the first lines of a block say of author, source and date, and the lines below them.
-
-    `further` are the lines of the next block.
-    """
-    told: Head | None = None
-    left = list(block)
-    while left:
-        more, count = _told(left, told or head, source, further, below or told is not None)
-        if more is None:
-            break
-        told, left = more, left[count:]
-    return told, left
-
-
-def _told(
-    lines: Sequence[str],
-    head: Head,
-    source: SourceFile,
-    further: Sequence[str] = (),
-    below: bool = False,
-) -> tuple[Head | None, int]:
-    """What the first of some lines says, and how many lines it is told in; None and 0 if nothing.
+def _told(lines: Sequence[str], head: Head, source: SourceFile, below: bool = False) -> Head | None:
+    """What the first of some lines says; None if it is no part of a header.
 
     Not all lines at once: the first paragraph may follow a byline without an empty line.
     """
-    for count in range(_open_lines(lines), 0, -1):
-        words = " ".join(lines[:count])
-        told = read_head_line(words, head, source.day_first, below)
-        if told:
-            return told, count
-    line, *following = [*lines, *further]
-    if is_outlet(line):
-        return _with_source(line, head), 1
-    if not head.author and is_name(line) and _signs(following, source):
-        return replace(head, author=line), 1
-    return None, 0
-
-
-def _open_lines(lines: Sequence[str]) -> int:
-    """How many lines a byline may be told in that begins with the first of some."""
-    pairs = enumerate(pairwise(lines), start=1)
-    return next((count for count, pair in pairs if not goes_on(*pair)), len(lines))
+    line, *following = lines
+    if named_source(line):
+        return _with_source(line, head)
+    told = read_head_line(line, head, source.day_first, below)
+    if told is None and is_aside(line):
+        return head
+    if told is None and not head.author and is_name(line) and _signs(following, source):
+        return replace(head, author=line)
+    return told
 
 
 def _signs(following: Sequence[str], source: SourceFile) -> bool:
@@ -255,7 +264,7 @@ def _signs(following: Sequence[str], source: SourceFile) -> bool:
     if not following:
         return False
     told = read_head_line(following[0], Head(), source.day_first, below=True)
-    return told is not None or is_outlet(following[0])
+    return told is not None or bool(named_source(following[0]))
 
 
 def _split_captions(

@@ -21,7 +21,7 @@ BODY = "The mill by the river will be a school, the council said.\n\nIt was buil
 
 
 def article(folder: Path, name: str, content: str | bytes) -> Article:
-    (found,) = readers.read(write(folder, {name: content}) / name, folder, Readers())
+    *_, found = readers.read(write(folder, {name: content}) / name, folder, Readers())
     assert isinstance(found, Article), found
     return found
 
