@@ -124,6 +124,16 @@ def test_front_matter_stays_as_it_was_written(tmp_path: Path) -> None:
         ("cp1254", "Okul Mayıs'ta kapanacak, dedi başkan. Çocuklar için bu çok güç."),
         ("mac_roman", "L’école sera fermée en mai, a déclaré le maire. Les élèves sont fâchés."),
         ("koi8_r", "Школа закроется в мае, сказал совет. Дети остались дома."),
+        ("mac_turkish", "Okul Mayıs ayında kapanacak."),
+        ("mac_cyrillic", "Училището ще бъде затворено."),
+        ("mac_roman", "Færgen standser i maj."),
+        ("cp1257", "Mokykla bus uždaryta gegužę."),
+        ("iso8859_13", "Skola būs slēgta maijā."),
+        ("cp850", "Færgen standser i maj."),
+        ("mac_roman", "Die Fähre hält im Mai."),
+        ("cp857", "Ada vapuru durduruluyor, dedi başkan. Halk üzgün ve çözüm bekliyor."),
+        ("cp852", "Prom na wyspę przestanie pływać w maju. Mieszkańcy są źli."),
+        ("cp866", "Паром отменён."),
     ],
 )
 def test_a_code_page_is_told_by_what_it_says(tmp_path: Path, page: str, text: str) -> None:
