@@ -282,18 +282,23 @@ def _plausible(
     before, character, after = mark
     if character.isalpha() and character not in "ªº":
         return _plausible_letter(mark, values, frequent)
-    if character in _OPENING:
-        return 0.7 if not before.isalnum() and not after.isspace() else -1.0
-    if character in _CLOSING:
-        if after.isalnum() and character != "’":
-            return -1.5
-        return 0.7 if not before.isspace() or after.isalnum() else -1.0
+    if character in _OPENING + _CLOSING:
+        return _plausible_quote(mark)
     if character in _AFTER_NUMBER and (before.isdigit() or after.isdigit()):
         return 0.7
     between = before.isalpha() and after.isalpha()
     if character in _NEUTRAL:
         return 0.6 if not between else (0.3 if character in "–—\u00a0" else -1.5)
     return -3.0 if unicodedata.category(character) in ("Cc", "Co", "Cn") else -1.5
+
+
+def _plausible_quote(mark: tuple[str, str, str]) -> float:
+    before, character, after = mark
+    if character in _OPENING:
+        return 0.7 if not before.isalnum() and not after.isspace() else -1.0
+    if after.isalnum() and character != "’":
+        return -1.5
+    return 0.7 if not before.isspace() or after.isalnum() else -1.0
 
 
 def _plausible_letter(
