@@ -149,6 +149,9 @@ def test_a_code_page_is_told_by_what_it_says(tmp_path: Path, page: str, text: st
 def test_rows_and_items_stay_apart() -> None:
     assert clean("<tr><td>Kyiv<td>12<td>345</tr>") == "Kyiv – 12 – 345"
     assert clean("It sells:\n* tea\n* milk\n\nEnd") == "It sells:\n\n* tea\n\n* milk\n\nEnd"
+    for first, then in (("→", "→"), ("✓", "✓"), ("(1)", "(2)"), ("i.", "ii."), ("h)", "i)")):
+        assert clean(f"{first} tea\n{then} milk\n\nEnd") == f"{first} tea\n\n{then} milk\n\nEnd"
+    assert clean("Monday: rain\nTuesday: sun\n\nEnd") == "Monday: rain\n\nTuesday: sun\n\nEnd"
     assert clean("Reds\t12\t345\nBlues\t8\t200\n\nEnd").startswith("Reds – 12 – 345\n\nBlues")
 
 
