@@ -43,6 +43,7 @@ _YEAR = re.compile(r"\b\d{4}\b")
 _DIGIT = re.compile(r"\d")
 _COMMA = re.compile(r",\s+")
 _LENGTH = 200  # characters at most of a byline
+_SHORT_LINE = 80  # and of a line that is only a name, a source or a label
 _PART_WORDS = 10  # at most, of a part between two strokes
 _ROLE_WORDS = 8  # at most, of a role on a line of its own
 _SHORT = 5  # words at most of a part that may end with a full stop: "Coast Post Ltd."
@@ -138,11 +139,11 @@ _SOURCE_LABEL = re.compile(
     r"(?i:source|outlet|newspaper|website|publisher|publication|quelle|fuente|fonte|bron)\s*:\s*(?P<labelled>\S.*)"
     r"|(?i:published by|from|via|©|\(c\))\s+(?P<named>\S.*)|\((?P<enclosed>[^()]+)\)"
 )
-_OPEN = re.compile(  # ends a line whose byline goes on in the next
-    rf"(?:.*[,|•·∙▪¦&–—-]|(?:.*\s)?(?:{_PARTICLE})|(?:(?:written|words|story|report|reporting|"
-    rf"posted)\s+)?by:?|{_TOLD}+|authors?:?|sources?:?)\s*",
+_OPEN = re.compile(  # a line whose byline goes on in the next
+    rf"(?:(?:written|words|story|report|reporting|posted)\s+)?by:?|{_TOLD}+|authors?:?|sources?:?",
     re.IGNORECASE,
 )
+_OPEN_END = re.compile(rf".*[,|•·∙▪¦&–—-]|(?:{_PARTICLE})", re.IGNORECASE)  # its last word
 _GOES_ON = re.compile(r"[,|•·∙▪¦&–—]|(?:and|und|et|y|e|og|och|en)\s", re.IGNORECASE)
 _TITLES = frozenset(
     {"Jr", "Jr.", "Sr", "Sr.", "MD", "M.D.", "PhD", "Ph.D.", "II", "III", "QC", "KC"}
@@ -216,6 +217,8 @@ def named_source(line: str) -> str:
     >>> named_source("Source: Leedham Today"), named_source("via Reuters"), named_source("Leedham")
     ('Leedham Today', 'Reuters', '')
     """
+    if len(line) > _SHORT_LINE:
+        return ""
     label = _SOURCE_LABEL.fullmatch(line)
     named = label[label.lastgroup or 0] if label else line
     known = is_outlet(named) or bool(label and label["labelled"] and _is_short_name(named))
@@ -232,7 +235,7 @@ def is_aside(line: str) -> bool:
     >>> is_aside("5 min read"), is_aside("Share"), is_aside("Shares fall")
     (True, True, False)
     """
-    return bool(_ASIDE.fullmatch(line))
+    return len(line) <= _SHORT_LINE and bool(_ASIDE.fullmatch(line))
 
 
 def is_role(line: str) -> bool:
@@ -250,7 +253,7 @@ def is_name(line: str) -> bool:
     >>> is_name("Ann Reed"), is_name("Maria dos Reed"), is_name("Coast Post"), is_name("A Long Day")
     (True, True, False, False)
     """
-    words = line.split()
+    words = line.split() if len(line) <= _SHORT_LINE else ()
     return bool(
         2 <= len(words) <= _AUTHOR_ABOVE
         and _PERSON.fullmatch(line)
@@ -268,7 +271,11 @@ def goes_on(line: str, following: str) -> bool:
     >>> goes_on("By Ann Reed", "| Coast Post"), goes_on("By Ann Reed", "Coast Post")
     (True, False)
     """
-    return bool(_OPEN.fullmatch(line) or _GOES_ON.match(following))
+    if len(line) + len(following) >= _LENGTH:
+        return False
+    last = line.rpartition(" ")[2]
+    is_open = _OPEN_END.fullmatch(last) or (len(line) <= _SHORT_LINE and _OPEN.fullmatch(line))
+    return bool(is_open or _GOES_ON.match(following))
 
 
 def read_dateline(paragraph: str, head: Head) -> Head:
@@ -277,7 +284,7 @@ def read_dateline(paragraph: str, head: Head) -> Head:
     >>> read_dateline("LEEDHAM, March 3, 2026 (Reuters) - The ferry stops.", Head()).source
     'Reuters'
     """
-    match = _DATELINE_OF_TEXT.match(paragraph)
+    match = _DATELINE_OF_TEXT.match(paragraph) if "(" in paragraph[:_SHORT_LINE] else None
     if match is None:
         return head
     dated = match["date"] and _YEAR.search(match["date"])
@@ -336,10 +343,12 @@ def _without_by(
     if len(parts) > 1 and _unsigned(parts, day_first):
         return _rest(parts, head, day_first)
     name, _, further = line.partition(", ")
-    role = _trailing_role(line)
-    if role and not further:
+    if not titled or len(line) > _SHORT_LINE:
+        return None
+    role = "" if further else _trailing_role(line)
+    if role:
         name, further = line.removesuffix(role).strip(), role
-    if not titled or not is_name(name) or not (_ROLE.fullmatch(further) or is_outlet(further)):
+    if not is_name(name) or not (_ROLE.fullmatch(further) or is_outlet(further)):
         return None
     if is_outlet(further):
         head = replace(head, source=head.source or further)

@@ -57,7 +57,9 @@ _OF_ITS_OWN = re.compile(  # a line in small letters that goes on from none: a b
     r"by\s+[^\W\d_a-z]\S*(?:\s+\S+){0,3}(?<![.,])|(?:[a-z\d-]+\.)+[a-z]{2,}"
 )
 _ENDS = (".", "!", "?", ":", ";", "”", '"', "。", "…")
-_SPACES = re.compile(r"[^\S\n\u00a0\u202f\u2009]+")
+_SPACES = re.compile(  # but not single blanks, which most are
+    r"[^\S\n\u00a0\u202f\u2009]{2,}|[^\S \n\u00a0\u202f\u2009]"
+)
 
 
 def clean(text: str) -> str:

@@ -40,6 +40,7 @@ _TITLE_WORDS = 14  # at most, of a headline that ends with a full stop
 _HEADLINE_WORDS = 3  # at least, to recognise it at the head of a paragraph
 _HEAD_LINES = 30  # lines below the headline among which author, source and date may stand
 _HEAD_BLOCKS = 6  # blocks in which a byline may stand; a later one is part of the story
+_LONGEST = 200  # characters of a line that may be part of a header
 _BETWEEN = 3  # lines from one that tells author, source or date to the next, at most
 _SHORT = 6  # words at most of another line between them
 _ABOVE = 8  # lines at most above a headline
@@ -249,6 +250,8 @@ def _told(lines: Sequence[str], head: Head, source: SourceFile, below: bool = Fa
     Not all lines at once: the first paragraph may follow a byline without an empty line.
     """
     line, *following = lines
+    if len(line) > _LONGEST:
+        return None
     if named_source(line):
         return _with_source(line, head)
     told = read_head_line(line, head, source.day_first, below)
