@@ -22,6 +22,14 @@ _ON = rf"(?:(?:{WEEKDAY}|(?:mon|tue|tues|wed|thu|thurs|fri|sat|sun)\.?),? (?:the
 _YEAR = r"(?:\d{4}|['’]\d\d)"
 _DAY_MONTH = rf"{_ON}(?:the )?(?P<day>{NUMBER})(?: of)? (?P<month>{MONTH})"
 _MONTH_DAY = rf"{_ON}(?P<month>{MONTH}) (?:the )?(?P<day>{NUMBER})"
+_DAYS_IN_WORDS = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"),
+    *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth"),
+    *("seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second"),
+    *("twenty-third", "twenty-fourth", "twenty-fifth", "twenty-sixth", "twenty-seventh"),
+    *("twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first"),
+)
+_DAY_OF_MONTH = rf"{_ON}the (?P<day>{'|'.join(reversed(_DAYS_IN_WORDS))}) of (?P<month>{MONTH})"
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
 _ORDINALS |= {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _PART = (
@@ -34,6 +42,8 @@ NUMERIC = r"\d{1,2}(?P<mark>[-/.])\d{1,2}(?P=mark)(?:\d{4}|\d\d)"
 DATED = (
     rf"{_DAY_MONTH},? (?P<year>{_YEAR}|\d\d)",
     rf"{_MONTH_DAY},? (?P<year>{_YEAR})",
+    rf"{_DAY_OF_MONTH},? (?P<year>{_YEAR})",
+    rf"(?P<day>{NUMBER})-(?P<month>{MONTH})-(?P<year>\d{{4}}|\d\d)",
     rf"(?P<month>{MONTH}),? (?:of )?(?P<year>{_YEAR})",
     rf"{_PART}{_OF}(?P<year>{_YEAR}|(?<=[QH]\d )\d\d)",
     r"(?P<year>\d{4})[ /-]?(?P<letter>[QH])(?P<n>[1-4])",
@@ -43,9 +53,15 @@ DATED = (
     NUMERIC,
     r"(?P<month>\d\d?)[/.](?P<year>\d{4})",
     r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",
-    r"(?P<year>(?:19|20)\d\d|['’]\d\d)",
+    r"(?:the year )?(?P<year>(?:19|20)\d\d|['’]\d\d)",
 )
-PARTLY = (_DAY_MONTH, _MONTH_DAY, rf"(?P<month>{MONTH})", r"(?P<letter>Q)(?P<n>[1-4])")
+PARTLY = (
+    _DAY_MONTH,
+    _MONTH_DAY,
+    _DAY_OF_MONTH,
+    rf"(?P<month>{MONTH})",
+    r"(?P<letter>Q)(?P<n>[1-4])",
+)
 _OLDEST = date(1950, 1, 1)  # that two digits are meant to be the year of, where it may be another
 _YEAR_ALONE = r"(?P<year>\d{4})"  # of any century, as an option names it
 
@@ -57,7 +73,10 @@ def _compiled(patterns: Iterable[str]) -> list[re.Pattern[str]]:
 _READ = _compiled((*DATED, _YEAR_ALONE, *PARTLY))
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)")
 _ISO_WEEK = re.compile(r"\d{4}-?W\d\d", re.IGNORECASE)  # a whole week, to Python its Monday
-_BEFORE = re.compile(r"(?:in|on|of|from|since) +(?=\S)", re.IGNORECASE)
+_BEFORE = re.compile(rf"\A(?:(?:in|on|of|from|since) +(?=\S)|last (?={MONTH}))", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?:the )?(?P<how>last|previous|this) (?P<unit>week|month|quarter|year)", re.IGNORECASE
+)
 _BEFORE_LAST = re.compile(
     r"(?:the )?(?:(?P<day>day before yesterday)|(?P<unit>week|month|year) before last)",
     re.IGNORECASE,
@@ -126,6 +145,24 @@ def readings(words: str) -> tuple[date, ...]:
     return _orders(match, datetime.now().date()) if match else ()
 
 
+def whole_unit(of: date, unit: str) -> tuple[date, date]:
+    """The first and the last day of the week, month, quarter or year that contains a day.
+
+    >>> whole_unit(date(2021, 12, 29), "quarter")
+    (datetime.date(2021, 10, 1), datetime.date(2021, 12, 31))
+    """
+    if unit == "week":
+        monday = of - timedelta(days=of.weekday())
+        return monday, monday + timedelta(days=6)
+    if unit == "quarter":
+        first = of.replace(month=of.month - (of.month - 1) % 3, day=1)
+        end = first.month + 2
+        return first, first.replace(month=end, day=monthrange(first.year, end)[1])
+    if unit == "month":
+        return of.replace(day=1), of.replace(day=monthrange(of.year, of.month)[1])
+    return of.replace(month=1, day=1), of.replace(month=12, day=31)
+
+
 def _range(words: str, today: date, day_first: bool | None) -> tuple[date, date] | None:
     """The first and the last day that a date names. ValueError for a day that there is not."""
     numeric = _NUMERIC.fullmatch(words)
@@ -134,6 +171,9 @@ def _range(words: str, today: date, day_first: bool | None) -> tuple[date, date]
     before = _BEFORE_LAST.fullmatch(words)
     if before:
         return _before_last(before, today)
+    unit = _UNIT.fullmatch(words)
+    if unit:
+        return _unit(unit, today)
     for pattern in _READ:
         match = pattern.fullmatch(words)
         if match:
@@ -193,6 +233,8 @@ def _month(words: str) -> int:
 
 
 def _day(words: str) -> int:
+    if words.lower() in _DAYS_IN_WORDS:
+        return _DAYS_IN_WORDS.index(words.lower()) + 1
     return int(re.sub(r"\D", "", words))
 
 
@@ -257,6 +299,14 @@ def _before_last(match: re.Match[str], today: date) -> tuple[date, date]:
         return _months(today.year - 2, 1, 12)
     before = (today.replace(day=1) - timedelta(days=1)).replace(day=1) - timedelta(days=1)
     return before.replace(day=1), before
+
+
+def _unit(match: re.Match[str], today: date) -> tuple[date, date]:
+    """The days of this week until today, or those of the last week, month, quarter or year."""
+    first, _ = whole_unit(today, match["unit"].lower())
+    if match["how"].lower() == "this":
+        return first, today
+    return whole_unit(first - timedelta(days=1), match["unit"].lower())
 
 
 def _parse_counted(words: str, last: bool, now: datetime | None) -> date | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from .dates import DATED, MONTH, NUMBER, PARTLY, WEEKDAY, day_order, parse_day
+from .dates import DATED, MONTH, NUMBER, PARTLY, WEEKDAY, day_order, parse_day, whole_unit
 
 
 def _unnamed(patterns: Iterable[str]) -> str:
@@ -27,13 +27,20 @@ _BEFORE_LAST = r"(?:the )?(?:week|month|year) before last"
 _BEFORE_YESTERDAY = r"(?:the )?day before yesterday"
 _FROM_TODAY = (
     rf"(?:(?:last |this )?{WEEKDAY}|{_BEFORE_YESTERDAY}|{_BEFORE_LAST}|yesterday|today"
-    rf"|(?:last|this|the past) (?:week|month|quarter|year)|{_AGO.replace('P<unit>', ':')})"
+    rf"|last {MONTH}|(?:last|this|the past) (?:week|month|quarter|year)"
+    rf"|{_AGO.replace('P<unit>', ':')})"
 )
 _UNIT_FROM_TODAY = re.compile(
     r"(?P<how>last|this|the past) (?P<unit>week|month|quarter|year)", re.IGNORECASE
 )
 _DATE = rf"(?:{_ABSOLUTE}|{_PARTLY}|{_FROM_TODAY})"
+# Parts of a period that have no days of their own: the whole is looked at.
+_PART_OF = (
+    r"(?:(?:early|late|mid)[ -]|the (?:beginning|start|middle|end) of "
+    r"|(?:the )?(?:spring|summer|autumn|fall)(?: of)? (?=\d{4}))"
+)
 END = r"(?![\w'’-]|[/.]\d)"
+_TO = r"(?: ?[-–] ?| (?:and|to|until|till|through) (?:the )?)"
 _OF_NEWS = r"(?:articles?|news|stories|reports|coverage|headlines)"
 _PUBLISHED = rf"(?:(?:{_OF_NEWS}(?: published| written)?|published|written|reported) )"
 _BETWEEN = re.compile(
@@ -41,9 +48,17 @@ _BETWEEN = re.compile(
     rf"(?:and|to|until|till|through|–|-) (?P<last>{_DATE}){END}",
     re.IGNORECASE,
 )
+_DASHED = re.compile(  # "1-5 May 2021", "May 1 to 5, 2021", "2019-2021"
+    rf"\b(?:on|from|between|during|over|in|for) (?:the )?(?:(?P<first>{NUMBER}){_TO}"
+    rf"(?P<last>{NUMBER}(?: of)? {MONTH}(?:,? \d{{4}})?)"
+    rf"|(?P<month>{MONTH}) (?P<begin>{NUMBER}){_TO}(?P<end>{NUMBER})(?P<year>,? \d{{4}})?"
+    rf"|(?P<from>(?:19|20)\d\d){_TO}(?P<to>(?:19|20)\d\d)){END}",
+    re.IGNORECASE,
+)
 _SPAN = re.compile(
     rf"\b(?P<published>{_PUBLISHED})?"
-    r"(?P<how>since|after|(?<!\bday )before|until|till|up to|in|on|of|from|during) "
+    r"(?P<how>since|after|(?<!\bday )(?<!\bdays )before|until|till|up to|in|on|of|from|during"
+    rf"|for(?= (?:the )?{_ABSOLUTE})|at(?= the )) (?P<part>{_PART_OF})?"
     rf"(?P<date>{_DATE}){END}",
     re.IGNORECASE,
 )
@@ -57,15 +72,16 @@ _LAST_N = re.compile(
 )
 _THIS = re.compile(
     rf"\b(?P<published>{_PUBLISHED})?(?:(?:in|from|of|during|since) )?"
-    rf"(?:this (?P<unit>week|month|quarter|year)|(?P<day>{_BEFORE_YESTERDAY}|today|yesterday)"
+    r"(?:this (?P<unit>week|month|quarter|year)"
+    rf"|(?P<day>{_BEFORE_YESTERDAY}|today|(?<!before )yesterday)"
     rf"|(?P<part>last night|tonight|this (?:morning|afternoon|evening)))(?P<own>['’]s)?{END}"
     rf"(?P<news> {_OF_NEWS})?",
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    rf"\b(?P<date>last {WEEKDAY}|{_BEFORE_LAST}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE
+    rf"\b(?P<date>last (?:{WEEKDAY}|{MONTH})|{_BEFORE_LAST}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE
 )
-_FIXED = re.compile(_BEFORE_LAST, re.IGNORECASE)
+_FIXED = re.compile(rf"{_BEFORE_LAST}|last {MONTH}", re.IGNORECASE)
 _STATE = re.compile(  # "is it called Meta today" asks how things are, not what was written today
     r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:news?|happening|going on|latest)\b)",
     re.IGNORECASE | re.DOTALL,
@@ -74,7 +90,7 @@ NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "te
 NUMBERS |= {"twelve": 12, "few": 3}
 _DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 _AROUND = {"week": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
-_WITHIN = frozenset({"in", "on", "of", "from", "during"})
+_WITHIN = frozenset({"in", "on", "of", "from", "during", "for", "at"})
 _YEARLY = frozenset({"quarter", "year"})  # articles of this one tell of the last one too
 # What may follow a time that narrows; after another word the time may be a name: "since May left".
 _GOES_ON = re.compile(
@@ -110,9 +126,9 @@ class Period:
             return f"since {_day_text(since)}" if since else f"until {_day_text(until)}"
         if since == until:
             return f"of {_day_text(since)}"
-        if (since, until) == _whole_unit(since, "year"):
+        if (since, until) == whole_unit(since, "year"):
             return f"of {since.year}"
-        if (since, until) == _whole_unit(since, "month"):
+        if (since, until) == whole_unit(since, "month"):
             return f"of {since:%B %Y}"
         return f"from {_day_text(since)} to {_day_text(until)}"
 
@@ -126,7 +142,7 @@ def find_period(question: str, now: datetime) -> Period | None:
     >>> period.since, period.until
     (datetime.date(2021, 12, 1), datetime.date(2021, 12, 31))
     """
-    finders = (_between, _bound, _last_n, _this, _span, _last_weekday_or_ago)
+    finders = (_between, _dashed, _bound, _last_n, _this, _span, _last_weekday_or_ago)
     period = next((days for find in finders if (days := find(question, now))), None)
     if period and not period.tentative and _may_be_a_name(question, period):
         return replace(period, tentative=True)
@@ -159,6 +175,21 @@ def _between(question: str, now: datetime) -> Period | None:
     return Period(match.start(), match.end(), since, until, tentative=not hard)
 
 
+def _dashed(question: str, now: datetime) -> Period | None:
+    """Parse the days of one month, or years, that stand side by side: "1-5 May 2021"."""
+    match = _DASHED.search(question)
+    if not match:
+        return None
+    first, last = match["first"] or match["from"], match["last"] or match["to"]
+    if match["month"]:
+        first = match["begin"]
+        last = f"{match['end']} {match['month']}{(match['year'] or '').replace(',', '')}"
+    since, until = _both_ends(first, last, now)
+    if not since or not until or since > until:
+        return None
+    return Period(match.start(), match.end(), since, until, tentative=True)
+
+
 def _both_ends(first: str, last: str, now: datetime) -> tuple[date | None, date | None]:
     """The days from which and until which "between 1 May and 5 June 2021" reaches."""
     order = day_order([first, last])
@@ -184,8 +215,8 @@ def _last_n(question: str, now: datetime) -> Period | None:
     if match["n"] or unit in ("hour", "day") or match["how"].lower() == "past":
         since, until = _days_back(match["n"] or "1", unit, now), today
     else:
-        until = _whole_unit(today, unit)[0] - timedelta(days=1)
-        since = _whole_unit(until, unit)[0]
+        until = whole_unit(today, unit)[0] - timedelta(days=1)
+        since = whole_unit(until, unit)[0]
     tentative = unit in _YEARLY and not match["published"] and not match["news"]
     end = match.start("news") if match["news"] else match.end()
     return Period(match.start(), end, since, until, tentative)
@@ -207,7 +238,7 @@ def _this(question: str, now: datetime) -> Period | None:
     since, until, tentative = today, today, False
     if match["unit"]:
         since, tentative = (
-            _whole_unit(today, match["unit"].lower())[0],
+            whole_unit(today, match["unit"].lower())[0],
             match["unit"].lower() in _YEARLY,
         )
     elif match["part"]:
@@ -236,6 +267,8 @@ def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
             continue
         if how in ("of", "from") and not published:
             continue
+        if match["part"] and how not in (*_WITHIN, "since"):
+            continue
         first, last = _named_days(words, now)
         if first is None or last is None:
             continue
@@ -262,8 +295,8 @@ def _named_days(words: str, now: datetime) -> tuple[date | None, date | None]:
     if unit["how"].lower() == "the past":
         return _days_back("1", of, now), today
     if unit["how"].lower() == "this":
-        return _whole_unit(today, of)[0], today
-    return _whole_unit(_whole_unit(today, of)[0] - timedelta(days=1), of)
+        return whole_unit(today, of)[0], today
+    return whole_unit(whole_unit(today, of)[0] - timedelta(days=1), of)
 
 
 def _widened(words: str, first: date, last: date) -> tuple[date, date]:
@@ -295,20 +328,6 @@ def _last_weekday_or_ago(question: str, now: datetime) -> Period | None:
         last = first
     since, until = _widened(match["date"], first, last)
     return Period(match.start(), match.end(), since, until, tentative=True)
-
-
-def _whole_unit(of: date, unit: str) -> tuple[date, date]:
-    """The first and the last day of the week, month or year that contains a day."""
-    if unit == "week":
-        monday = of - timedelta(days=of.weekday())
-        return monday, monday + timedelta(days=6)
-    if unit == "quarter":
-        first = of.replace(month=of.month - (of.month - 1) % 3, day=1)
-        end = first.month + 2
-        return first, first.replace(month=end, day=monthrange(first.year, end)[1])
-    if unit == "month":
-        return of.replace(day=1), of.replace(day=monthrange(of.year, of.month)[1])
-    return of.replace(month=1, day=1), of.replace(month=12, day=31)
 
 
 def _day_text(value: date | None) -> str:

@@ -41,17 +41,25 @@ _GAP = re.compile(  # between cells of a row
     r"(?<=\S)(?:[^\S\n]*\t[^\S\n]*| {3,})(?=\S)|(?<=\d) {2}(?=\d)"
 )
 _ITEM = re.compile(
-    r"(?:(?P<bullet>[•‣◦▪●]|[-*+·–—](?=\s))|(?:(?P<number>\d{1,3})[.)]|\(?(?P<letter>[A-Za-z])\))"
-    r"(?=\s))\s*(?=\S)"
+    r"(?:(?P<bullet>[•‣◦▪●○■□▶►→➔➤✓✔✗✘☐☑★☆⁃]|[-*+·–—](?=\s))"
+    r"|(?:(?P<number>\d{1,3})[.)]|\((?P<enclosed>\d{1,3})\)|(?P<roman>[ivx]{1,5})[.)]"
+    r"|\(?(?P<letter>[A-Za-z])\))(?=\s))\s*(?=\S)"
 )
+_LABELLED = re.compile(r"[^\W\d_][\w&’' -]{0,24}: \S.{0,60}")  # "Monday: rain"
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 _FIGURES = re.compile(r"[^\d\s].{0,60}?(?:\s+[-+£$€]?\d[\d.,:]*%?)+")  # a row: words, then numbers
 _BETWEEN_CELLS = re.compile(r"(?<=</t[dh]>)\s+(?=<t[dh]\b)", re.IGNORECASE)
 CELL = " – "  # what divides two cells of a row: "312 – 238" is two numbers, "312 238" may be one
 _CELL_MARK = "\x1f"  # stands for the begin of a cell until all tags are gone
 _CELL_MARKS = re.compile(rf"\s*{_CELL_MARK}[\s{_CELL_MARK}]*")
 _WRAPPED = 30  # characters at least of a line that was wrapped
+_OF_ITS_OWN = re.compile(  # a line in small letters that goes on from none: a byline, an address
+    r"by\s+[^\W\d_a-z]\S*(?:\s+\S+){0,3}(?<![.,])|(?:[a-z\d-]+\.)+[a-z]{2,}"
+)
 _ENDS = (".", "!", "?", ":", ";", "”", '"', "。", "…")
-_SPACES = re.compile(r"[^\S\n\u00a0\u202f\u2009]+")
+_SPACES = re.compile(  # but not single blanks, which most are
+    r"[^\S\n\u00a0\u202f\u2009]{2,}|[^\S \n\u00a0\u202f\u2009]"
+)
 
 
 def clean(text: str) -> str:
@@ -89,7 +97,12 @@ def is_wrapped(line: str, following: str) -> bool:
     >>> is_wrapped("The ferry to the island will stop", "running in May.")
     True
     """
-    return len(line) >= _WRAPPED and following[0].islower() and not line.endswith(_ENDS)
+    return (
+        len(line) >= _WRAPPED
+        and following[0].islower()
+        and not line.endswith(_ENDS)
+        and not _OF_ITS_OWN.fullmatch(following)
+    )
 
 
 def _unwrapped(lines: Sequence[str]) -> list[str]:
@@ -116,7 +129,7 @@ def join_lines(lines: Sequence[str]) -> list[str]:
     if len(lines) == 1:
         return list(lines)
     rows = _rows(lines)
-    items = _items(lines) - rows
+    items = (_items(lines) | _labelled(lines)) - rows
     paragraphs: list[str] = []
     for number, line in enumerate(lines):
         alone = number in rows or number - 1 in rows or number in items
@@ -177,12 +190,27 @@ def _items(lines: Sequence[str]) -> set[int]:
     return items
 
 
+def _labelled(lines: Sequence[str]) -> set[int]:
+    """The numbers of short lines side by side that begin with a label and a colon each."""
+    labelled = [bool(_LABELLED.fullmatch(line)) for line in lines]
+    return {
+        number
+        for number, line in enumerate(labelled)
+        if line
+        and (labelled[number - 1 : number] == [True] or labelled[number + 1 :][:1] == [True])
+    }
+
+
 def _goes_on(mark: re.Match[str], following: re.Match[str]) -> bool:
-    if mark["number"] and following["number"]:
-        return int(following["number"]) == int(mark["number"]) + 1
-    if mark["letter"] and following["letter"]:
-        return ord(following["letter"].lower()) == ord(mark["letter"].lower()) + 1
-    return bool(mark["bullet"]) and mark["bullet"] == following["bullet"]
+    """Whether an item is the next one of a list: with the same mark, or counted on."""
+    first, then = mark[mark.lastgroup or 0], following[following.lastgroup or 0]
+    if mark["bullet"] or following["bullet"]:
+        return first == then
+    if first.isdecimal() and then.isdecimal():
+        return int(then) == int(first) + 1
+    if first in _ROMAN and then in _ROMAN[1:] and _ROMAN.index(then) == _ROMAN.index(first) + 1:
+        return True
+    return len(first + then) == 2 and ord(then.lower()) == ord(first.lower()) + 1
 
 
 def _ends_item(lines: Sequence[str], number: int, items: Set[int]) -> bool:

@@ -18,6 +18,7 @@ _LEAST = 0.5  # of `_Judgement.score` for a reading, at most about 2
 _MARGIN = 0.05  # by which it must be better than any that differs from it
 _PRIOR = {  # what is commoner decides between equals, and nothing else
     "cp1252": 0.12,
+    "mac_roman": 0.02,
     **dict.fromkeys(("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"), 0.06),
 }
 _WORDS = 4  # words, of fewer the share of frequent ones says less
@@ -169,6 +170,14 @@ _FREQUENT = {  # characters that make up a good part of any text
     "zh": "的一是在不了有和人这這中大为為上个個国國我以要他时時来來用们們"
     "到说說会會年出对對也市日将將与與",
 }
+_SOFT_C = re.compile(r"ç(?![aouáàâãóòôõúùûåæœ])", re.IGNORECASE)
+_MISPLACED = {  # letters where the spelling of a language has none
+    **dict.fromkeys(("en", "fr", "pt", "ca", "nl", "es"), _SOFT_C),
+    "is": re.compile(r"þ(?![\Waáeéiíoóuúyýæöjrv])|\bð", re.IGNORECASE),
+    "de": re.compile(r"\bß|ß\B(?=[äöü])", re.IGNORECASE),
+}
+_RARE = {"de": "èé", "sv": "éüà", "da": "éóü", "nb": "éòóôü", "sk": "ĺľôŕ", "tr": "âîû"}
+_PAIRED = re.compile(r"[“”„«»‹›]")
 _OPENING, _CLOSING = "“‘„‚«‹¿¡", "”’»›…"
 _AFTER_NUMBER = "°%‰½¼¾²³ªº€£¥"
 _NEUTRAL = "،؛؟–—\u00a0•·§©®™€£¥"
@@ -243,6 +252,9 @@ def _score(text: str, language: str) -> float:
     accented = sum(mark[1].isalpha() for mark in high) / max(1, plain)
     spread = len({mark[1].lower() for mark in high} & values.keys()) / 100
     crowded = 0.4 if language == "en" and accented > _MANY else 0.0
+    misplaced = len(_MISPLACED[language].findall(text)) if language in _MISPLACED else 0
+    unpaired = len(_PAIRED.findall(text)) == 1
+    characters -= (misplaced + 3 * unpaired) / len(high)
     return characters + max(-1, min(1, share / 0.35)) + spread - min(0.6, 12 * lacking) - crowded
 
 
@@ -251,7 +263,7 @@ def _letter_values(language: str) -> Mapping[str, float]:
     """How well each letter that is not ASCII fits a language, up to 1 for the most frequent."""
     letters = _LANGUAGES[language].letters
     if language not in _RANKED:
-        return dict.fromkeys(letters, 1.0)
+        return {letter: 0.8 if letter in _RARE.get(language, "") else 1.0 for letter in letters}
     return {letter: 1 - 0.6 * place / len(letters) for place, letter in enumerate(letters)}
 
 
@@ -270,16 +282,23 @@ def _plausible(
     before, character, after = mark
     if character.isalpha() and character not in "ªº":
         return _plausible_letter(mark, values, frequent)
-    if character in _OPENING:
-        return 0.7 if not before.isalnum() and not after.isspace() else -1.0
-    if character in _CLOSING:
-        return 0.7 if not before.isspace() or (after.isalnum() and character == "’") else -1.0
+    if character in _OPENING + _CLOSING:
+        return _plausible_quote(mark)
     if character in _AFTER_NUMBER and (before.isdigit() or after.isdigit()):
         return 0.7
     between = before.isalpha() and after.isalpha()
     if character in _NEUTRAL:
         return 0.6 if not between else (0.3 if character in "–—\u00a0" else -1.5)
     return -3.0 if unicodedata.category(character) in ("Cc", "Co", "Cn") else -1.5
+
+
+def _plausible_quote(mark: tuple[str, str, str]) -> float:
+    before, character, after = mark
+    if character in _OPENING:
+        return 0.7 if not before.isalnum() and not after.isspace() else -1.0
+    if after.isalnum() and character != "’":
+        return -1.5
+    return 0.7 if not before.isspace() or after.isalnum() else -1.0
 
 
 def _plausible_letter(

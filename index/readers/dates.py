@@ -24,6 +24,10 @@ _CLOCK = re.compile(
 _CLOCK_OTHERWISE = re.compile(  # 14.55, 14h55, às 14 h 55
     r"(?:\bàs\s+)?(?<![\d.:/-])(\d{1,2})(?:\.|\s?h\s?)(\d\d)(?!\d|[./-]\d)", re.IGNORECASE
 )
+_SHORT_YEAR = re.compile(  # 29 Dec 21, 29-Dec-21
+    r"(?<!\d)(?P<day>\d{1,2})(?P<month>[\s-]+[^\W\d_]{3,9}\.?[\s-]+)['’]?(?P<year>\d\d)(?![\d:.])"
+)
+_ORDINAL = re.compile(r"(?<=\d)\.?[ºª°](?!\w)")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LENGTH = 80  # characters at most. Not longer texts: no dates, and slow to parse
@@ -129,7 +133,8 @@ def _parse_iso(text: str) -> date | None:
 
 
 def _unambiguous(text: str, language: str, day_first: DayFirst) -> str:
-    """The text with a date in numbers written as ISO 8601 has it."""
+    """The text with a date in numbers written as ISO 8601 has it, and a year in four digits."""
+    text = _SHORT_YEAR.sub(_with_full_year, _ORDINAL.sub("", text))
     match = _NUMERIC.search(text)
     if match is None:
         return text
@@ -140,11 +145,17 @@ def _unambiguous(text: str, language: str, day_first: DayFirst) -> str:
         order = day_first() if order is None else order
     if order is False:
         day, month = month, day
-    year = int(match["year"])
-    if len(match["year"]) == 2:
-        year += 1900 if year >= _CENTURY else 2000
-    iso = f"{year:04}-{int(month):02}-{int(day):02}"
+    iso = f"{_full_year(match['year']):04}-{int(month):02}-{int(day):02}"
     return f"{text[: match.start()]}{iso}{text[match.end() :]}"
+
+
+def _with_full_year(match: re.Match[str]) -> str:
+    return f"{match['day']}{match['month']}{_full_year(match['year'])}"
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    return year if len(digits) > 2 else year + (1900 if year >= _CENTURY else 2000)
 
 
 def _language_order(language: str) -> bool | None:

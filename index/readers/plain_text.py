@@ -8,12 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
-from .byline import Head, is_kicker, is_section, read_head_line
+from .byline import (
+    Head,
+    goes_on,
+    is_aside,
+    is_kicker,
+    is_name,
+    is_role,
+    is_section,
+    named_source,
+    read_dateline,
+    read_head_line,
+)
 from .cleaning import clean_blocks, is_wrapped, join_lines
 from .source import Refusal, Remark, SourceFile
 
@@ -21,11 +34,17 @@ SUFFIXES: tuple[str, ...] = (".txt", ".text")
 MEDIA_TYPES: tuple[str, ...] = ("text/plain",)
 
 _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.IGNORECASE)
+_TITLE_LABEL = re.compile(r"\A(?:title|headline)\s*:\s+", re.IGNORECASE)
 _TITLE_LENGTH = 250  # characters at most; a longer first line is a paragraph
 _TITLE_WORDS = 14  # at most, of a headline that ends with a full stop
 _HEADLINE_WORDS = 3  # at least, to recognise it at the head of a paragraph
+_HEAD_LINES = 30  # lines below the headline among which author, source and date may stand
 _HEAD_BLOCKS = 6  # blocks in which a byline may stand; a later one is part of the story
-_ABOVE = 4  # lines at most above a headline
+_LONGEST = 200  # characters of a line that may be part of a header
+_BETWEEN = 3  # lines from one that tells author, source or date to the next, at most
+_SHORT = 6  # words at most of another line between them
+_ABOVE = 8  # lines at most above a headline
+_OPEN_LINES = 12  # lines among which one may go on in the next
 _STOP = re.compile(r"(?:[^\W\d_]{2,}|\d|[”\"’)%])[.。।]+[”\"’')\]]*\Z|[。।]\Z")
 _NO_STOP = re.compile(r"\b(?:Inc|Corp|Co|Ltd|Jr|Sr|vs|etc|No|St|a\.m|p\.m)\.\Z", re.IGNORECASE)
 _INNER_STOP = re.compile(r"[^\W\d_]{3,}[.。।]+[”\"’)]*(?:\s+[“\"‘(]?[^\W\d_a-z]|(?<=。))")
@@ -44,10 +63,16 @@ def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
         blocks.pop()
     if not blocks:
         raise Refused("no text; an article needs at least a sentence")
+    blocks = _with_whole_lines(blocks, source)
     head, section, blocks = _above_headline(blocks, source)
     title, blocks = _headline(blocks, source)
+    title = _TITLE_LABEL.sub("", title)
     head, above, below = _head(blocks, head, source)
     captions, body = _split_captions(title, [*section, *above], below)
+    head = read_dateline(body[0], head) if body else head
+    if head.unread:
+        lost = ", ".join(dict.fromkeys(head.unread))
+        yield Remark(source.shown, f"taken without {lost!r}, which stands beside its headline")
     yield source.article(
         text="\n\n".join(body or captions),
         cleaned=True,
@@ -68,7 +93,7 @@ def _above_headline(
     for _ in range(_ABOVE):
         line, rest = blocks[0][0], _without_first_line(blocks)
         told = _above(line, head, source) if rest else None
-        if told:
+        if told and (told != _with_source(line, head) or _leads_to_headline(rest, source)):
             head, blocks = told, rest
         elif rest and is_kicker(line) and _leads_to_headline(rest, source):
             blocks = rest
@@ -79,8 +104,35 @@ def _above_headline(
     return head, section, blocks
 
 
+def _with_whole_lines(blocks: list[list[str]], source: SourceFile) -> list[list[str]]:
+    """The blocks, where a byline that is told in two lines is one: "By" above "Ann Reed"."""
+    lines = [(line, not number) for block in blocks for number, line in enumerate(block)]
+    place = 0
+    while place + 1 < min(len(lines), _OPEN_LINES):
+        (line, begins), (following, _) = lines[place : place + 2]
+        whole = f"{line} {following}"
+        if goes_on(line, following) and read_head_line(whole, Head(), source.day_first, below=True):
+            lines[place : place + 2] = [(whole, begins)]
+        else:
+            place += 1
+    joined: list[list[str]] = []
+    for line, begins in lines:
+        if begins:
+            joined.append([])
+        joined[-1].append(line)
+    return joined
+
+
 def _above(line: str, head: Head, source: SourceFile) -> Head | None:
-    return read_head_line(line, head, source.day_first, titled=False)
+    """What a line above a headline says of author, source and date."""
+    told = read_head_line(line, head, source.day_first, titled=False)
+    if told is None and named_source(line):
+        return _with_source(line, head)
+    return head if told is None and head.author and is_role(line) else told
+
+
+def _with_source(line: str, head: Head) -> Head:
+    return replace(head, source=head.source or named_source(line))
 
 
 def _without_first_line(blocks: list[list[str]]) -> list[list[str]]:
@@ -100,7 +152,7 @@ def _leads_to_headline(blocks: list[list[str]], source: SourceFile) -> bool:
 def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[list[str]]]:
     """The headline, empty if the text has none, and the blocks below it."""
     first = blocks[0]
-    if _above(first[0], Head(), source):
+    if read_head_line(first[0], Head(), source.day_first, titled=False):
         return "", blocks
     if len(first) == 1:
         title, rest = first[0], blocks[1:]
@@ -116,8 +168,9 @@ def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[li
 def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
     """How many lines of the first block are the headline; 0 if all are a wrapped paragraph."""
     first = blocks[0]
+    lines = [*first, *(line for block in blocks[1:2] for line in block)]
     for count in range(1, len(first)):
-        if read_head_line(first[count], Head(), source.day_first):
+        if _told(lines[count:], Head(), source):
             return count
     whole = " ".join(first)
     if not _STOP.search(whole) and not _INNER_STOP.search(whole):
@@ -152,44 +205,69 @@ def _is_sentence(title: str, rest: list[list[str]], source: SourceFile) -> bool:
 def _head(
     blocks: list[list[str]], head: Head, source: SourceFile
 ) -> tuple[Head, list[str], list[str]]:
-    """Find byline and dateline among the first blocks; the paragraphs above and below them."""
-    for number, block in enumerate(blocks[:_HEAD_BLOCKS]):
-        told, left = _head_lines(block, head, source)
-        if told:
-            head, below = _whole_head(told, left, blocks[number + 1 :], source)
-            return head, _paragraphs(blocks[:number]), _paragraphs(below)
-    return head, [], _paragraphs(blocks)
+    """Find byline and dateline among the first blocks; the paragraphs above and below them.
+
+    Lines that say something else may stand between them, as a place does; they stay in the text.
+    """
+    lines = [(number, line) for number, block in enumerate(blocks) for line in block]
+    told: list[int] = []
+    for place, (number, line) in enumerate(lines[:_HEAD_LINES]):
+        near = place - told[-1] <= _BETWEEN if told else number < _HEAD_BLOCKS
+        if not near:
+            break
+        more = None
+        if told or all(_is_short(line) for n, line in lines[:place] if n == number):
+            words = [line for _, line in lines[place : place + 2]]
+            below = bool(told) and place == told[-1] + 1
+            more = _told(words, head, source, below)
+        if more:
+            head = more
+            told.append(place)
+        elif told and not _is_short(line):
+            break
+    end = told[-1] + 1 if told else 0
+    above = _blocks([line for place, line in enumerate(lines[:end]) if place not in told])
+    return head, _paragraphs(above), _paragraphs(_blocks(lines[end:]))
 
 
-def _whole_head(
-    head: Head, left: list[str], below: list[list[str]], source: SourceFile
-) -> tuple[Head, list[list[str]]]:
-    """What the blocks just below a byline add to it, and the blocks below those."""
-    while not left and below:
-        told, left = _head_lines(below[0], head, source, below=True)
-        if told is None:
-            return head, below
-        head, below = told, below[1:]
-    return head, [*filter(None, [left]), *below]
+def _is_short(line: str) -> bool:
+    """Whether a line may stand in a header, as no line of a paragraph does."""
+    return len(line.split()) <= _SHORT and not _STOP.search(line)
+
+
+def _blocks(lines: Sequence[tuple[int, str]]) -> list[list[str]]:
+    """Lines with the number of their block, put together again."""
+    return [[line for _, line in block] for _, block in groupby(lines, key=itemgetter(0))]
 
 
 def _paragraphs(blocks: Sequence[Sequence[str]]) -> list[str]:
     return [paragraph for block in blocks for paragraph in join_lines(block)]
 
 
-def _head_lines(
-    block: Sequence[str], head: Head, source: SourceFile, below: bool = False
-) -> tuple[Head | None, list[str]]:
-    """What the first lines of a block say of author, source and date, and the lines below them."""
-    told = read_head_line(" ".join(block), head, source.day_first, below)
-    if told:
-        return told, []
-    for number, line in enumerate(block):
-        more = read_head_line(line, told or head, source.day_first, below or bool(told))
-        if more is None:
-            return told, list(block[number:])
-        told = more
-    return told, []
+def _told(lines: Sequence[str], head: Head, source: SourceFile, below: bool = False) -> Head | None:
+    """What the first of some lines says; None if it is no part of a header.
+
+    Not all lines at once: the first paragraph may follow a byline without an empty line.
+    """
+    line, *following = lines
+    if len(line) > _LONGEST:
+        return None
+    if named_source(line):
+        return _with_source(line, head)
+    told = read_head_line(line, head, source.day_first, below)
+    if told is None and is_aside(line):
+        return head
+    if told is None and not head.author and is_name(line) and _signs(following, source):
+        return replace(head, author=line)
+    return told
+
+
+def _signs(following: Sequence[str], source: SourceFile) -> bool:
+    """Whether a date, a role or a source follows, as below the name of an author."""
+    if not following:
+        return False
+    told = read_head_line(following[0], Head(), source.day_first, below=True)
+    return told is not None or bool(named_source(following[0]))
 
 
 def _split_captions(

@@ -38,7 +38,7 @@ _ABBREVIATIONS = {
     ),
     "es": _Abbreviations(
         "Sr Sra Srta Sres Sras Dr Dra Dres D Dña Dn Prof Profa Lic Ing Arq Gral Cnel Tte Sto Sta "
-        "Av Avda Pza Mons Excmo Excma Ilmo",
+        "av Avda Pza Mons Excmo Excma Ilmo",
         "n núm pág págs art arts cap aprox vol fig tel km",
     ),
     "it": _Abbreviations(
@@ -46,7 +46,7 @@ _ABBREVIATIONS = {
         "n nn pag pagg art artt ca cap fig",
     ),
     "pt": _Abbreviations(
-        "Sr Sra Srs Sras Dr Dra Drs D Prof Profa Eng Arq Av Exmo Exma Sto Sta Gen Cel Pe",
+        "Sr Sra Srs Sras Dr Dra Drs D Prof Profa Eng Arq av Exmo Exma Sto Sta Gen Cel Pe",
         "n pág págs art arts cap aprox vol fig tel",
     ),
     "nl": _Abbreviations(
@@ -126,7 +126,18 @@ _NAMED_BY_LETTER = frozenset(
     "plan vitamin grade group hepatitis influenza type class option exhibit schedule annex "
     "appendix block gate hall terminal pool division serie league tier zone channel malcolm".split()
 )
+_AND_SO_ON = frozenset("etc usw osv ecc enz atd itd itp".split())
+_BEGUN_TITLE = re.compile(
+    r"\b(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Tt]heir|[Oo]ur|[Ii]ts|[Tt]his|new|old|hit)"
+    r"(?:\s+[A-Z][\w’']*){1,3}\Z"
+)
+_KIND_OF_TITLE = re.compile(
+    r"(?:\s+[A-Z][\w’']*){1,4}\s+(?:shows?|films?|movies?|bands?|musicals?|albums?|songs?|books?|"
+    r"plays?|series|games?|podcasts?|programmes?|programs?|quiz|tour|novels?|exhibition|festival|"
+    r"magazine|comics?|opera|campaign|brand|cast|crew|fans?|star|stars|host|singer)\b"
+)
 _COMPANIES = frozenset("Inc Ltd Co Corp Bros Plc plc LLC Jr Sr".split())
+_AFTER = re.compile(r"\W+(?=[^\W\d_])(?=[^a-z])(\w+)")
 _ACRONYM = re.compile(r"(?:[A-Z]\.)+[A-Z]")
 _WORDS_OF_ALL = "no may me art miss ill fed ore con ok May DC LA SEC ID OK CA PA"
 _WORDS = {  # that sentencex takes for abbreviations, by language
@@ -176,6 +187,7 @@ class _Rules:
     words: frozenset[str]  # that are no abbreviations
     starts: frozenset[str] | None  # of sentences, where a number with a full stop is an ordinal
     year: str | None  # what stands behind a year, with a full stop
+    nouns: bool  # have capitals
     compounds: str | None  # the end of compound words that a number follows
 
 
@@ -190,6 +202,7 @@ def _rules(language: str) -> _Rules:
         frozenset(f"{_WORDS_OF_ALL} {_WORDS.get(language, '')}".split()),
         frozenset(ordinals.split()) if ordinals else None,
         _YEAR_OF.get(language),
+        language == "de",
         "str" if language == "de" else None,
     )
 
@@ -226,13 +239,19 @@ def _shortens(piece: str, match: re.Match[str], rules: _Rules) -> bool:
     """Whether a mark belongs to an abbreviation or an ordinal, and ends no sentence."""
     at, follows = match.start(), match[1]
     if piece[at] != ".":
-        return False
+        return _is_in_title(piece, at)
     if follows is None:
         return _touches(piece, at)
     word = _word_before(piece, at)
     if follows.isalpha():
         return word in rules.before_words or _is_before_name(piece, at, word, rules)
     return _is_before_number(piece, at, word, rules) if follows.isdecimal() else word == "al"
+
+
+def _is_in_title(piece: str, at: int) -> bool:
+    """Whether a mark is in the middle of a title: the Oh! What Fun show."""
+    kind = _KIND_OF_TITLE.match(piece, at + 1)
+    return kind is not None and _BEGUN_TITLE.search(piece, max(0, at - 60), at) is not None
 
 
 def _is_before_name(piece: str, at: int, word: str, rules: _Rules) -> bool:
@@ -289,6 +308,8 @@ def _ends_behind(piece: str, at: int, rules: _Rules) -> int:
     word = _word_before(piece, at)
     if word in rules.words:
         return len(word) if _CAPITAL.match(piece, at) else 0
+    if word in _AND_SO_ON:
+        return len(word) if _begins_sentence(piece, at, rules) else 0
     if word in _COMPANIES or _ACRONYM.fullmatch(word):
         return len(word) if _STARTS.match(piece, at + 1) else 0
     if len(word) == 1 and word.isupper():
@@ -297,6 +318,12 @@ def _ends_behind(piece: str, at: int, rules: _Rules) -> int:
             return bool(_CAPITAL.match(piece, at))
         return before.isalpha() and before.islower() and bool(_STARTS.match(piece, at + 1))
     return 0
+
+
+def _begins_sentence(piece: str, at: int, rules: _Rules) -> bool:
+    """Whether a capital follows, of a word that begins sentences where every noun has one."""
+    after = _AFTER.match(piece, at + 1)
+    return after is not None and (not rules.nouns or after[1] in (rules.starts or ()))
 
 
 def _begins_small(piece: str) -> bool:

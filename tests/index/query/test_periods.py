@@ -92,3 +92,39 @@ def test_what_can_be_nothing_else_narrows_for_certain(question: str) -> None:
     period = find_period(question, NOW)
     assert period
     assert not period.tentative
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("what was decided on 1-5 May 2021?", "2021-05-01", "2021-05-05"),
+        ("what was decided on May 1-5, 2021?", "2021-05-01", "2021-05-05"),
+        ("what was decided from the 1st to the 5th of May?", "2026-05-01", "2026-05-05"),
+        ("who led the council in 2019-2021?", "2019-01-01", "2021-12-31"),
+        ("results for Q3 2021", "2021-07-01", "2021-09-30"),
+        ("what happened in early 2021?", "2021-01-01", "2021-12-31"),
+        ("what happened at the end of May 2021?", "2021-05-01", "2021-05-31"),
+        ("what happened in the summer of 2021?", "2021-01-01", "2021-12-31"),
+        ("what happened since late May 2021?", "2021-05-01", "None"),
+        ("what happened on the third of May?", "2026-05-03", "2026-05-03"),
+        ("who resigned last December?", "2025-12-01", "2025-12-31"),
+        ("who was mayor in the year 2021?", "2021-01-01", "2021-12-31"),
+    ],
+)
+def test_days_said_in_other_ways_are_read(question: str, since: str, until: str) -> None:
+    period = find_period(question, datetime(2026, 11, 28, 12))
+    assert period
+    assert (str(period.since), str(period.until)) == (since, until)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what happened two days before yesterday?",
+        "what ended before late 2021?",
+        "who voted for May?",
+        "what happened on 31 February 2021?",
+    ],
+)
+def test_days_that_are_not_understood_narrow_nothing(question: str) -> None:
+    assert find_period(question, datetime(2026, 11, 28, 12)) is None

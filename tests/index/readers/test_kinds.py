@@ -21,7 +21,7 @@ BODY = "The mill by the river will be a school, the council said.\n\nIt was buil
 
 
 def article(folder: Path, name: str, content: str | bytes) -> Article:
-    (found,) = readers.read(write(folder, {name: content}) / name, folder, Readers())
+    *_, found = readers.read(write(folder, {name: content}) / name, folder, Readers())
     assert isinstance(found, Article), found
     return found
 
@@ -80,6 +80,9 @@ def test_a_byline_never_loses_the_article(
         ("9 de marzo de 2021", "es", "2021-03-09"),
         ("9 mars 2021", "fr", "2021-03-09"),
         ("09.03.2021", "", "2021-03-09"),
+        ("9-Mar-21", "", "2021-03-09"),
+        ("Tue, 9 Mar 21 14:55 GMT", "", "2021-03-09 14:55:00+00:00"),
+        ("1º de maio de 2021", "pt", "2021-05-01"),
         ("09/03/2021", "de", "2021-03-09"),
         ("9 Mar 2021 17:00 MT", "", "2021-03-09 17:00:00-07:00"),
         ("9 Jul 2021 17:00 PT", "", "2021-07-09 17:00:00-07:00"),
@@ -124,6 +127,16 @@ def test_front_matter_stays_as_it_was_written(tmp_path: Path) -> None:
         ("cp1254", "Okul Mayıs'ta kapanacak, dedi başkan. Çocuklar için bu çok güç."),
         ("mac_roman", "L’école sera fermée en mai, a déclaré le maire. Les élèves sont fâchés."),
         ("koi8_r", "Школа закроется в мае, сказал совет. Дети остались дома."),
+        ("mac_turkish", "Okul Mayıs ayında kapanacak."),
+        ("mac_cyrillic", "Училището ще бъде затворено."),
+        ("mac_roman", "Færgen standser i maj."),
+        ("cp1257", "Mokykla bus uždaryta gegužę."),
+        ("iso8859_13", "Skola būs slēgta maijā."),
+        ("cp850", "Færgen standser i maj."),
+        ("mac_roman", "Die Fähre hält im Mai."),
+        ("cp857", "Ada vapuru durduruluyor, dedi başkan. Halk üzgün ve çözüm bekliyor."),
+        ("cp852", "Prom na wyspę przestanie pływać w maju. Mieszkańcy są źli."),
+        ("cp866", "Паром отменён."),
     ],
 )
 def test_a_code_page_is_told_by_what_it_says(tmp_path: Path, page: str, text: str) -> None:
@@ -136,6 +149,9 @@ def test_a_code_page_is_told_by_what_it_says(tmp_path: Path, page: str, text: st
 def test_rows_and_items_stay_apart() -> None:
     assert clean("<tr><td>Kyiv<td>12<td>345</tr>") == "Kyiv – 12 – 345"
     assert clean("It sells:\n* tea\n* milk\n\nEnd") == "It sells:\n\n* tea\n\n* milk\n\nEnd"
+    for first, then in (("→", "→"), ("✓", "✓"), ("(1)", "(2)"), ("i.", "ii."), ("h)", "i)")):
+        assert clean(f"{first} tea\n{then} milk\n\nEnd") == f"{first} tea\n\n{then} milk\n\nEnd"
+    assert clean("Monday: rain\nTuesday: sun\n\nEnd") == "Monday: rain\n\nTuesday: sun\n\nEnd"
     assert clean("Reds\t12\t345\nBlues\t8\t200\n\nEnd").startswith("Reds – 12 – 345\n\nBlues")
 
 
