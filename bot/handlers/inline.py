@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from telegram.error import TelegramError
 
 from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
+from newsdesk.bot.store.database import link_key
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
 from newsdesk.index.query.courtesy import is_bare_courtesy
@@ -85,16 +85,16 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     if is_bare_courtesy(question.text):
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
-    now = datetime.now(ZoneInfo(context.zone(question.user)))
+    now = datetime.now(ZoneInfo(await context.zone(question.user)))
     asked = Question(question.text, k, now=now)
     answer = await context.asker.ask_inline(question.user, asked)
     is_newest = context.typing.get(question.user) == question.id
-    return _results(context, question, answer) if answer and is_newest else None
+    return await _results(context, question, answer) if answer and is_newest else None
 
 
-def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:
-    key = hashlib.sha256(question.text.encode("utf-8", "replace")).hexdigest()[:16]
-    context.store.link(question.text, key)
+async def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:
+    key = link_key(question.user, question.text)
+    await context.store.link(question.user, {key: question.text})
     further = question.first + _AT_ONCE
     more = len(answer.passages) > further and answer.verdict != "none"
     label = shortened(f"Ask in private: {question.text}", _BUTTON)

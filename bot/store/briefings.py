@@ -81,9 +81,9 @@ class Briefings:
         scheduled = int(kept.due > 0)
         given = (
             *(kept.key, kept.chat, kept.topic, kept.message, kept.update, kept.made),
-            *(kept.state, scheduled, msgspec.json.encode(kept)),
+            *(kept.state, scheduled, msgspec.json.encode(kept), kept.user),
         )
-        sql = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        sql = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self._db.transaction():
             self._db.change(sql, given)
             if plan:

@@ -1,14 +1,12 @@
 """The bot's store in SQLite: updates, answers, votes, settings of chats, links, briefings.
 
-Written from one thread. With a write-ahead log and no sync at each commit, a transaction outlives
+Used in the thread that opened it, which is none with an event loop. With a write-ahead log and no sync at each commit, a transaction outlives
 `kill -9`; a power cut may cost the last of them, which for a question costs asking it again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
-import string
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +20,12 @@ from .briefings import Briefings
 from .database import BOT, FILE
 from .models import ChatSettings, Figures, KeptAnswer, Unanswered
 
-_KEY = string.ascii_letters + string.digits
 _DAY = 86_400.0
 _LEFT = "packed IS NOT NULL AND aside = 0"
+_COLUMNS = (
+    'key, chat, message, question_message, user, "update", asked, verdict, seconds, packed,'
+    ' origin, author, "before"'
+)
 _MOVES = "SELECT new, old FROM moves"
 
 
@@ -60,6 +61,10 @@ class Store:
         given = (update, time.time(), packed)
         sql = "INSERT OR IGNORE INTO updates (id, received, packed) VALUES (?, ?, ?)"
         return self._db.change(sql, given) == 1
+
+    def knows(self, update: int) -> bool:
+        """Whether an update arrived before."""
+        return self._db.row("SELECT 1 FROM updates WHERE id = ?", (update,)) is not None
 
     def strike(self, update: int) -> None:
         """Mark an update as handled; its number is kept, so that it is not handled twice."""
@@ -104,19 +109,15 @@ class Store:
 
     # Answers
 
-    def new_key(self) -> str:
-        """A key for an answer: short enough for a button, and not to be guessed."""
-        return "".join(secrets.choice(_KEY) for _ in range(10))
-
     def keep(self, kept: KeptAnswer) -> None:
         """Write an answer, new or changed."""
         given = (
             *(kept.key, kept.chat, kept.message, kept.question_message, kept.user, kept.update),
             *(kept.asked, kept.verdict, kept.seconds, msgspec.json.encode(kept)),
+            *(kept.origin, kept.author, kept.before),
         )
-        self._db.change(
-            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", given
-        )
+        sql = f"INSERT OR REPLACE INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * len(given))})"
+        self._db.change(sql, given)
 
     def answer(self, key: str) -> KeptAnswer | None:
         """The answer with a key."""
@@ -217,9 +218,10 @@ class Store:
 
     # Questions that a link names
 
-    def link(self, text: str, key: str) -> None:
-        """Keep a question for the link that will ask it."""
-        self._db.change("INSERT OR REPLACE INTO links VALUES (?, ?, ?)", (key, text, time.time()))
+    def link(self, text: str, key: str, user: int = 0) -> None:
+        """Keep a question for the link that will ask it, and who typed it; 0 for no one."""
+        sql = "INSERT OR REPLACE INTO links (key, text, at, user) VALUES (?, ?, ?, ?)"
+        self._db.change(sql, (key, text, time.time(), user))
 
     def linked(self, key: str) -> str | None:
         """The question of a link."""

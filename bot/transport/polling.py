@@ -12,9 +12,13 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
+from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest, RequestData
 
+from .inbox import Inbox
+
 _LOG = logging.getLogger("newsdesk.line")
+_AGAIN = 0.5  # seconds
 _NOTHING = b'{"ok": true, "result": []}'
 REFUSED = "Telegram refuses the token; look at NEWSDESK_TELEGRAM_TOKEN, or ask @BotFather for it"
 SECOND = (
@@ -29,6 +33,24 @@ class Watch:
 
     polled: float = 0.0  # monotonic seconds; 0 before the first
     trouble: str = ""  # the last thing that was said of it; empty while all is well
+
+
+class PollingBot(ExtBot[None]):
+    """A bot that confirms no update to Telegram before it is stored."""
+
+    def __init__(self, inbox: Inbox, token: str, **given: Any) -> None:
+        super().__init__(token, **given)
+        self._inbox = inbox
+
+    async def get_updates(
+        self, offset: int | None = None, *args: Any, **given: Any
+    ) -> tuple[Update, ...]:
+        """As `telegram.Bot.get_updates`; asks again for what is not yet stored, now and then."""
+        first = self._inbox.first_unstored
+        if first is not None and offset is not None:
+            offset = min(offset, first)
+            await asyncio.sleep(_AGAIN)  # Telegram answers at once, as there are updates
+        return await super().get_updates(offset, *args, **given)
 
 
 class Polling(HTTPXRequest):
