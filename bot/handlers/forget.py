@@ -29,6 +29,12 @@ async def on_forget(context: Context, request: Request) -> Reply:
     """Delete what is kept of this chat."""
     if not request.may_change:
         return replies.words(_ONLY_ADMINISTRATORS)
-    forgets = Store.forget_person if request.private else Store.forget_chat
-    await context.store.write(lambda store: forgets(store, request.chat))
+    chat, moves = request.chat, not context.settings.allowed_chats
+
+    def forget(store: Store) -> None:
+        store.forget_chat(chat, moves)  # by its former ids a group may be one that is allowed
+        if request.private:
+            store.forget_person(chat)
+
+    await context.store.write(forget)
     return replies.words(_CHAT)

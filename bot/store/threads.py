@@ -126,10 +126,10 @@ class StoreThreads:
 
     async def link(self, user: int, links: dict[str, str]) -> None:
         """Keep the questions of some links, by key, as `write_soon` does."""
-        writes = [
-            self._pending(self._links, key, text, lambda s, k=key, t=text: s.link(t, k, user))
-            for key, text in links.items()
-        ]
+        writes = []
+        for key, text in links.items():
+            change = partial(Store.link, text=text, key=key, user=user)
+            writes.append(self._pending(self._links, key, text, change))
         for write in writes:
             await self._soon(write, "a link is not remembered, and will not work")
 

@@ -153,6 +153,7 @@ class Database:
         execute("PRAGMA journal_mode = WAL")
         execute(f"PRAGMA synchronous = {schema.synchronous}")
         execute("PRAGMA foreign_keys = ON")
+        execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         for next_version, step in enumerate(schema.migrations[version:], start=version + 1):
             with self.transaction():
                 for statement in step.split(";")[:-1]:

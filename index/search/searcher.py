@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -125,6 +125,11 @@ class Searcher:
     def collection(self) -> Collection:
         """What is asked: how many articles, of which days, in which state."""
         return self._taken().collection
+
+    @property
+    def source_names(self) -> Sequence[str]:
+        """The names of all sources, as the articles write them; "" where one names none."""
+        return self._taken().engine.source_names()
 
     def refresh(self) -> bool:
         """Move to the newest state of the library, if there is a newer one; says whether it moved.
