@@ -117,7 +117,7 @@ class Store:
         given = (
             *(kept.key, kept.chat, kept.message, kept.question_message, kept.user, kept.update),
             *(kept.asked, kept.verdict, kept.seconds, msgspec.json.encode(kept)),
-            *(kept.origin, kept.author, kept.before),
+            *(kept.origin, kept.author, kept.before if kept.context else ""),
         )
         sql = f"INSERT OR REPLACE INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * len(given))})"
         self._db.change(sql, given)
