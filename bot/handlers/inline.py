@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +50,8 @@ async def on_inline(context: Context, question: InlineQuestion) -> Results | Non
     """Passages for what was typed; None where the same person has typed more meanwhile."""
     context.typing[question.user] = question.id
     try:
-        return await _answered(context, question)
+        await asyncio.sleep(0)  # until those that came with it have begun: of all, one is searched
+        return await _answered(context, question) if _is_newest(context, question) else None
     finally:
         if context.typing.get(question.user) == question.id:
             del context.typing[question.user]
@@ -88,8 +90,14 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     now = datetime.now(ZoneInfo(await context.zone(question.user)))
     asked = Question(question.text, k, now=now)
     answer = await context.asker.ask_inline(question.user, asked)
-    is_newest = context.typing.get(question.user) == question.id
-    return await _results(context, question, answer) if answer and is_newest else None
+    if answer is None or not _is_newest(context, question):
+        return None
+    return await _results(context, question, answer)
+
+
+def _is_newest(context: Context, question: InlineQuestion) -> bool:
+    """Whether the same person has typed nothing since."""
+    return context.typing.get(question.user) == question.id
 
 
 async def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:

@@ -64,7 +64,9 @@ def tables(home: Path) -> dict[str, str]:
 
 def holding(home: Path, *marks: int | str) -> list[str]:
     """The tables that hold a number or a word, in any column and however it is packed."""
-    patterns = [rf"(?<![0-9.-]){mark}(?![0-9])" if isinstance(mark, int) else mark for mark in marks]
+    patterns = [
+        rf"(?<![0-9.-]){mark}(?![0-9])" if isinstance(mark, int) else mark for mark in marks
+    ]
     return [
         name
         for name, text in tables(home).items()
