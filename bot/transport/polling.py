@@ -100,23 +100,36 @@ class Polling(HTTPXRequest):
 
 
 def _legible(payload: bytes) -> bytes:
-    """Telegram's reply, with updates that the library cannot read reduced to their numbers.
+    """Telegram's reply, with updates that the library cannot read reduced to their numbers, and
+    without inline queries after which the same person has typed more.
 
     The library would ask for such an update again and again, and get no other. A server older or
     newer than the library may send one.
     """
     try:
         reply = json.loads(payload)
+        given, reply["result"] = reply["result"], _newest_typed(reply["result"])
         unread = {
             update["update_id"]: update for update in reply["result"] if not _is_legible(update)
         }
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return payload  # no answer of a Bot API server; the library says so
     for number, update in unread.items():
         _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
         update.clear()
         update["update_id"] = number
-    return json.dumps(reply).encode() if unread else payload
+    return json.dumps(reply).encode() if unread or len(reply["result"]) < len(given) else payload
+
+
+def _newest_typed(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Updates without the inline queries that were typed over; the last update stays."""
+    typists = [update.get("inline_query", {}).get("from", {}).get("id") for update in updates]
+    newest = {person: place for place, person in enumerate(typists)}
+    return [
+        update
+        for place, (person, update) in enumerate(zip(typists, updates, strict=True))
+        if person is None or newest[person] == place
+    ]
 
 
 def _is_legible(update: dict[str, Any]) -> bool:
