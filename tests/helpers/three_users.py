@@ -136,7 +136,7 @@ def _done(command: str, home: Path) -> str:
 def _steady(text: str) -> str:
     """What is printed, without what is another each time and on each machine."""
     text = text.replace(f"file://{ROOT}", "file:///home/ann/newsdesk")
-    text = re.sub(r"(updated +|since )20[\d:T+ -]+", r"\g<1>just now\n", text)
+    text = re.sub(r"(updated +|since )20[\d:T+ -]+", r"\g<1>just now", text)
     text = re.sub(r"000001-[0-9a-f]{12}", "000001-…", text)
     return re.sub(r"(size +)[\d.]+ MB", r"\g<1>… MB", text)
 
