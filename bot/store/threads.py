@@ -92,7 +92,9 @@ class StoreThreads:
     def begin(self, change: Callable[[Store], _T]) -> asyncio.Future[_T]:
         """Begin to make a change; the result is there when it is written."""
         loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._writing, self._made, change)
+        write = loop.run_in_executor(self._writing, self._made, change)
+        write.add_done_callback(_seen)
+        return write
 
     async def write_soon(self, change: Callable[[Store], Any], what: str) -> None:
         """Make a change, and wait for it unless the file is held; the log then says if it failed.
@@ -230,6 +232,15 @@ def _newest(pending: dict[str, _K], fits: Callable[[_K], bool]) -> _K | None:
     """The newest that fits of what is still to be written, as a copy of its own."""
     found = next((kept for kept in reversed(pending.values()) if fits(kept)), None)
     return copy.deepcopy(found)
+
+
+def _seen(write: asyncio.Future[Any]) -> None:
+    """Look at what went wrong: asyncio tells, with a traceback, of what nobody has looked at.
+
+    Who awaits the write is told all the same; one who awaits several, of the first that failed.
+    """
+    if not write.cancelled():
+        write.exception()
 
 
 def _logged(what: str, write: asyncio.Future[Any]) -> None:
