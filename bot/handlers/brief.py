@@ -71,12 +71,11 @@ async def _turn(context: Context, kept: KeptBrief, action: Action, number: int) 
 
 
 def _take_down(store: Store, kept: KeptBrief, action: Action, number: int) -> None:
-    with store.transaction():
-        if action is Action.BRIEF:
-            store.briefings.show(kept)
-        elif action is Action.LESS and number:
-            _less(store, kept, number)
-        store.briefings.keep_brief(kept)
+    if action is Action.BRIEF:
+        store.briefings.show(kept)
+    elif action is Action.LESS and number:
+        _less(store, kept, number)
+    store.briefings.keep_brief(kept)
 
 
 async def _show(context: Context, kept: KeptBrief, action: Action, number: int) -> None:
