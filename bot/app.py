@@ -50,7 +50,7 @@ from .transport.administrators import NotKnown
 from .transport.callback_answers import CallbackAnswer
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Stopping
-from .transport.polling import Polling
+from .transport.polling import Polling, PollingBot
 from .turns import Busy, Stopped
 from .views.keyboards import Action
 
@@ -75,7 +75,7 @@ class Route:
 class PressRoute:
     """What handles a press; `changes` is said to those who may not change the chat's settings."""
 
-    handler: Callable[[Context, ButtonPress], Awaitable[None]]
+    handler: Callable[[Context, ButtonPress], Coroutine[Any, Any, None]]
     changes: str = ""
 
 
@@ -137,23 +137,23 @@ _PRESSES = {
 }
 _OF_ANSWER = PressRoute(callbacks.on_press)  # every other button
 _SHOW_SCHEDULE = PressRoute(schedule.on_show)
+_SOON = 1.5  # seconds in which a press is answered, though what it does takes longer
 _WORDS = {Busy: replies.BUSY, NotKnown: replies.ASK_AGAIN}  # for what is no mistake of ours
 
 
 def built(settings: BotSettings, polling: Polling, inbox: Inbox, processor: Processor) -> App:
     """The application, without its handlers."""
     server = settings.telegram.api_url.rstrip("/")
-    return (
-        ApplicationBuilder()
-        .token(settings.telegram.token)
-        .base_url(f"{server}/bot")
-        .base_file_url(f"{server}/file/bot")
-        .request(HTTPXRequest(connection_pool_size=256, pool_timeout=30))
-        .get_updates_request(polling)
-        .update_queue(inbox)
-        .concurrent_updates(processor)
-        .build()
+    bot = PollingBot(
+        inbox,
+        settings.telegram.token,
+        base_url=f"{server}/bot",
+        base_file_url=f"{server}/file/bot",
+        request=HTTPXRequest(connection_pool_size=256, pool_timeout=30),
+        get_updates_request=polling,
     )
+    builder = ApplicationBuilder().bot(bot).update_queue(inbox)
+    return builder.concurrent_updates(processor).build()
 
 
 def add_handlers(app: App, context: Context, processor: Processor) -> None:
@@ -191,10 +191,10 @@ class _Updates:
             request = route.reads(self._context, update)
             if request is None:
                 return
-            alive(self._context, request.chat)
             if request.allowed:
                 self._tells[update.update_id] = partial(replies.line, self._context, request)
             async with self._context.lock(request.chat):
+                await alive(self._context, request.chat)
                 admitted = await permissions.admitted(self._context, request, route.needs)
                 reply = await route.handler(self._context, admitted) if admitted else None
                 if reply:
@@ -225,11 +225,11 @@ class _Updates:
             if query:
                 await CallbackAnswer(query)()
             return
-        alive(self._context, press.request.chat)
         self._tells[update.update_id] = partial(_tell_presser, self._context, press)
+        await alive(self._context, press.request.chat)
         route = _press_route(press)
         if await permissions.admitted_press(self._context, press, route.changes):
-            await route.handler(self._context, press)
+            await permissions.meanwhile_answered(press, route.handler(self._context, press), _SOON)
         self._tells.pop(update.update_id, None)
 
     async def inline(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:

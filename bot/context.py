@@ -13,7 +13,7 @@ from newsdesk.bot.settings import BotSettings
 from .library import Asker
 from .quota import Limits
 from .store.models import ChatSettings
-from .store.store import Store
+from .store.threads import StoreThreads
 from .transport.administrators import Administrators
 from .transport.outbox import Outbox
 from .transport.polling import Watch
@@ -37,7 +37,7 @@ class Context:
     settings: BotSettings
     me: Identity
     asker: Asker
-    store: Store
+    store: StoreThreads
     outbox: Outbox
     administrators: Administrators
     limits: Limits
@@ -46,6 +46,7 @@ class Context:
     started: float = field(default_factory=time.monotonic)
     typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    _turning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _albums: dict[str, None] = field(default_factory=dict)
     _noted: dict[int, float] = field(default_factory=dict)
 
@@ -54,6 +55,13 @@ class Context:
         lock = self._locks.get(chat)
         if lock is None:
             lock = self._locks[chat] = asyncio.Lock()
+        return lock
+
+    def turning(self, key: str) -> asyncio.Lock:
+        """The lock of a briefing: who turn its pages at once do so one after another."""
+        lock = self._turning.get(key)
+        if lock is None:
+            lock = self._turning[key] = asyncio.Lock()
         return lock
 
     def allowed(self, chat: int, user: int) -> bool:
@@ -67,22 +75,23 @@ class Context:
         """Whether someone is an administrator of the bot."""
         return user in self.settings.admins
 
-    def chosen(self, chat: int) -> ChatSettings:
+    async def chosen(self, chat: int) -> ChatSettings:
         """The settings of a chat, with the bot's own where it has chosen none."""
-        settings, telegram = self.store.chat(chat), self.settings.telegram
+        settings = await self.store.read(lambda store: store.chat(chat))
+        telegram = self.settings.telegram
         return ChatSettings(
             zone=settings.zone or telegram.zone,
             passages=settings.passages or telegram.passages,
             follow_ups=settings.follow_ups,
         )
 
-    def zone(self, chat: int) -> str:
+    async def zone(self, chat: int) -> str:
         """The time zone of a chat."""
-        return self.chosen(chat).zone or self.settings.telegram.zone
+        return (await self.chosen(chat)).zone or self.settings.telegram.zone
 
-    def passages(self, chat: int) -> int:
+    async def passages(self, chat: int) -> int:
         """How many passages a chat wants at once."""
-        return self.chosen(chat).passages or self.settings.telegram.passages
+        return (await self.chosen(chat)).passages or self.settings.telegram.passages
 
     def first_of_album(self, album: str | None) -> bool:
         """False for all but the first picture of several that were sent as one."""

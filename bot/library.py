@@ -100,7 +100,7 @@ class Asker:
     @property
     def sources(self) -> list[str]:
         """The outlets that the library has."""
-        return list(self._searcher.engine.source_names())
+        return list(self._searcher.source_names)
 
     @property
     def held(self) -> Collection:

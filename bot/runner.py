@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import hashlib
 import logging
 import re
@@ -30,7 +31,7 @@ from .context import Context, Identity
 from .library import Asker
 from .quota import Limits
 from .store.database import FILE
-from .store.store import Store
+from .store.threads import StoreThreads
 from .transport import command_menu
 from .transport.administrators import Administrators
 from .transport.html import escape
@@ -83,10 +84,11 @@ def run(settings: BotSettings) -> int:
             "write it as Europe/Bucharest"
         )
     logs.start(token)
+    faulthandler.enable()  # where it ended, should a signal end it: no texts and no names
     lock = FileLock(settings.home / _LOCK)
     asker = Asker(settings)
     try:
-        with _held(lock, settings.home), Store(settings.home) as store:
+        with _held(lock, settings.home), StoreThreads(settings.home) as store:
             return asyncio.run(Run(settings, asker, store).serve())
     except InvalidToken:
         raise BotError(REFUSED) from None
@@ -115,7 +117,7 @@ class Run:
         self,
         settings: BotSettings,
         asker: Asker,
-        store: Store,
+        store: StoreThreads,
         started: Callable[[], object] = bool,
     ) -> None:
         """`started` is called once, when the bot takes updates."""
@@ -156,7 +158,7 @@ class Run:
         pause = await command_menu.register(app.bot)
         registering = asyncio.create_task(command_menu.register_later(app.bot, pause))
         await app.start()
-        left = self._inbox.again(app.bot)
+        left = await self._inbox.again(app.bot)
         ticking: asyncio.Task[None] | None = None
         try:
             heard = await self._heard(app)
@@ -234,7 +236,7 @@ class Run:
             await asyncio.wait([ticking])
         await app.stop()
         with contextlib.suppress(NewsdeskError):  # it may be what ended the bot
-            self._store.end_tries()
+            await self._store.write(lambda store: store.end_tries())
 
     async def _reached(self, app: App) -> bool:
         """Say hello to Telegram, however long that takes; False if told to stop meanwhile."""
@@ -316,10 +318,10 @@ class Run:
         )
 
 
-async def _sweep(store: Store, days: float) -> None:
+async def _sweep(store: StoreThreads, days: float) -> None:
     while True:
         try:
-            store.sweep(days)
+            await store.write(lambda store: store.sweep(days))
         except NewsdeskError as error:
             _LOG.warning("%s", error)
         await asyncio.sleep(3600.0)

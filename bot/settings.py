@@ -28,7 +28,7 @@ class Telegram(Section, frozen=True):
     briefing_days: Annotated[float, Meta(gt=0, le=31)] = (
         7.0  # a scheduled briefing tells nothing that came out earlier
     )
-    retention_days: Positive = 90.0  # that questions, answers and votes are kept
+    retention_days: Positive = 90.0  # that questions, answers, votes and briefings are kept
     leave_not_allowed: bool = False  # whether groups that are not allowed are left
     log_questions: bool = False  # whether the log holds the texts of questions
 

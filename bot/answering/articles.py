@@ -78,7 +78,7 @@ async def send(context: Context, kept: KeptAnswer, number: int) -> None:
     )
     if sent:
         kept.given[where.article] = sent.message
-        replies.remember(context, kept)
+        await replies.remember(context, kept)
 
 
 def _file_name(article: Article) -> str:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 import msgspec
 
 from newsdesk.bot.context import Context
+from newsdesk.bot.store.database import new_key
 from newsdesk.bot.store.models import KeptAnswer, Narrowed, StoredCitation
 from newsdesk.bot.transport.buttons import Keyboard
 from newsdesk.bot.transport.html import escape
@@ -24,6 +25,7 @@ from newsdesk.index.types import Answer, Shown
 from .requests import Request, further_question, question_of
 
 _LOG = logging.getLogger("newsdesk.answers")
+_UNNOTED = "“one moment” is not remembered"
 _MOMENT = 2.5  # seconds of silence, at most
 _MOST = 30  # passages to page through
 BUSY = "Many people are asking just now. Please ask again in a minute."
@@ -54,24 +56,25 @@ async def send(context: Context, request: Request, reply: Reply) -> None:
 
 async def give(context: Context, request: Request) -> None:
     """Answer a question with a message; goes on where a run that was killed had stopped."""
-    kept = context.store.answer_of(request.update) if request.update else None
+    kept = await context.store.answer_of(request.update) if request.update else None
     if kept is None:
-        waiting = context.store.waiting(request.update)
+        waiting = await _waiting(context, request)
         kept, waiting = await _made(context, request, waiting)
     elif kept.message:
         return
     else:  # it was not sent, or may not have been
-        waiting = context.store.waiting(request.update)
+        waiting = await _waiting(context, request)
     await deliver(context, kept, waiting)
 
 
 async def give_again(context: Context, old: KeptAnswer, request: Request) -> None:
     """Answer a question that was changed, in the message that holds its answer."""
-    kept = await _kept(context, request, context.asker.ask(question_of(context, request)))
+    question = await question_of(context, request)
+    kept = await _kept(context, request, context.asker.ask(question))
     kept.key, kept.message, kept.chat = old.key, old.message, old.chat
     kept.question_message, kept.update = old.question_message, old.update
     await show(context, kept)  # first: stopped on the way, it is done again after a restart
-    remember(context, kept)
+    await remember(context, kept)
 
 
 async def show(context: Context, kept: KeptAnswer) -> None:
@@ -85,7 +88,7 @@ async def turn_to(context: Context, kept: KeptAnswer, page: int) -> None:
     if page >= len(kept.pages):
         await _further(context, kept)
     kept.page = max(0, min(page, len(kept.pages) - 1))
-    remember(context, kept)
+    await remember(context, kept)
 
 
 async def line(context: Context, request: Request, text: str) -> None:
@@ -97,9 +100,10 @@ def copy_for(context: Context, kept: KeptAnswer, request: Request) -> KeptAnswer
     """An answer for another person, to be shown in another chat."""
     return msgspec.structs.replace(
         kept,
-        key=context.store.new_key(),
+        key=new_key(),
         chat=request.chat,
         origin=kept.origin or kept.chat,
+        author=kept.author or kept.user,
         user=request.user,
         question_message=request.message,
         topic=request.topic,
@@ -113,23 +117,28 @@ def copy_for(context: Context, kept: KeptAnswer, request: Request) -> KeptAnswer
     )
 
 
-def remember(context: Context, kept: KeptAnswer) -> None:
+async def remember(context: Context, kept: KeptAnswer) -> None:
     """Keep an answer; where that cannot be, it is shown all the same, and the log says why."""
     try:
-        context.store.keep(kept)
+        await context.store.keep(kept)
     except NewsdeskError as error:
         _LOG.error("an answer is not remembered, its buttons will not work: %s", error)
 
 
+async def _waiting(context: Context, request: Request) -> int:
+    """The message that says "one moment" to a request since before a restart; 0 for none."""
+    return await context.store.read(lambda store: store.waiting(request.update))
+
+
 async def _made(context: Context, request: Request, waiting: int) -> tuple[KeptAnswer, int]:
     """The answer to a question, and the message that said "one moment" meanwhile."""
-    search = asyncio.ensure_future(context.asker.ask(question_of(context, request)))
+    search = asyncio.ensure_future(context.asker.ask(await question_of(context, request)))
     if not waiting:
         await asyncio.wait({search}, timeout=_MOMENT)
         if not search.done():
             waiting = await _one_moment(context, request)
     kept = await _kept(context, request, search)
-    remember(context, kept)
+    await remember(context, kept)
     return kept, waiting
 
 
@@ -149,9 +158,12 @@ async def _one_moment(context: Context, request: Request) -> int:
     if sent is None:
         return 0
     try:
-        context.store.wait_with(request.update, sent.message)
+        message = sent.message
+        await context.store.write_soon(
+            lambda store: store.wait_with(request.update, message), _UNNOTED
+        )
     except NewsdeskError as error:  # after a restart it would be said again, no more
-        _LOG.error("“one moment” is not remembered: %s", error)
+        _LOG.error("%s: %s", _UNNOTED, error)
     return sent.message
 
 
@@ -159,7 +171,7 @@ async def deliver(context: Context, kept: KeptAnswer, waiting: int = 0) -> None:
     """Send an answer, or put it where "one moment" stands."""
     page = kept.pages[kept.page]
     if waiting and await context.outbox.edit(kept.chat, waiting, page, _markup(kept)):
-        _stands(context, kept, Sent(kept.chat, waiting))
+        await _stands(context, kept, Sent(kept.chat, waiting))
         return
     letter = Letter(
         kept.chat,
@@ -170,12 +182,12 @@ async def deliver(context: Context, kept: KeptAnswer, waiting: int = 0) -> None:
     )
     sent = await context.outbox.send(letter)
     if sent:
-        _stands(context, kept, sent)
+        await _stands(context, kept, sent)
 
 
-def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
+async def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
     kept.chat, kept.message = sent.chat, sent.message
-    remember(context, kept)
+    await remember(context, kept)
 
 
 def _packed(context: Context, request: Request, answer: Answer) -> KeptAnswer:
@@ -183,7 +195,7 @@ def _packed(context: Context, request: Request, answer: Answer) -> KeptAnswer:
     query = understood.query
     narrowed = Narrowed(query.since, query.until, query.sources, understood.kept)
     return KeptAnswer(
-        key=context.store.new_key(),
+        key=new_key(),
         chat=request.chat,
         user=request.user,
         asked=time.time(),
@@ -226,7 +238,7 @@ async def _further(context: Context, kept: KeptAnswer) -> None:
     """Add the next page to an answer; passages that were shown are not shown again."""
     known = {(citation.article, citation.start) for citation in kept.places}
     wanted = len(kept.places) + kept.per_page
-    answer = await context.asker.ask(further_question(context, kept, wanted + 1))
+    answer = await context.asker.ask(await further_question(context, kept, wanted + 1))
     new = [
         shown
         for shown in answer.passages

@@ -90,22 +90,22 @@ class ChatEvent:
     user: int = 0  # who did it
 
 
-def before(context: Context, request: Request) -> KeptAnswer | None:
+async def before(context: Context, request: Request) -> KeptAnswer | None:
     """The answer that a question may go on from: one replied to, or in private the last."""
-    if not context.store.chat(request.chat).follow_ups:
+    if not (await context.chosen(request.chat)).follow_ups:
         return None
     if request.replied_to:
         place = request.chat, request.replied_to
-        return context.store.answer_in(*place) or of_briefing(context, request)
+        return await context.store.answer_in(*place) or await of_briefing(context, request)
     if not request.private:
         return None
-    last = context.store.last_answer(request.chat, time.time() - _GOES_ON)
+    last = await context.store.last_answer(request.chat, time.time() - _GOES_ON)
     return last if last and last.topic == request.topic else None
 
 
-def of_briefing(context: Context, request: Request) -> KeptAnswer | None:
+async def of_briefing(context: Context, request: Request) -> KeptAnswer | None:
     """What a briefing told, as an answer that the reply to it may go on from."""
-    kept = context.store.briefings.brief_in(request.chat, request.replied_to)
+    kept = await context.store.brief_in(request.chat, request.replied_to)
     if kept is None or not kept.stories:
         return None
     number = _story_meant(kept, request.text)
@@ -120,7 +120,7 @@ def of_briefing(context: Context, request: Request) -> KeptAnswer | None:
         question=told,
         sentence=stories[0].sentence if number else "",
     )
-    context.store.keep(answer)
+    await context.store.keep(answer)
     return answer
 
 
@@ -140,14 +140,14 @@ def _story_meant(kept: KeptBrief, text: str) -> int:
     return -number if best or len(shared) == 1 else 0
 
 
-def question_of(context: Context, request: Request) -> Question:
+async def question_of(context: Context, request: Request) -> Question:
     """What the library is asked."""
     turn = None if request.alone or not request.before else turn_of(request.before)
     return Question(
         request.text,
-        context.passages(request.chat),
+        await context.passages(request.chat),
         turn,
-        datetime.now(ZoneInfo(context.zone(request.chat))),
+        datetime.now(ZoneInfo(await context.zone(request.chat))),
         everything=request.whole,
     )
 
@@ -158,13 +158,13 @@ def turn_of(kept: KeptAnswer) -> Turn:
     return Turn(chained(kept.question, kept.context), kept.sentence, title)
 
 
-def further_question(context: Context, kept: KeptAnswer, k: int) -> Question:
+async def further_question(context: Context, kept: KeptAnswer, k: int) -> Question:
     """The question of an answer as it was asked then, with more passages."""
-    before = context.store.answer(kept.before) if kept.before and not kept.alone else None
+    before = await context.store.answer(kept.before) if kept.before and not kept.alone else None
     return Question(
         kept.typed,
         k,
         turn_of(before) if before else None,
-        datetime.fromtimestamp(kept.asked, ZoneInfo(context.zone(kept.chat))),
+        datetime.fromtimestamp(kept.asked, ZoneInfo(await context.zone(kept.chat))),
         everything=kept.whole,
     )

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.context import Context
+from newsdesk.bot.store.database import new_key
 from newsdesk.bot.store.models import Follow, KeptBrief, KeptStory, Plan
 from newsdesk.bot.views import briefings
 from newsdesk.index.brief import Brief, BriefQuery, Story
 
+from .plans import follows_of
 from .schedule_grammar import longest_wait
 
 DAY = timedelta(days=1)
@@ -46,12 +48,12 @@ async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]
     New is what the library got since the first briefing was due, has not been told, and came out
     within the days that are set: what comes late is told, and what found no room comes again.
     """
-    asked = _asked(context, plan, now)
+    asked = await _asked(context, plan, now)
     begins = datetime.fromtimestamp(_since(plan, now), asked.until.tzinfo)
     since = max(begins, asked.since)
-    follows = context.store.briefings.follows(plan.chat, plan.topic) or [Follow()]
+    follows = await follows_of(context, plan.chat, plan.topic) or [Follow()]
     briefs = [(follow, await _brief(context, asked, follow)) for follow in follows]
-    kept = _kept(context, asked, briefs, since, notes)
+    kept = await _kept(context, asked, briefs, since, notes)
     kept.due, kept.loud, kept.begun = plan.due or now, plan.loud, _begun(plan, now)
     if not kept.stories and plan.all_quiet:
         kept.pages = [briefings.nothing(_title(follows), since, asked.until, notes)]
@@ -60,13 +62,13 @@ async def of_plan(context: Context, plan: Plan, now: float, notes: Sequence[str]
 
 async def preview(context: Context, plan: Plan, follows: Sequence[Follow]) -> list[str]:
     """The headlines that a briefing on some topics would hold now, in its order."""
-    asked = _asked(context, plan, context.clock())
+    asked = await _asked(context, plan, context.clock())
     briefs = [(follow, await _brief(context, asked, follow)) for follow in follows or [Follow()]]
     return [placed.story.headline for placed in _shared_out(_once(briefs), briefings.PER_PAGE)]
 
 
-def _asked(context: Context, plan: Plan, now: float) -> _Asked:
-    until = datetime.fromtimestamp(now, ZoneInfo(context.zone(plan.chat)))
+async def _asked(context: Context, plan: Plan, now: float) -> _Asked:
+    until = datetime.fromtimestamp(now, ZoneInfo(await context.zone(plan.chat)))
     got_since = datetime.fromtimestamp(_begun(plan, now), UTC)
     return _Asked(plan.chat, plan.topic, until - _bound(context, plan), until, got_since)
 
@@ -106,7 +108,7 @@ async def at_once(
     """What came out in a period, whether it was told before or not."""
     asked = _Asked(chat, topic, since, until, repeat=True)
     briefs = [(follow, await _brief(context, asked, follow)) for follow in follows]
-    kept = _kept(context, asked, briefs, since, ())
+    kept = await _kept(context, asked, briefs, since, ())
     if not kept.stories:
         kept.pages = [briefings.nothing(_title(follows), since, until)]
     return kept
@@ -114,14 +116,18 @@ async def at_once(
 
 async def _brief(context: Context, asked: _Asked, follow: Follow) -> Brief:
     """The stories of a period that fit a topic; what the chat knows only if `repeat`."""
-    known = context.store.briefings.told(asked.chat, asked.topic)
-    less = context.store.briefings.plan(asked.chat, asked.topic).less
+    place = asked.chat, asked.topic
+    known, plan = await context.store.read(
+        lambda store: (store.briefings.told(*place), store.briefings.plan(*place))
+    )
     since, until = asked.since.astimezone(UTC), asked.until.astimezone(UTC)
-    query = BriefQuery(follow.of, since, until, _MOST, known, asked.repeat, less, asked.got_since)
+    query = BriefQuery(
+        follow.of, since, until, _MOST, known, asked.repeat, plan.less, asked.got_since
+    )
     return await context.asker.brief(query)
 
 
-def _kept(
+async def _kept(
     context: Context,
     asked: _Asked,
     briefs: Sequence[tuple[Follow, Brief]],
@@ -133,7 +139,7 @@ def _kept(
     ordered = _shared_out(groups, per_page)
     stories = ordered[:_MOST]
     title = _title([follow for follow, _ in briefs])
-    zone = context.zone(asked.chat)
+    zone = await context.zone(asked.chat)
     pages = briefings.overview(
         title,
         since,
@@ -144,7 +150,7 @@ def _kept(
         len(ordered) - len(stories) + sum(brief.left_out for _, brief in briefs),
     )
     return KeptBrief(
-        key=context.store.new_key(),
+        key=new_key(),
         chat=asked.chat,
         topic=asked.topic,
         made=context.clock(),

@@ -17,6 +17,7 @@ from newsdesk.index.query.brief_intent import (
 )
 
 from . import compose, scheduler
+from .plans import follows_of
 from .topics import same
 
 _LONGEST = timedelta(days=31)
@@ -25,12 +26,12 @@ TOO_LONG = "A briefing goes back 31 days at most. Ask a question instead, or nam
 
 async def give(context: Context, request: Request, wanted: BriefRequest) -> None:
     """Answer with a briefing, which is kept before it is sent: a killed run goes on with it."""
-    kept = context.store.briefings.brief_of(request.update) if request.update else None
+    kept = await context.store.brief_of(request.update) if request.update else None
     if kept is None:
         kept = await _made(context, request, wanted)
         if kept is None:
             return
-        context.store.briefings.keep_brief(kept)
+        await context.store.keep_brief(kept)
     if kept.state in (State.MADE, State.TRIED):
         await scheduler.go_on(context, kept)
 
@@ -38,39 +39,42 @@ async def give(context: Context, request: Request, wanted: BriefRequest) -> None
 async def read(context: Context, request: Request) -> BriefRequest:
     """What follows a command."""
     return parse_brief_request(
-        request.text, _now(context, request), context.asker.sources, await context.asker.languages()
+        request.text,
+        await _now(context, request),
+        context.asker.sources,
+        await context.asker.languages(),
     )
 
 
 async def wished(context: Context, request: Request) -> BriefRequest | None:
     """Whether a question wishes for a briefing, and for which."""
-    now, sources = _now(context, request), context.asker.sources
+    now, sources = await _now(context, request), context.asker.sources
     if detect_brief_request(request.text, now, sources) is None:
         return None
     return detect_brief_request(request.text, now, sources, await context.asker.languages())
 
 
-def _now(context: Context, request: Request) -> datetime:
-    return datetime.fromtimestamp(context.clock(), ZoneInfo(context.zone(request.chat)))
+async def _now(context: Context, request: Request) -> datetime:
+    return datetime.fromtimestamp(context.clock(), ZoneInfo(await context.zone(request.chat)))
 
 
 async def _made(context: Context, request: Request, wanted: BriefRequest) -> KeptBrief | None:
-    now = _now(context, request)
+    now = await _now(context, request)
     until = wanted.until or now
     since = wanted.since or until - compose.DAY
     if until - since > _LONGEST or since >= until:
         await replies.line(context, request, TOO_LONG)
         return None
     topic = request.topic or 0
-    follows = _of(context, request.chat, topic, wanted)
+    follows = await _of(context, request.chat, topic, wanted)
     kept = await compose.at_once(context, request.chat, topic, follows, since, until)
-    kept.update, kept.reply_to = request.update, request.message
+    kept.update, kept.reply_to, kept.user = request.update, request.message, request.user
     return kept
 
 
-def _of(context: Context, chat: int, topic: int, wanted: BriefRequest) -> Sequence[Follow]:
+async def _of(context: Context, chat: int, topic: int, wanted: BriefRequest) -> Sequence[Follow]:
     """The topics that are meant: the one that is named, else all that are followed."""
-    follows = context.store.briefings.follows(chat, topic)
+    follows = await follows_of(context, chat, topic)
     named = Follow(words=wanted.topic, sources=wanted.sources, languages=wanted.languages)
     if named.name:
         return [same(follows, named) or named]

@@ -11,18 +11,19 @@ from newsdesk.bot.views import keyboards, schedules
 from newsdesk.bot.views.schedules import Preview
 
 from . import compose, schedule_grammar
+from .plans import follows_of, plan_of
 
 
-def hours(context: Context, plan: Plan) -> str:
+async def hours(context: Context, plan: Plan) -> str:
     """When briefings come, in words."""
-    return schedule_grammar.said(plan.hours, context.zone(plan.chat))
+    return schedule_grammar.said(plan.hours, await context.zone(plan.chat))
 
 
-def schedule(context: Context, plan: Plan, preview: Preview | None = None) -> Reply:
+async def schedule(context: Context, plan: Plan, preview: Preview | None = None) -> Reply:
     """A schedule, and the buttons that change it."""
-    follows = context.store.briefings.follows(plan.chat, plan.topic)
-    zone = context.zone(plan.chat)
-    page = schedules.page(plan, follows, hours(context, plan), zone, preview)
+    follows = await follows_of(context, plan.chat, plan.topic)
+    zone = await context.zone(plan.chat)
+    page = schedules.page(plan, follows, await hours(context, plan), zone, preview)
     return Reply(page, schedules.keyboard(plan))
 
 
@@ -33,19 +34,17 @@ async def preview(context: Context, plan: Plan, follows: Sequence[Follow]) -> Pr
     return Preview(headlines, period[1] if period else None)
 
 
-def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> Reply:
+async def topics(context: Context, chat: int, topic: int, choosing: bool = False) -> Reply:
     """What is followed in a chat; with a button for each where one is to be chosen."""
-    follows, plan = (
-        context.store.briefings.follows(chat, topic),
-        context.store.briefings.plan(chat, topic),
-    )
-    when = hours(context, plan), context.zone(chat)
+    follows, plan = await follows_of(context, chat, topic), await plan_of(context, chat, topic)
+    when = await hours(context, plan), await context.zone(chat)
     page = schedules.topics(plan, follows, *when, choosing=choosing)
     names = [follow.name for follow in follows]
     return Reply(page, keyboards.of_follows(names) if choosing else None)
 
 
-def resumed(context: Context, plan: Plan) -> str:
+async def resumed(context: Context, plan: Plan) -> str:
     """What a chat is told when the bot may write there again."""
-    follows = context.store.briefings.follows(plan.chat, plan.topic)
-    return schedules.resumed(plan, follows, hours(context, plan), context.zone(plan.chat))
+    follows = await follows_of(context, plan.chat, plan.topic)
+    zone = await context.zone(plan.chat)
+    return schedules.resumed(plan, follows, await hours(context, plan), zone)

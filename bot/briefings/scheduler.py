@@ -28,12 +28,13 @@ import msgspec
 
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptBrief, Plan, State
+from newsdesk.bot.store.store import Store
 from newsdesk.bot.transport.outbox import Letter, Sent, Stopping
 from newsdesk.bot.views import keyboards, schedules
 from newsdesk.index.errors import NewsdeskError
 
 from . import compose, schedule_grammar
-from .plans import CLOSED, at, following, planned
+from .plans import CLOSED, at, following, follows_of, plan_of, set_plan
 from .schedule_grammar import STILL_SENT, Lateness, is_sane, late
 
 _LOG = logging.getLogger("newsdesk.briefings")
@@ -54,21 +55,21 @@ class Ticker:
         """Deliver whatever becomes due, until cancelled."""
         try:
             while True:
-                self.tick()
+                await self.tick()
                 await asyncio.sleep(1.0)
         finally:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
-    def tick(self) -> None:
+    async def tick(self) -> None:
         """Begin to deliver what is due now."""
         now = self._context.clock()
         try:
-            self._reschedule(now)
+            await self._reschedule(now)
             # Of an earlier run, or one that failed in this one.
-            for kept in self._context.store.briefings.unsent():
+            for kept in await self._context.store.read(lambda s: s.briefings.unsent()):
                 if self._is_free(kept.chat, kept.topic, now):
                     self._begin(kept.chat, kept.topic, go_on(self._context, kept))
-            for plan in self._context.store.briefings.due(now):
+            for plan in await self._context.store.read(lambda s: s.briefings.due(now)):
                 if self._is_free(plan.chat, plan.topic, now):
                     self._begin(plan.chat, plan.topic, self.deliver(plan, now))
         except NewsdeskError as error:
@@ -82,26 +83,39 @@ class Ticker:
     async def deliver(self, plan: Plan, now: float) -> None:
         """Make and send what is due; what is due no more joins the next one."""
         context = self._context
-        if not context.store.is_active(plan.chat) or not context.allowed(plan.chat, plan.chat):
-            context.store.briefings.set_plan(following(context, plan, now, missed=False))
+        is_active = await context.store.read(lambda store: store.is_active(plan.chat))
+        if not is_active or not context.allowed(plan.chat, plan.chat):
+            await set_plan(context, await following(context, plan, now, missed=False))
             return
         lateness = late(plan.due or now, now)
         if lateness is Lateness.MISSED:
             _LOG.warning("chat %s: a briefing was missed; it joins the next", plan.chat)
-            context.store.briefings.set_plan(following(context, plan, now, missed=True))
+            await set_plan(context, await following(context, plan, now, missed=True))
             return
-        kept = await compose.of_plan(context, plan, now, _notes(context, plan, lateness))
-        current = context.store.briefings.plan(plan.chat, plan.topic)
-        if current.due != plan.due:
-            return  # it was set anew meanwhile
-        next_plan = following(context, current, now, missed=False)
+        kept = await compose.of_plan(context, plan, now, await _notes(context, plan, lateness))
         if not kept.pages:
             kept.state = State.SENT  # nothing is new, and so nothing is said
-            context.store.briefings.keep_brief(kept, next_plan)
-            context.store.briefings.confirm(kept)
-            return
-        context.store.briefings.keep_brief(kept, next_plan)
-        await send(context, kept)
+        if not await self._made(plan, kept, now):
+            return  # it was set anew meanwhile
+        if kept.pages:
+            await send(context, kept)
+        else:
+            await context.store.write(lambda store: store.briefings.confirm(kept))
+
+    async def _made(self, plan: Plan, kept: KeptBrief, now: float) -> bool:
+        """Write down a briefing with when the next is due; False where that was set anew."""
+        current = await plan_of(self._context, plan.chat, plan.topic)
+        if current.due != plan.due:
+            return False
+        next_plan = await following(self._context, current, now, missed=False)
+
+        def write(store: Store) -> bool:
+            if store.briefings.plan(plan.chat, plan.topic) != current:
+                return False
+            store.briefings.keep_brief(kept, next_plan)
+            return True
+
+        return await self._context.store.write(write)
 
     def _is_free(self, chat: int, topic: int, now: float) -> bool:
         """Whether a briefing may begin there now: one at a time."""
@@ -124,13 +138,13 @@ class Ticker:
             _LOG.error("chat %s: a briefing failed", place[0], exc_info=error)
             self._waiting[place] = self._context.clock() + _AGAIN
 
-    def _reschedule(self, now: float) -> None:
+    async def _reschedule(self, now: float) -> None:
         """Bring back schedules that were put off while the clock was far ahead."""
         context = self._context
-        for plan in context.store.briefings.far_off(now):
-            zone = context.zone(plan.chat)
+        for plan in await context.store.read(lambda store: store.briefings.far_off(now)):
+            zone = await context.zone(plan.chat)
             if plan.due and not is_sane(plan.due, plan.hours, zone, now):
-                context.store.briefings.set_plan(following(context, plan, now, missed=False))
+                await set_plan(context, await following(context, plan, now, missed=False))
 
 
 async def go_on(context: Context, kept: KeptBrief) -> None:
@@ -140,7 +154,7 @@ async def go_on(context: Context, kept: KeptBrief) -> None:
     """
     may_stand = kept.state is State.TRIED
     if kept.due and (may_stand or late(kept.due, context.clock()) is Lateness.MISSED):
-        _drop(context, kept)
+        await _drop(context, kept)
     else:
         await send(context, kept)
 
@@ -164,72 +178,82 @@ async def send(context: Context, kept: KeptBrief) -> None:
     )
     sent = await context.outbox.send(letter)
     if sent:
-        _stands(context, kept, sent)
+        await _stands(context, kept, sent)
     else:
-        _drop(context, kept)
-        if kept.topic and not context.store.briefings.plan(kept.chat, kept.topic).on:
+        await _drop(context, kept)
+        if kept.topic and not (await plan_of(context, kept.chat, kept.topic)).on:
             await _tell_of_end(context, kept)
 
 
-def _notes(context: Context, plan: Plan, lateness: Lateness) -> list[str]:
+async def _notes(context: Context, plan: Plan, lateness: Lateness) -> list[str]:
     """What a briefing says of its own delay, and of those that it tells as well."""
     notes = []
     if lateness is Lateness.LATE:
-        notes.append(f"Late: it was due {at(context, plan.chat, plan.due or 0)}, when I was away.")
+        due = await at(context, plan.chat, plan.due or 0)
+        notes.append(f"Late: it was due {due}, when I was away.")
     if plan.missed:
-        notes.append(f"With what was due {at(context, plan.chat, plan.missed)} and was not sent.")
+        missed = await at(context, plan.chat, plan.missed)
+        notes.append(f"With what was due {missed} and was not sent.")
     return notes
 
 
-def _tried(context: Context, kept: KeptBrief, chat: int) -> None:
+async def _tried(context: Context, kept: KeptBrief, chat: int) -> None:
     """Write down, before each try, that the briefing may stand in the chat from now on."""
     kept.chat, kept.state = chat, State.TRIED
-    context.store.briefings.keep_brief(kept)
+    await context.store.keep_brief(kept)
 
 
-def _unsent(context: Context, kept: KeptBrief) -> None:
+async def _unsent(context: Context, kept: KeptBrief) -> None:
     """Write down that it does not stand there after all."""
     kept.state = State.MADE
-    context.store.briefings.keep_brief(kept)
+    await context.store.keep_brief(kept)
 
 
-def _stands(context: Context, kept: KeptBrief, sent: Sent) -> None:
+async def _stands(context: Context, kept: KeptBrief, sent: Sent) -> None:
     """Write down where a briefing stands, and that its stories are known there."""
     kept.chat, kept.message, kept.state = sent.chat, sent.message, State.SENT
-    context.store.briefings.confirm(kept)
+    await context.store.keep_brief(kept, lambda store, kept: store.briefings.confirm(kept))
 
 
-def _drop(context: Context, kept: KeptBrief) -> None:
+async def _drop(context: Context, kept: KeptBrief) -> None:
     """Give a briefing up: nothing of it counts as told."""
     kept.state = State.DROPPED
-    plan = context.store.briefings.plan(kept.chat, kept.topic)
-    plan = msgspec.structs.replace(plan, missed=plan.missed or kept.due)
-    # One transaction: without `missed`, the first briefing of a chat would be told by no other.
-    context.store.briefings.keep_brief(kept, plan if kept.due else None)
+
+    def write(store: Store, kept: KeptBrief) -> None:
+        plan = store.briefings.plan(kept.chat, kept.topic)
+        plan = msgspec.structs.replace(plan, missed=plan.missed or kept.due)
+        # One transaction: without `missed`, a chat's first briefing would be told by no other.
+        store.briefings.keep_brief(kept, plan if kept.due else None)
+
+    await context.store.keep_brief(kept, write)
 
 
-def _close(context: Context, kept: KeptBrief) -> None:
+async def _close(context: Context, kept: KeptBrief) -> None:
     """Pause the schedule of a chat, or of a topic, that accepts no messages from the bot."""
-    if kept.due:
-        plan = context.store.briefings.plan(kept.chat, kept.topic)
-        paused = msgspec.structs.replace(plan, paused=CLOSED)
-        context.store.briefings.set_plan(planned(context, paused, context.clock()))
+    await _change_plan(context, kept, paused=CLOSED, due=None)
 
 
-def _end(context: Context, kept: KeptBrief) -> None:
+async def _end(context: Context, kept: KeptBrief) -> None:
     """End the schedule of a topic that was deleted."""
+    await _change_plan(context, kept, on=False, due=None)
+
+
+async def _change_plan(context: Context, kept: KeptBrief, **change: Any) -> None:
+    """Change the schedule by which a briefing was due; nothing where it was asked for."""
+
+    def write(store: Store) -> None:
+        plan = store.briefings.plan(kept.chat, kept.topic)
+        store.briefings.set_plan(msgspec.structs.replace(plan, **change))
+
     if kept.due:
-        plan = context.store.briefings.plan(kept.chat, kept.topic)
-        ended = msgspec.structs.replace(plan, on=False, due=None)
-        context.store.briefings.set_plan(ended)
+        await context.store.write(write)
 
 
 async def _tell_of_end(context: Context, kept: KeptBrief) -> None:
     """Tell a group's administrators, by name, that a schedule has ended with its topic."""
-    plan = context.store.briefings.plan(kept.chat, kept.topic)
-    follows = context.store.briefings.follows(kept.chat, kept.topic)
+    plan = await plan_of(context, kept.chat, kept.topic)
+    follows = await follows_of(context, kept.chat, kept.topic)
+    zone = await context.zone(kept.chat)
     people = await context.administrators.all(kept.chat)
-    page = schedules.ended(
-        people, follows, schedule_grammar.said(plan.hours, context.zone(plan.chat))
-    )
+    page = schedules.ended(people, follows, schedule_grammar.said(plan.hours, zone))
     await context.outbox.send(Letter(kept.chat, page))

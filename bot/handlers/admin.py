@@ -19,9 +19,9 @@ _HOW_TO_LEAVE = "Write the id of the group behind it: /leave -1001234567890"
 
 async def on_stats(context: Context, _: Request) -> Reply:
     """Questions, verdicts, latency, feedback."""
-    day = context.store.figures(time.time() - 86_400.0)
-    ever = context.store.figures(0.0)
-    return Reply(stats.page(day, ever, _now(context)))
+    since = time.time() - 86_400.0
+    day, ever = await context.store.read(lambda s: (s.figures(since), s.figures(0.0)))
+    return Reply(stats.page(day, ever, await _now(context)))
 
 
 async def on_reload(context: Context, _: Request) -> Reply:
@@ -42,26 +42,29 @@ async def on_leave(context: Context, request: Request) -> Reply:
     against = await context.outbox.leave(int(request.text))
     if against:
         return replies.words(f"Not left: {against}")
-    context.store.set_active(int(request.text), False)
+    chat = int(request.text)
+    await context.store.write(lambda store: store.set_active(chat, False))
     return replies.words(f"Left {request.text}.")
 
 
-def _now(context: Context) -> list[str]:
+async def _now(context: Context) -> list[str]:
+    aside = await context.store.read(lambda store: store.aside())
     held, watch = context.asker.held, context.watch
     polled = f"{time.monotonic() - watch.polled:.0f} s ago" if watch.polled else "never (webhook)"
     return [
         f"library: {held.generation}, {held.articles:,} articles",
         f"up for {(time.monotonic() - context.started) / 3600:.1f} h",
         f"last poll: {polled}",
-        f"updates set aside: {context.store.aside():,}",
+        f"updates set aside: {aside:,}",
         f"messages that could not be sent: {context.outbox.failures:,}",
-        *_briefings(context),
+        *await _briefings(context),
         *([f"trouble: {watch.trouble}"] if watch.trouble else []),
     ]
 
 
-def _briefings(context: Context) -> list[str]:
-    counted = context.store.briefings.counts(context.clock())
+async def _briefings(context: Context) -> list[str]:
+    now = context.clock()
+    counted = await context.store.read(lambda store: store.briefings.counts(now))
     return [
         f"briefings: {counted.chats:,} scheduled, {counted.delivered:,} sent and "
         f"{counted.failed:,} failed in 24 hours",

@@ -25,17 +25,17 @@ async def on_question(context: Context, request: Request) -> None:
     if wanted:
         await on_demand.give(context, request, wanted)
     else:
-        await replies.give(context, request.following(before(context, request)))
+        await replies.give(context, request.following(await before(context, request)))
 
 
 async def on_edit(context: Context, request: Request) -> None:
     """Change the answer to a question that was changed; answer one that had none."""
-    old = context.store.answer_to(request.chat, request.message)
+    old = await context.store.answer_to(request.chat, request.message)
     if old is None:
         if await permissions.admitted(context, request, QUESTION):
             await on_question(context, request)
     elif request.text != old.typed and await permissions.admitted(context, request, _CHANGED):
-        earlier = context.store.answer(old.before) if old.before else None
+        earlier = await context.store.answer(old.before) if old.before else None
         await replies.give_again(context, old, request.following(earlier))
 
 

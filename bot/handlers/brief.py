@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
 from newsdesk.bot.answering import replies
@@ -9,6 +11,7 @@ from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import on_demand
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptBrief
+from newsdesk.bot.store.store import Store
 from newsdesk.bot.views import keyboards
 from newsdesk.bot.views.keyboards import Action
 from newsdesk.index.query.filters import named, unheld_outlet
@@ -34,7 +37,7 @@ async def on_brief(context: Context, request: Request) -> None:
 
 async def on_press(context: Context, press: ButtonPress) -> None:
     """Turn to another page or a story of a briefing, for all who read it; or hear less of one."""
-    kept, number = context.store.briefings.brief(press.key), press.number
+    kept, number = await context.store.brief(press.key), press.number
     if kept is None or number > max(len(kept.stories), len(kept.pages)):
         await press.answer(_GONE)
         return
@@ -44,26 +47,35 @@ async def on_press(context: Context, press: ButtonPress) -> None:
         if not await permissions.meanwhile_answered(press, may_change):
             await permissions.refuse(context, press, _ONLY_ADMINISTRATORS)
             return
-    kept = context.store.briefings.brief(press.key) or kept  # as others left it meanwhile
-    kept.chat, kept.message = press.request.chat, press.request.message
-    words = _turn(context, kept, press.action, number)
+    async with context.turning(press.key):
+        kept = await context.store.brief(press.key) or kept  # as others left it meanwhile
+        kept.chat, kept.message = press.request.chat, press.request.message
+        words = await _turn(context, kept, press.action, number)
     await press.answer(words)
     async with context.lock(kept.chat):
         await _show(context, kept, press.action, number)
 
 
-def _turn(context: Context, kept: KeptBrief, action: Action, number: int) -> str:
+async def _turn(context: Context, kept: KeptBrief, action: Action, number: int) -> str:
     """Take down what was pressed; returns what pops up."""
     kept.open = number if action is not Action.BRIEF else 0
     words = _WHICH if action is Action.LESS else ""
     if action is Action.BRIEF:
         kept.page = min(number, len(kept.pages) - 1)
-        context.store.briefings.show(kept)
     elif action is Action.LESS and number:
         words = _AGAIN if kept.stories[number - 1].less else _LESS
-        _less(context, kept, number)
-    context.store.briefings.keep_brief(kept)
+        kept.stories[number - 1].less ^= True
+    taken = partial(_take_down, action=action, number=number)
+    await context.store.keep_brief(kept, taken)
     return words
+
+
+def _take_down(store: Store, kept: KeptBrief, action: Action, number: int) -> None:
+    if action is Action.BRIEF:
+        store.briefings.show(kept)
+    elif action is Action.LESS and number:
+        _less(store, kept, number)
+    store.briefings.keep_brief(kept)
 
 
 async def _show(context: Context, kept: KeptBrief, action: Action, number: int) -> None:
@@ -74,11 +86,10 @@ async def _show(context: Context, kept: KeptBrief, action: Action, number: int) 
     await context.outbox.edit(kept.chat, kept.message, page, keyboard)
 
 
-def _less(context: Context, kept: KeptBrief, number: int) -> None:
-    """Take down that less of a story is wanted, or take that back."""
+def _less(store: Store, kept: KeptBrief, number: int) -> None:
+    """Take down that less of a story is wanted, or that it is not any more."""
     story = kept.stories[number - 1]
-    story.less = not story.less
-    plan = context.store.briefings.plan(kept.chat, kept.topic)
+    plan = store.briefings.plan(kept.chat, kept.topic)
     others = [article for article in plan.less if article not in story.articles]
     less = (*others, *story.articles) if story.less else tuple(others)
-    context.store.briefings.set_plan(msgspec.structs.replace(plan, less=less))
+    store.briefings.set_plan(msgspec.structs.replace(plan, less=less))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from newsdesk.bot.answering import articles, replies
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
@@ -21,18 +23,19 @@ _OPENS = {Action.PAGE, Action.CONTEXT, Action.ARTICLE}  # for another person, in
 
 async def on_vote(context: Context, press: ButtonPress) -> None:
     """Note whether an answer was helpful."""
-    kept = context.store.answer(press.key)
+    kept = await context.store.answer(press.key)
     if kept is None:
         await press.answer(_FORGOTTEN)
         return
     vote = 1 if press.action is Action.UP else -1
-    new = context.store.vote(kept, press.request.user, vote)
+    user, judged = press.request.user, copy.deepcopy(kept)
+    new = await context.store.write(lambda store: store.vote(judged, user, vote))
     await press.answer(_THANKS[vote] if new else _KNOWN)
 
 
 async def on_press(context: Context, press: ButtonPress) -> None:
     """Turn the pages of an answer, show what is behind it, or ask it otherwise."""
-    kept = context.store.answer(press.key)
+    kept = await context.store.answer(press.key)
     if kept is None:
         await press.answer(_FORGOTTEN)
         return
@@ -48,7 +51,7 @@ async def on_press(context: Context, press: ButtonPress) -> None:
         return
     await press.answer()
     async with context.lock(press.request.chat):
-        fresh = context.store.answer(press.key)
+        fresh = await context.store.answer(press.key)
         if fresh:
             fresh.chat, fresh.message = press.request.chat, press.request.message
             await _do(context, fresh, action, number)
@@ -108,7 +111,7 @@ async def _again(context: Context, kept: KeptAnswer, action: Action) -> None:
         text=kept.typed,
         message=kept.question_message,
         topic=kept.topic,
-        before=context.store.answer(kept.before) if kept.before else None,
+        before=await context.store.answer(kept.before) if kept.before else None,
         alone=kept.alone or action is Action.ALONE,
         whole=kept.whole or action is Action.WHOLE,
     )

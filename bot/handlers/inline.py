@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from telegram.error import TelegramError
 
 from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
+from newsdesk.bot.store.database import link_key
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
 from newsdesk.index.query.courtesy import is_bare_courtesy
@@ -49,7 +50,8 @@ async def on_inline(context: Context, question: InlineQuestion) -> Results | Non
     """Passages for what was typed; None where the same person has typed more meanwhile."""
     context.typing[question.user] = question.id
     try:
-        return await _answered(context, question)
+        await asyncio.sleep(0)  # until those that came with it have begun: of all, one is searched
+        return await _answered(context, question) if _is_newest(context, question) else None
     finally:
         if context.typing.get(question.user) == question.id:
             del context.typing[question.user]
@@ -85,16 +87,22 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     if is_bare_courtesy(question.text):
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
-    now = datetime.now(ZoneInfo(context.zone(question.user)))
+    now = datetime.now(ZoneInfo(await context.zone(question.user)))
     asked = Question(question.text, k, now=now)
     answer = await context.asker.ask_inline(question.user, asked)
-    is_newest = context.typing.get(question.user) == question.id
-    return _results(context, question, answer) if answer and is_newest else None
+    if answer is None or not _is_newest(context, question):
+        return None
+    return await _results(context, question, answer)
 
 
-def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:
-    key = hashlib.sha256(question.text.encode("utf-8", "replace")).hexdigest()[:16]
-    context.store.link(question.text, key)
+def _is_newest(context: Context, question: InlineQuestion) -> bool:
+    """Whether the same person has typed nothing since."""
+    return context.typing.get(question.user) == question.id
+
+
+async def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:
+    key = link_key(question.user, question.text)
+    await context.store.link(question.user, {key: question.text})
     further = question.first + _AT_ONCE
     more = len(answer.passages) > further and answer.verdict != "none"
     label = shortened(f"Ask in private: {question.text}", _BUTTON)

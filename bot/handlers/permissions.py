@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 
 from newsdesk.bot.answering import replies, small_talk
 from newsdesk.bot.answering.requests import ButtonPress, Request
@@ -14,6 +14,7 @@ from newsdesk.bot.context import Context
 from newsdesk.bot.quota import Leave
 from newsdesk.bot.views.help import NOT_ALLOWED
 
+_T = TypeVar("_T")
 _AT_ONCE = 0.3  # seconds that a press waits for its answer, at most
 _TOO_OLD = 600.0  # seconds; who asked longer ago no longer waits for the answer
 _AWAY = "I was away when you wrote. Please ask again."
@@ -47,9 +48,9 @@ async def admitted(context: Context, request: Request, needs: Needs) -> Request 
     """The request for its handler; None where it is refused."""
     if needs.admin and not context.is_admin(request.user):
         return None
-    if not request.allowed and needs.link and _is_of_allowed(context, request.text):
+    if not request.allowed and needs.link and await _is_of_allowed(context, request.text):
         request = replace(request, allowed=True)
-    if needs.question and not is_question(context, request):
+    if needs.question and not await is_question(context, request):
         return None
     refusal = _refusal(context, request, needs)
     if refusal is not None:
@@ -74,7 +75,7 @@ async def admitted(context: Context, request: Request, needs: Needs) -> Request 
 
 async def admitted_press(context: Context, press: ButtonPress, changes: str) -> bool:
     """Whether a press is dealt with; `changes` is said to those who may not change settings."""
-    if not press.request.allowed and not _is_of_allowed(context, press.key):
+    if not press.request.allowed and not await _is_of_allowed(context, press.key):
         await press.answer()
         return False
     if changes and not await meanwhile_answered(press, may_change(context, press.request)):
@@ -83,13 +84,18 @@ async def admitted_press(context: Context, press: ButtonPress, changes: str) -> 
     return True
 
 
-async def meanwhile_answered(press: ButtonPress, check: Coroutine[Any, Any, bool]) -> bool:
-    """The result of a check that may ask Telegram; a press is answered before one that is slow."""
-    checking = asyncio.ensure_future(check)
-    await asyncio.wait({checking}, timeout=_AT_ONCE)
-    if not checking.done():
+async def meanwhile_answered(
+    press: ButtonPress, work: Coroutine[Any, Any, _T], seconds: float = _AT_ONCE
+) -> _T:
+    """The result of a check that may ask Telegram, or of what a press does.
+
+    The press is answered after so many seconds, should that take longer.
+    """
+    working = asyncio.ensure_future(work)
+    await asyncio.wait({working}, timeout=seconds)
+    if not working.done():
         await press.answer()
-    return await checking
+    return await working
 
 
 async def refuse(context: Context, press: ButtonPress, words: str) -> None:
@@ -105,17 +111,17 @@ async def may_change(context: Context, request: Request) -> bool:
     return request.private or await context.administrators.has(request.chat, request.user)
 
 
-def _is_of_allowed(context: Context, text: str) -> bool:
+async def _is_of_allowed(context: Context, text: str) -> bool:
     """Whether the key of an answer, or a link with one, belongs to a chat that is allowed.
 
     What someone opens in private from a group's answer is shown, whoever may ask in private.
     """
     _, _, rest = text.partition("-")
-    kept = context.store.answer((rest or text).partition("-")[0])
+    kept = await context.store.answer((rest or text).partition("-")[0])
     return kept is not None and context.allowed(kept.origin or kept.chat, 0)
 
 
-def is_question(context: Context, request: Request) -> bool:
+async def is_question(context: Context, request: Request) -> bool:
     """Whether words to the bot ask something.
 
     In a group, a reply to it does only below an answer or a briefing.
@@ -123,7 +129,7 @@ def is_question(context: Context, request: Request) -> bool:
     if request.private or request.command or not request.replied_to:
         return True
     place, store = (request.chat, request.replied_to), context.store
-    return store.answer_in(*place) is not None or store.briefings.brief_in(*place) is not None
+    return await store.answer_in(*place) is not None or await store.brief_in(*place) is not None
 
 
 def _refusal(context: Context, request: Request, needs: Needs) -> str | None:

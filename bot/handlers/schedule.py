@@ -11,7 +11,7 @@ from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.briefings import panels, schedule_grammar, timezones
 from newsdesk.bot.briefings.chat_zone import set_zone
-from newsdesk.bot.briefings.plans import changed, planned
+from newsdesk.bot.briefings.plans import changed, follows_of, plan_of, planned, set_plan
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Plan
 from newsdesk.bot.views import settings
@@ -26,14 +26,14 @@ _NOWHERE = "I know no time zone of that place. Write it as /schedule 08:00 Europ
 
 async def on_schedule(context: Context, request: Request) -> Reply:
     """Show when briefings come, or set it by what follows the command."""
-    trouble = _set(context, request) if request.text else ""
+    trouble = await _set(context, request) if request.text else ""
     if trouble:
         return replies.words(trouble)
-    plan = context.store.briefings.plan(request.chat, request.topic or 0)
+    plan = await plan_of(context, request.chat, request.topic or 0)
     if not request.text or not plan.on:
-        return panels.schedule(context, plan)
-    follows = context.store.briefings.follows(plan.chat, plan.topic)
-    return panels.schedule(context, plan, await panels.preview(context, plan, follows))
+        return await panels.schedule(context, plan)
+    follows = await follows_of(context, plan.chat, plan.topic)
+    return await panels.schedule(context, plan, await panels.preview(context, plan, follows))
 
 
 async def on_place(context: Context, request: Request) -> Reply:
@@ -43,14 +43,14 @@ async def on_place(context: Context, request: Request) -> Reply:
     zone = timezones.zone_of(*request.place) if request.place else None
     if zone is None:
         return replies.words(_NOWHERE)
-    set_zone(context, request.chat, zone)
-    return _shown(context, request)
+    await set_zone(context, request.chat, zone)
+    return await _shown(context, request)
 
 
 async def on_show(context: Context, press: ButtonPress) -> None:
     """Show the schedule in a message of its own."""
     await press.answer()
-    shown = _shown(context, press.request)
+    shown = await _shown(context, press.request)
     await replies.send(context, press.request, replace(shown, quotes=False))
 
 
@@ -59,27 +59,28 @@ async def on_press(context: Context, press: ButtonPress) -> None:
     chat, message = press.request.chat, press.request.message
     if press.key == "zone":
         await press.answer()
-        chosen = context.chosen(chat)
+        chosen = await context.chosen(chat)
         await context.outbox.edit(chat, message, settings.page(chosen), settings.keyboard(chosen))
         return
-    before = context.store.briefings.plan(chat, press.request.topic or 0)
-    plan = changed(context, before, _changed(before, press.key, press.rest))
-    context.store.briefings.set_plan(plan)
+    before = await plan_of(context, chat, press.request.topic or 0)
+    plan = await changed(context, before, _changed(before, press.key, press.rest))
+    await set_plan(context, plan)
     await press.answer()
     async with context.lock(chat):
-        panel = panels.schedule(context, plan)
+        panel = await panels.schedule(context, plan)
         await context.outbox.edit(chat, message, panel.html, panel.keyboard)
 
 
-def _shown(context: Context, request: Request) -> Reply:
-    return panels.schedule(context, context.store.briefings.plan(request.chat, request.topic or 0))
+async def _shown(context: Context, request: Request) -> Reply:
+    plan = await plan_of(context, request.chat, request.topic or 0)
+    return await panels.schedule(context, plan)
 
 
-def _set(context: Context, request: Request) -> str:
+async def _set(context: Context, request: Request) -> str:
     """Set what a command says; returns what is wrong with it, if anything."""
     if not request.may_change:
         return ONLY_ADMINISTRATORS
-    plan = context.store.briefings.plan(request.chat, request.topic or 0)
+    plan = await plan_of(context, request.chat, request.topic or 0)
     if request.text.casefold() in _OFF:
         plan = structs.replace(plan, on=False)
     elif request.text.casefold() in _ON:
@@ -89,11 +90,11 @@ def _set(context: Context, request: Request) -> str:
         if parsed.hours is None:
             return parsed.error
         if parsed.zone:
-            set_zone(context, request.chat, parsed.zone)
+            await set_zone(context, request.chat, parsed.zone)
         days = tuple(sorted(parsed.hours.days))
         minute, *also = parsed.hours.minutes
         plan = structs.replace(plan, minute=minute, also=tuple(also), days=days, on=True, paused="")
-    context.store.briefings.set_plan(planned(context, plan, context.clock()))
+    await set_plan(context, await planned(context, plan, context.clock()))
     return ""
 
 

@@ -12,6 +12,7 @@ from newsdesk.bot.briefings import schedule_grammar
 from newsdesk.bot.briefings.chat_zone import set_zone
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import ChatSettings
+from newsdesk.bot.store.store import Store
 from newsdesk.bot.views import settings as view
 
 ONLY_ADMINISTRATORS = "Only administrators of this group change its settings."
@@ -21,8 +22,8 @@ _NO_ZONE = "There is no time zone “{name}”. Write it as Europe/Bucharest."
 async def on_settings(context: Context, request: Request) -> Reply:
     """Show the settings, or set the time zone that is named behind the command."""
     name = " ".join(request.text.split())
-    words = _zone_named(context, request, name) if name else ""
-    chosen = context.chosen(request.chat)
+    words = await _zone_named(context, request, name) if name else ""
+    chosen = await context.chosen(request.chat)
     return Reply(view.page(chosen, words), view.keyboard(chosen))
 
 
@@ -30,25 +31,28 @@ async def on_press(context: Context, press: ButtonPress) -> None:
     """Set what a button stands for."""
     chat, message = press.request.chat, press.request.message
     if press.key == "zone" and press.rest in available_timezones():
-        set_zone(context, chat, press.rest)
+        await set_zone(context, chat, press.rest)
     else:
-        changed = _with(context.store.chat(chat), press.key, press.rest)
-        context.store.set_chat(chat, changed)
+        await context.store.write(lambda store: _set(store, chat, press.key, press.rest))
     await press.answer()
     async with context.lock(chat):
-        chosen = context.chosen(chat)
+        chosen = await context.chosen(chat)
         await context.outbox.edit(chat, message, view.page(chosen), view.keyboard(chosen))
 
 
-def _zone_named(context: Context, request: Request, name: str) -> str:
+async def _zone_named(context: Context, request: Request, name: str) -> str:
     """Set a time zone by its name; returns what to say about it."""
     if not request.may_change:
         return ONLY_ADMINISTRATORS
     zone = schedule_grammar.zone_of_words(name)
     if zone is None:
         return _NO_ZONE.format(name=name[:60])
-    set_zone(context, request.chat, zone)
+    await set_zone(context, request.chat, zone)
     return ""
+
+
+def _set(store: Store, chat: int, name: str, value: str) -> None:
+    store.set_chat(chat, _with(store.chat(chat), name, value))
 
 
 def _with(settings: ChatSettings, name: str, value: str) -> ChatSettings:

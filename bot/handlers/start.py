@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from difflib import get_close_matches
 
@@ -11,6 +10,7 @@ from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
 from newsdesk.bot.quota import Leave
+from newsdesk.bot.store.database import link_key
 from newsdesk.bot.store.models import KeptAnswer
 from newsdesk.bot.transport import command_menu
 from newsdesk.bot.views import answers, help, keyboards
@@ -36,7 +36,7 @@ async def on_help(context: Context, request: Request) -> Reply:
     """What the bot can do, with questions out of the library to press."""
     examples = await context.asker.examples()
     page = help.page(context.me.username, request.private, bool(examples))
-    keyboard = keyboards.of_examples(_linked(context, examples))
+    keyboard = keyboards.of_examples(await _linked(context, request.user, examples))
     return Reply(page, keyboard, quotes=not request.private)
 
 
@@ -55,12 +55,12 @@ async def on_unknown(_: Context, request: Request) -> Reply:
 
 async def on_example(context: Context, press: ButtonPress) -> None:
     """Ask a question that /help offers."""
-    text = context.store.linked(press.key)
+    text = await context.store.linked(press.key)
     if text is None:
         await press.answer(_OLD_HELP)
         return
     request = _asking(press.request, text)
-    if _stands_below(context, request):
+    if await _stands_below(context, request):
         await press.answer(_BELOW)
         return
     if context.limits.ask(request.user) is not Leave.GIVEN:
@@ -68,7 +68,7 @@ async def on_example(context: Context, press: ButtonPress) -> None:
         return
     await press.answer()
     async with context.lock(request.chat):
-        if not _stands_below(context, request):  # by a press that came first
+        if not await _stands_below(context, request):  # by a press that came first
             await replies.give(context, request)
 
 
@@ -76,8 +76,8 @@ async def _open(context: Context, request: Request) -> Reply | None:
     """Show what a link names: a question to ask, or a page, context or article of an answer."""
     kind, _, rest = request.text.partition("-")
     key, _, number = rest.partition("-")
-    text = context.store.linked(key) if kind == "q" else None
-    kept = context.store.answer(key)
+    text = await context.store.linked(key) if kind == "q" else None
+    kept = await context.store.answer(key)
     if text:
         await replies.give(context, _asking(request, text))
         return None
@@ -118,20 +118,17 @@ def _asking(request: Request, text: str) -> Request:
     )
 
 
-def _stands_below(context: Context, request: Request) -> bool:
+async def _stands_below(context: Context, request: Request) -> bool:
     """Whether an example's answer to another press by the same person came just now."""
-    last = context.store.answer_to(request.chat, request.message)
+    last = await context.store.answer_to(request.chat, request.message)
     if last is None or not last.message:  # one that never came is asked for again
         return False
     same = (last.user, last.typed) == (request.user, request.text)
     return same and time.time() - last.asked < _JUST_NOW
 
 
-def _linked(context: Context, questions: list[str]) -> list[tuple[str, str]]:
+async def _linked(context: Context, user: int, questions: list[str]) -> list[tuple[str, str]]:
     """Questions with the keys that their buttons carry."""
-    linked = []
-    for text in questions:
-        key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
-        context.store.link(text, key)
-        linked.append((key, text))
-    return linked
+    links = {link_key(user, text): text for text in questions}
+    await context.store.link(user, links)
+    return list(links.items())

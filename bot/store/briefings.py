@@ -80,9 +80,9 @@ class Briefings:
         scheduled = int(kept.due > 0)
         given = (
             *(kept.key, kept.chat, kept.topic, kept.message, kept.update, kept.made),
-            *(kept.state, scheduled, msgspec.json.encode(kept)),
+            *(kept.state, scheduled, msgspec.json.encode(kept), kept.user),
         )
-        sql = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        sql = "INSERT OR REPLACE INTO briefings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         with self._db.transaction():
             self._db.change(sql, given)
             if plan:
@@ -174,8 +174,11 @@ class Briefings:
         last = sent[0] if sent else None
         return BriefingCounts(int(chats), due, last, delivered, failed, int(waiting[0]))
 
-    def sweep(self) -> None:
-        """Delete what was told over 60 days ago."""
+    def sweep(self, before: float) -> None:
+        """Delete briefings of before a moment, and what was told over 60 days ago."""
+        self._db.change(
+            "DELETE FROM briefings WHERE made < ? AND state NOT IN (?, ?)", (before, *_OPEN)
+        )
         self._db.change("DELETE FROM told WHERE at < ?", (time.time() - _DAYS_TOLD * DAY,))
 
     def move_chat(self, old: int, new: int) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+import string
+
 from newsdesk.index.library.database import Schema
 
 FILE = "bot.db"
+_KEY = string.ascii_letters + string.digits
 _MIGRATIONS = (
     """
     CREATE TABLE chats (
@@ -67,6 +72,15 @@ _MIGRATIONS = (
     ALTER TABLE updates ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;
     CREATE TABLE counts (verdict TEXT PRIMARY KEY, many INTEGER NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE links ADD COLUMN user INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE briefings ADD COLUMN user INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answers ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answers ADD COLUMN author INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE answers ADD COLUMN "before" TEXT NOT NULL DEFAULT '';
+    UPDATE answers SET origin = coalesce(json_extract(CAST(packed AS TEXT), '$.origin'), 0),
+        "before" = coalesce(json_extract(CAST(packed AS TEXT), '$.before'), '');
+    """,
 )
 BOT = Schema(
     file=FILE,
@@ -78,5 +92,15 @@ BOT = Schema(
     damaged="move it away: the articles are not in it",
     full="free some space: what was committed is kept",
     synchronous="NORMAL",
-    timeout=10,
+    timeout=60,  # a backup may hold it so long; nothing that is answered waits for that
 )
+
+
+def new_key() -> str:
+    """A key for an answer or a briefing: short enough for a button, and not to be guessed."""
+    return "".join(secrets.choice(_KEY) for _ in range(10))
+
+
+def link_key(user: int, text: str) -> str:
+    """The key of a question behind a link: each person's own, so that it can be forgotten."""
+    return hashlib.sha256(f"{user} {text}".encode("utf-8", "replace")).hexdigest()[:16]

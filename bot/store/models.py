@@ -43,6 +43,7 @@ class KeptAnswer(Struct, kw_only=True):
     question_message: int = 0
     topic: int | None = None
     origin: int = 0  # chat of the answer that this is a copy of; 0 for none
+    author: int = 0  # who asked for that one; 0 for none
     message: int = 0  # that holds the answer; 0 until it is known to have been sent
     update: int = 0  # that brought the question
     typed: str  # the question as it was written
@@ -202,6 +203,7 @@ class KeptBrief(Struct, kw_only=True):
     message: int = 0  # that holds it; 0 until it is known to have been sent
     reply_to: int = 0
     update: int = 0  # that asked for it; 0 if it was due
+    user: int = 0  # who asked for it; 0 if it was due
     loud: bool = True
     pages: list[str] = []  # HTML of each page
     stories: list[KeptStory] = []

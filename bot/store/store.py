@@ -1,14 +1,14 @@
 """The bot's store in SQLite: updates, answers, votes, settings of chats, links, briefings.
 
-Written from one thread. With a write-ahead log and no sync at each commit, a transaction outlives
-`kill -9`; a power cut may cost the last of them, which for a question costs asking it again.
+Used in the thread that opened it, which is none with an event loop. With a write-ahead log and no
+sync at each commit, a transaction outlives `kill -9`; a power cut may cost the last of them, which
+for a question costs asking it again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
-import string
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +22,12 @@ from .briefings import Briefings
 from .database import BOT, FILE
 from .models import DAY, ChatSettings, Figures, KeptAnswer, Unanswered
 
-_KEY = string.ascii_letters + string.digits
 _LEFT = "packed IS NOT NULL AND aside = 0"
+_COLUMNS = (
+    'key, chat, message, question_message, user, "update", asked, verdict, seconds, packed,'
+    ' origin, author, "before"'
+)
+_NOTHING = msgspec.json.encode(ChatSettings())
 _MOVES = "SELECT new, old FROM moves"
 
 
@@ -59,6 +63,10 @@ class Store:
         given = (update, time.time(), packed)
         sql = "INSERT OR IGNORE INTO updates (id, received, packed) VALUES (?, ?, ?)"
         return self._db.change(sql, given) == 1
+
+    def knows(self, update: int) -> bool:
+        """Whether an update arrived before."""
+        return self._db.row("SELECT 1 FROM updates WHERE id = ?", (update,)) is not None
 
     def strike(self, update: int) -> None:
         """Mark an update as handled; its number is kept, so that it is not handled twice."""
@@ -103,19 +111,15 @@ class Store:
 
     # Answers
 
-    def new_key(self) -> str:
-        """A key for an answer: short enough for a button, and not to be guessed."""
-        return "".join(secrets.choice(_KEY) for _ in range(10))
-
     def keep(self, kept: KeptAnswer) -> None:
         """Write an answer, new or changed."""
         given = (
             *(kept.key, kept.chat, kept.message, kept.question_message, kept.user, kept.update),
             *(kept.asked, kept.verdict, kept.seconds, msgspec.json.encode(kept)),
+            *(kept.origin, kept.author, kept.before if kept.context else ""),
         )
-        self._db.change(
-            "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", given
-        )
+        sql = f"INSERT OR REPLACE INTO answers ({_COLUMNS}) VALUES ({', '.join('?' * len(given))})"
+        self._db.change(sql, given)
 
     def answer(self, key: str) -> KeptAnswer | None:
         """The answer with a key."""
@@ -216,9 +220,10 @@ class Store:
 
     # Questions that a link names
 
-    def link(self, text: str, key: str) -> None:
-        """Keep a question for the link that will ask it."""
-        self._db.change("INSERT OR REPLACE INTO links VALUES (?, ?, ?)", (key, text, time.time()))
+    def link(self, text: str, key: str, user: int = 0) -> None:
+        """Keep a question for the link that will ask it, and who typed it; 0 for no one."""
+        sql = "INSERT OR REPLACE INTO links (key, text, at, user) VALUES (?, ?, ?, ?)"
+        self._db.change(sql, (key, text, time.time(), user))
 
     def linked(self, key: str) -> str | None:
         """The question of a link."""
@@ -252,22 +257,43 @@ class Store:
     # Deleting what is kept of people; how many questions there were stays known
 
     def forget_person(self, user: int) -> None:
-        """Delete a person's questions, answers and votes, and all of their private chat."""
+        """Delete a person's questions, answers, votes, links and briefings, what went on from or
+        was copied of those, and all of their private chat."""
         with self._db.transaction():
-            self._delete_answers("user = ?", (user,))
-            self._db.change("DELETE FROM feedback WHERE user = ?", (user,))
-            self._delete_updates(user)
-        self.forget_chat(user)
+            self._forget_answers("user = ? OR author = ?", (user, user))
+            for table in ("feedback", "links", "briefings"):
+                self._db.change(f"DELETE FROM {table} WHERE user = ?", (user,))
+            self._forget_chat(user)
+            self._db.change("DELETE FROM chats WHERE id = ?", (user,))
+        self._wipe()
 
-    def forget_chat(self, chat: int) -> None:
-        """Delete all that is kept of a chat; a chat that was left stays known as left."""
+    def forget_chat(self, chat: int, moves: bool = True) -> None:
+        """Delete all that is kept of a chat; `moves` tells whether its former ids go, too."""
         with self._db.transaction():
-            self._delete_answers("chat = ?", (chat,))
-            for table in ("follows", "plans", "briefings", "told"):
-                self._db.change(f"DELETE FROM {table} WHERE chat = ?", (chat,))
-            nothing = msgspec.json.encode(ChatSettings())
-            sql = "UPDATE chats SET settings = ?, title = '' WHERE id = ?"
-            self._db.change(sql, (nothing, chat))
+            self._forget_chat(chat)
+            # Of one that was left this much stays: that nothing is to be sent there.
+            self._db.change("DELETE FROM chats WHERE id = ? AND active", (chat,))
+            self._db.change("UPDATE chats SET settings = ? WHERE id = ?", (_NOTHING, chat))
+            if moves:
+                self._db.change("DELETE FROM moves WHERE new = ? OR old = ?", (chat, chat))
+                self._moves.pop(chat, None)
+        self._wipe()
+
+    def _forget_chat(self, chat: int) -> None:
+        self._forget_answers("chat = ? OR origin = ? OR author = ?", (chat, chat, chat))
+        for table in ("follows", "plans", "briefings", "told"):
+            self._db.change(f"DELETE FROM {table} WHERE chat = ?", (chat,))
+        self._delete_updates(chat)
+
+    def _forget_answers(self, where: str, given: Row) -> None:
+        """Delete some answers and those that went on from them, which hold their questions too."""
+        sql = (
+            f"WITH RECURSIVE gone (key) AS (SELECT key FROM answers WHERE {where}"
+            ' UNION SELECT answers.key FROM answers JOIN gone ON answers."before" = gone.key)'
+            " SELECT key FROM gone"
+        )
+        for key in list(self._db.rows(sql, given)):
+            self._delete_answers("key = ?", key)
 
     def _delete_answers(self, where: str, given: Row) -> None:
         counted = f'SELECT verdict, COUNT(*) FROM answers WHERE {where} AND "update" != 0'
@@ -281,13 +307,16 @@ class Store:
         self._db.change(f"DELETE FROM feedback WHERE answer IN ({keys})", given)
         self._db.change(f"DELETE FROM answers WHERE {where}", given)
 
-    def _delete_updates(self, user: int) -> None:
-        """Delete the texts of updates of a person that were set aside."""
-        for number, packed in list(
-            self._db.rows("SELECT id, packed FROM updates WHERE aside = 1 AND packed IS NOT NULL")
-        ):
-            if f'"id": {user},' in packed or f'"id":{user},' in packed:
+    def _delete_updates(self, whose: int) -> None:
+        """Delete the texts of updates of a person or a chat that were set aside."""
+        sql = "SELECT id, packed FROM updates WHERE aside = 1 AND packed IS NOT NULL"
+        for number, packed in list(self._db.rows(sql)):
+            if re.search(rf"(?<![0-9-]){whose}(?![0-9])", packed):
                 self._db.change("UPDATE updates SET packed = NULL WHERE id = ?", (number,))
+
+    def _wipe(self) -> None:
+        """Leave nothing of what was deleted in the write-ahead log either."""
+        self._db.row("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def is_there(self) -> bool:
         """Whether the file that is written to is the one that has its name."""
@@ -297,8 +326,8 @@ class Store:
             return False
 
     def sweep(self, days: float = 90) -> None:
-        """Delete answered updates of over a day ago, and questions, answers, votes, links and
-        updates that were set aside of over `days` ago; how many there were stays known."""
+        """Delete answered updates of over a day ago, and all else of over `days` ago but what chats
+        have set; how many questions there were stays known."""
         now = time.time()
         old = now - days * DAY
         with self._db.transaction():
@@ -307,7 +336,7 @@ class Store:
             self._db.change("DELETE FROM updates WHERE aside = 1 AND received < ?", (old,))
         self._db.change("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - DAY,))
         self._db.change("DELETE FROM links WHERE at < ?", (now - days * DAY,))
-        self.briefings.sweep()
+        self.briefings.sweep(old)
 
     def _kept(self, where: str, given: Row) -> KeptAnswer | None:
         sql = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"

@@ -29,7 +29,7 @@ from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from newsdesk.bot.store.store import Store
+from newsdesk.bot.store.threads import StoreThreads
 
 from .buttons import Keyboard
 from .errors import Failure, Meaning, classify
@@ -43,6 +43,7 @@ _T = TypeVar("_T")
 
 
 _OPEN = contextlib.nullcontext()
+_UNNOTED = "what became of a chat is not noted"
 
 
 class Stopping(Exception):
@@ -76,10 +77,10 @@ class Letter:
     reply_to: int | None = None
     quiet: bool = False
     once: bool = False
-    tried: Callable[[int], None] | None = None
-    unsent: Callable[[], None] | None = None
-    closed: Callable[[], None] | None = None
-    topic_gone: Callable[[], None] | None = None
+    tried: Callable[[int], Awaitable[None]] | None = None
+    unsent: Callable[[], Awaitable[None]] | None = None
+    closed: Callable[[], Awaitable[None]] | None = None
+    topic_gone: Callable[[], Awaitable[None]] | None = None
     bulk: bool = False
     patience: float = 600.0  # seconds after which a message is no longer worth sending
 
@@ -95,7 +96,7 @@ class Sent:
 class Outbox:
     """Sends and edits messages. A chat that has to wait does not hold up another."""
 
-    def __init__(self, bot: Bot, store: Store, pace: Pace) -> None:
+    def __init__(self, bot: Bot, store: StoreThreads, pace: Pace) -> None:
         self._bot = bot
         self._store = store
         self._pace = pace
@@ -112,7 +113,7 @@ class Outbox:
 
         async def attempt(chat: int, plain: bool) -> Sent:
             if letter.tried:
-                letter.tried(chat)
+                await letter.tried(chat)
             message = await self._bot.send_message(
                 chat,
                 _plain(letter.html) if plain else letter.html,
@@ -205,11 +206,11 @@ class Outbox:
             if failure.meaning is Meaning.UNKNOWN and letter.once:
                 break
             if failure.meaning is not Meaning.UNKNOWN and letter.unsent:
-                letter.unsent()
+                await letter.unsent()
             if failure.meaning is Meaning.WAIT:
                 self._pace.hold(chat, failure.seconds)
             elif failure.meaning is Meaning.MOVED:
-                self._store.move_chat(chat, failure.chat)
+                await self._moved(chat, failure.chat)
                 chat = failure.chat
             elif failure.meaning is Meaning.UNREADABLE and not plain:
                 plain = True
@@ -219,19 +220,24 @@ class Outbox:
                 await self._wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
-                return self._given_up(chat, failure, done, letter)
+                return await self._given_up(chat, failure, done, letter)
         self.failures += 1
         return None
 
-    def _given_up(self, chat: int, failure: Failure, done: _T | None, letter: Letter) -> _T | None:
+    async def _moved(self, old: int, new: int) -> None:
+        await self._store.write_soon(lambda store: store.move_chat(old, new), _UNNOTED)
+
+    async def _given_up(
+        self, chat: int, failure: Failure, done: _T | None, letter: Letter
+    ) -> _T | None:
         if failure.meaning is Meaning.DONE:
             return done
         if failure.meaning is Meaning.CLOSED and letter.closed:
-            letter.closed()
+            await letter.closed()
         if failure.meaning is Meaning.TOPIC_GONE and letter.topic_gone:
-            letter.topic_gone()
+            await letter.topic_gone()
         if failure.meaning is Meaning.GONE:
-            self._store.set_active(chat, False)
+            await self._store.write_soon(lambda store: store.set_active(chat, False), _UNNOTED)
         if failure.meaning is not Meaning.MISSING:
             self.failures += 1
         return None

@@ -12,9 +12,13 @@ from typing import Any
 
 from telegram import Update
 from telegram.error import TelegramError
+from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest, RequestData
 
+from .inbox import Inbox
+
 _LOG = logging.getLogger("newsdesk.line")
+_AGAIN = 0.5  # seconds
 _NOTHING = b'{"ok": true, "result": []}'
 REFUSED = "Telegram refuses the token; look at NEWSDESK_TELEGRAM_TOKEN, or ask @BotFather for it"
 SECOND = (
@@ -29,6 +33,24 @@ class Watch:
 
     polled: float = 0.0  # monotonic seconds; 0 before the first
     trouble: str = ""  # the last thing that was said of it; empty while all is well
+
+
+class PollingBot(ExtBot[None]):
+    """A bot that confirms no update to Telegram before it is stored."""
+
+    def __init__(self, inbox: Inbox, token: str, **given: Any) -> None:
+        super().__init__(token, **given)
+        self._inbox = inbox
+
+    async def get_updates(
+        self, offset: int | None = None, *args: Any, **given: Any
+    ) -> tuple[Update, ...]:
+        """As `telegram.Bot.get_updates`; asks again for what is not yet stored, now and then."""
+        first = self._inbox.first_unstored
+        if first is not None and offset is not None:
+            offset = min(offset, first)
+            await asyncio.sleep(_AGAIN)  # Telegram answers at once, as there are updates
+        return await super().get_updates(offset, *args, **given)
 
 
 class Polling(HTTPXRequest):
@@ -78,23 +100,36 @@ class Polling(HTTPXRequest):
 
 
 def _legible(payload: bytes) -> bytes:
-    """Telegram's reply, with updates that the library cannot read reduced to their numbers.
+    """Telegram's reply, with updates that the library cannot read reduced to their numbers, and
+    without inline queries after which the same person has typed more.
 
     The library would ask for such an update again and again, and get no other. A server older or
     newer than the library may send one.
     """
     try:
         reply = json.loads(payload)
+        given, reply["result"] = reply["result"], _newest_typed(reply["result"])
         unread = {
             update["update_id"]: update for update in reply["result"] if not _is_legible(update)
         }
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return payload  # no answer of a Bot API server; the library says so
     for number, update in unread.items():
         _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
         update.clear()
         update["update_id"] = number
-    return json.dumps(reply).encode() if unread else payload
+    return json.dumps(reply).encode() if unread or len(reply["result"]) < len(given) else payload
+
+
+def _newest_typed(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Updates without the inline queries that were typed over; the last update stays."""
+    typists = [update.get("inline_query", {}).get("from", {}).get("id") for update in updates]
+    newest = {person: place for place, person in enumerate(typists)}
+    return [
+        update
+        for place, (person, update) in enumerate(zip(typists, updates, strict=True))
+        if person is None or newest[person] == place
+    ]
 
 
 def _is_legible(update: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from .inbox import Inbox
 
 _LOG = logging.getLogger("newsdesk.line")
+_PATIENCE = 5.0  # seconds that storing an update is waited for
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 
@@ -59,6 +60,8 @@ class _Door(RequestHandler):
         update = _read(self.request.body, self._bot)
         if update:
             await self._inbox.put(update)
+            if not await self._inbox.stored(update.update_id, _PATIENCE):
+                raise HTTPError(503)  # Telegram brings it again, so that a kill does not lose it
 
     def log_exception(self, *_: Any) -> None:
         """Nothing: strangers knock at any open port."""

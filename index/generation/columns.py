@@ -78,8 +78,24 @@ class Column:
         return {"dtype": self._dtype.str, "shape": [self._bytes // row, *self._tail], **sealed}
 
 
-def mapped(path: Path, given: Seal, verify: bool) -> NDArray[Any]:
-    """A column, read-only, its bytes left on disk until they are used. Raises LibraryDamaged."""
+class Mapping:
+    """A file that is mapped, and how long it was then."""
+
+    def __init__(self, path: Path, content: mmap.mmap) -> None:
+        self._path, self._content = path, content
+
+    def check(self) -> None:
+        """Raise LibraryDamaged if the file was cut: to read what it held would end the process."""
+        size, wanted = self._content.size(), len(self._content)
+        if size < wanted:
+            raise damaged(self._path, f"cut to {size} bytes where {wanted} were written")
+
+
+def mapped(path: Path, given: Seal, verify: bool) -> tuple[NDArray[Any], Mapping | None]:
+    """A column, read-only, its bytes left on disk until they are used. Raises LibraryDamaged.
+
+    With it comes what is mapped; None for an empty file.
+    """
     try:
         with path.open("rb") as stream:
             wrong = flaw(path, stream, given, verify)
@@ -87,9 +103,10 @@ def mapped(path: Path, given: Seal, verify: bool) -> NDArray[Any]:
                 raise damaged(path, wrong)
             shape = tuple(given["shape"])
             if not given["bytes"]:
-                return np.zeros(shape, dtype=given["dtype"])
+                return np.zeros(shape, dtype=given["dtype"]), None
             content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         raise unreadable(path, error) from error
     # Not numpy.memmap: its views cost more than what a question does with them.
-    return np.frombuffer(content, dtype=given["dtype"]).reshape(shape)
+    rows = np.frombuffer(content, dtype=given["dtype"]).reshape(shape)
+    return rows, Mapping(path, content)

@@ -75,10 +75,12 @@ class Generation:
         self.manifest = _read_manifest(folder)
         self.model = self.manifest.model
         self.base: Generation | None = None
-        self.own = {
+        opened = {
             name: mapped(folder / name, given, verify)
             for name, given in self.manifest.columns.items()
         }
+        self.own = {name: rows for name, (rows, _) in opened.items()}
+        self._mappings = [mapping for _, mapping in opened.values() if mapping]
         self._blob = memoryview(self.own["articles"].data)
         self._columns: dict[str, Any] = dict(self.own)
         if self.manifest.base:
@@ -106,6 +108,13 @@ class Generation:
         rows = _inverse(self._layout, len(base.own["spans"]), len(own["spans"]))
         changes = Changes(own["shared"], own["dropped"], own["dropped_counts"], *rows)
         return MergedBM25(base.own, own, changes, self._columns["lengths"], k1, b)
+
+    def check(self) -> None:
+        """Raise LibraryDamaged if a file of it was cut since it was opened; takes microseconds."""
+        for mapping in self._mappings:
+            mapping.check()
+        if self.base:
+            self.base.check()
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,6 +152,7 @@ class Database:
         execute("PRAGMA journal_mode = WAL")
         execute(f"PRAGMA synchronous = {schema.synchronous}")
         execute("PRAGMA foreign_keys = ON")
+        execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         for next_version, step in enumerate(schema.migrations[version:], start=version + 1):
             with self.transaction():
                 for statement in step.split(";")[:-1]:
@@ -160,6 +162,7 @@ class Database:
 
     @contextlib.contextmanager
     def _sound(self) -> Iterator[None]:
+        _refuse_event_loops()
         try:
             yield
         except sqlite3.ProgrammingError:
@@ -174,6 +177,13 @@ class Database:
             raise LibraryDamaged(f"{self.file}: {error}; {_MENDS[code]}") from error
         except OSError as error:
             raise LibraryDamaged(describe_os_error(error, self.file)) from error
+
+
+def _refuse_event_loops() -> None:
+    """Raise RuntimeError where an event loop runs in this thread: a query may take seconds."""
+    events = sys.modules.get("asyncio.events")  # not imported here: most commands need none
+    if events and events._get_running_loop() is not None:
+        raise RuntimeError("SQLite was called in the thread of an event loop; use another")
 
 
 def describe_os_error(error: OSError, place: Path) -> str:

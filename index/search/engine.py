@@ -79,6 +79,9 @@ class Engine(Protocol):
     def passages(self) -> int:
         """How many passages there are."""
 
+    def check(self) -> None:
+        """Raise LibraryDamaged if what is searched was cut since it was opened."""
+
     def is_newest(self) -> bool:
         """Whether no newer state of the library was published. Raises LibraryError."""
 

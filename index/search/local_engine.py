@@ -63,6 +63,10 @@ class LocalEngine:
         """How many passages there are."""
         return self.generation.manifest.passages
 
+    def check(self) -> None:
+        """Raise LibraryDamaged if a file of the generation was cut since it was opened."""
+        self.generation.check()
+
     def is_newest(self) -> bool:
         """Whether CURRENT still names this generation. Raises LibraryError."""
         return current(self._home) == self.generation.name

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
-from newsdesk.index.errors import LibraryMissing, ModelMismatch
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelMismatch
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
 from newsdesk.index.settings import Answering, Settings
@@ -42,6 +42,15 @@ class Opened:
     engine: Engine
     encode: Callable[[str], Matrix]  # by the engine's model: a question's vector, shape (d,)
     collection: Collection
+
+
+def _is_whole(engine: Engine) -> bool:
+    """Whether nothing that is searched was cut since it was opened."""
+    try:
+        engine.check()
+    except LibraryDamaged:
+        return False
+    return True
 
 
 def _collection(engine: Engine) -> Collection:
@@ -115,15 +124,22 @@ class Searcher:
     @property
     def collection(self) -> Collection:
         """What is asked: how many articles, of which days, in which state."""
-        return self._now().collection
+        return self._taken().collection
+
+    @property
+    def source_names(self) -> Sequence[str]:
+        """The names of all sources, as the articles write them; "" where one names none."""
+        return self._taken().engine.source_names()
 
     def refresh(self) -> bool:
         """Move to the newest state of the library, if there is a newer one; says whether it moved.
 
-        Raises what opening one raises; the Searcher goes on with the one it has.
+        Opens the same one again where its files were cut. Raises what opening one raises; the
+        Searcher goes on with the one it has, and is asked in vain while that is cut.
         """
         with self._refreshing:
-            if self._now().engine.is_newest():
+            engine = self._taken().engine
+            if engine.is_newest() and _is_whole(engine):
                 return False
             self._opened = self._open()
             return True
@@ -138,9 +154,13 @@ class Searcher:
 
         The way in for every question, whoever asks: the command line, the bot, measuring and
         Python. A text is asked now, with nothing before it and no filters but those in its words.
-        The answer tells how it was understood. Raises LibraryMissing once closed.
+        The answer tells how it was understood. Raises LibraryMissing once closed, and
+        LibraryDamaged where a file of the library was cut before or meanwhile.
         """
-        return ask(self, Question(question) if isinstance(question, str) else question)
+        opened = self._now()
+        answer = ask(self, Question(question) if isinstance(question, str) else question)
+        opened.engine.check()  # what is cut off reads as nothing up to the page's end
+        return answer
 
     def answer_query(self, query: Query, opened: Opened | None = None) -> Answer:
         """The answer to a query that is understood already; for `ask`, and measuring its parts."""
@@ -184,7 +204,13 @@ class Searcher:
         return self._now().engine.article(article_id)
 
     def _now(self) -> Opened:
-        """What a question is asked of, from its beginning to its end."""
+        """What a question is asked of, from its beginning to its end; not cut just now."""
+        opened = self._taken()
+        opened.engine.check()
+        return opened
+
+    def _taken(self) -> Opened:
+        """What is open, be it cut or not."""
         opened = self._opened
         if opened is None:
             raise LibraryMissing(f"{self.settings.home}: closed; open a Searcher anew")

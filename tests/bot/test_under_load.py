@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import shutil
@@ -20,7 +19,6 @@ import pytest
 from newsdesk.bot.runner import run
 from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.store import Store
-from newsdesk.bot.transport.inbox import Inbox, Processor
 from newsdesk.index.errors import UsageError
 from tests.botapi import Person, StandIn
 from tests.helpers.inprocess import InProcess, asked, make_library, settled
@@ -173,37 +171,10 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_counted(
         assert "updates set aside: 2" in asked(api, boss, chat, "/stats").text
 
 
-def test_what_ends_the_bot_is_set_aside(tmp_path: Path) -> None:
-    async def run_once(store: Store, deadly: int) -> list[int]:
-        """A run in which an update ends the bot; returns what was handled before."""
-        handled: list[int] = []
-        processor = Processor(store)
-        inbox = Inbox(store, processor.suspects)
-        inbox.again(None)  # type: ignore[arg-type]  # no bot: what is set aside is not read
-        while not inbox.empty():
-            update: Any = inbox.get_nowait()
-
-            async def handle(number: int = update.update_id) -> None:
-                if number == deadly:
-                    raise SystemExit
-                handled.append(number)
-
-            if update.update_id == deadly and deadly not in processor.suspects:
-                return handled
-            try:
-                await processor.do_process_update(update, handle())
-            except SystemExit:
-                return handled
-        return handled
-
+def test_runs_that_end_as_they_should_are_no_tries_of_what_they_left(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        for number in (1, 2, 3):
-            store.take(number, json.dumps({"update_id": number}))
-        runs = [asyncio.run(run_once(store, 2)) for _ in range(TRIES + 1)]
-        assert runs == [[1], [], [], [3]]
-        assert store.aside() == 1
         store.take(4, json.dumps({"update_id": 4}))
-        for _ in range(TRIES + 2):  # ended as it should each time
+        for _ in range(TRIES + 2):
             store.try_again()
             store.end_tries()
         assert [left.tries for left in store.unanswered()] == [0]

@@ -16,7 +16,7 @@ from newsdesk.bot import runner
 from newsdesk.bot.context import Context
 from newsdesk.bot.library import Asker
 from newsdesk.bot.settings import BotSettings, Telegram
-from newsdesk.bot.store.store import Store
+from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Question
 from tests.botapi import Chat, Message, Person, StandIn
@@ -150,7 +150,7 @@ class InProcess:
         asyncio.set_event_loop(self._loop)
         asker = Asker(self.settings, self.searcher)
         try:
-            with Store(self.settings.home) as store:
+            with StoreThreads(self.settings.home) as store:
                 self._run = runner.Run(self.settings, asker, store, self._ready.set)
                 self._loop.run_until_complete(self._run.serve())
         except BaseException as error:

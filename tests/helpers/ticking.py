@@ -15,6 +15,7 @@ import itertools
 import json
 import os
 import sys
+import threading
 import traceback
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -30,7 +31,7 @@ from telegram.request import HTTPXRequest
 
 from newsdesk.bot.app import add_handlers
 from newsdesk.bot.briefings.chat_zone import set_zone
-from newsdesk.bot.briefings.plans import planned
+from newsdesk.bot.briefings.plans import plan_of, planned, set_plan
 from newsdesk.bot.briefings.scheduler import Ticker
 from newsdesk.bot.context import Context, Identity
 from newsdesk.bot.library import Asker
@@ -38,6 +39,7 @@ from newsdesk.bot.quota import Limits
 from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
+from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.bot.transport.administrators import Administrators
 from newsdesk.bot.transport.inbox import Processor
 from newsdesk.bot.transport.outbox import Outbox
@@ -68,6 +70,7 @@ class Ticking:
 
     def __enter__(self) -> Self:
         self._runner.run(self._enter())
+        self.store = Store(self.home)  # what lies in it, as a test looks at it
         return self
 
     def __exit__(
@@ -76,6 +79,7 @@ class Ticking:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
+        self.store.close()
         self._runner.run(self._open.aclose())
         self._runner.close()
 
@@ -98,7 +102,10 @@ class Ticking:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
             user = await bot.get_me()
             me = Identity(user.id, user.username or "")
-            with Store(self.home) as store, contextlib.closing(Asker(settings, searcher)) as asker:
+            with (
+                StoreThreads(self.home) as store,
+                contextlib.closing(Asker(settings, searcher)) as asker,
+            ):
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
                 parts = settings, me, asker, store, outbox, Administrators(bot)
@@ -118,21 +125,25 @@ class Ticking:
             on=True,
             **more,
         )
-        plan = planned(self.desk, plan, self.now)
-        self.desk.store.briefings.set_plan(plan)
+        return self._runner.run(self._schedule(plan))
+
+    async def _schedule(self, plan: Plan) -> Plan:
+        plan = await planned(self.desk, plan, self.now)
+        await set_plan(self.desk, plan)
         return plan
 
     def plan(self, chat: Chat) -> Plan:
         """When a chat is briefed."""
-        return self.desk.store.briefings.plan(chat.id, 0)
+        return self._runner.run(plan_of(self.desk, chat.id, 0))
 
     def change(self, chat: Chat, **more: Any) -> None:
         """Change a schedule as it lies in the store."""
-        self.desk.store.briefings.set_plan(msgspec.structs.replace(self.plan(chat), **more))
+        plan = msgspec.structs.replace(self.plan(chat), **more)
+        self._runner.run(set_plan(self.desk, plan))
 
     def move(self, chat: Chat, zone: str) -> None:
         """Choose a time zone for a chat."""
-        set_zone(self.desk, chat.id, zone)
+        self._runner.run(set_zone(self.desk, chat.id, zone))
 
     def handle(self) -> None:
         """Handle every update that the bot has not been told of, one after another."""
@@ -160,7 +171,7 @@ class Ticking:
         """Deliver what is due now, to the end; `meanwhile` is done when that has just begun."""
 
         async def tick() -> None:
-            self.ticker.tick()
+            await self.ticker.tick()
             if meanwhile:
                 await asyncio.sleep(0)
                 meanwhile()
@@ -179,13 +190,18 @@ class Ticking:
         for now in range(int(start.timestamp()), int(end.timestamp()) + 1, 60 * minutes):
             before = len(chat.answers)
             self.at(now)
-            wall = datetime.fromtimestamp(now, ZoneInfo(self.desk.zone(chat.id)))
+            zone = self._runner.run(self.desk.zone(chat.id))
+            wall = datetime.fromtimestamp(now, ZoneInfo(zone))
             told += [f"{wall:%a %H:%M %Z}"] * (len(chat.answers) - before)
         return told
 
 
 class _Writes(Trap):
     """Counts, of what is done in a home, only what changes it."""
+
+    def __init__(self, home: str, at: int | None) -> None:
+        super().__init__(home, at)
+        threading.setprofile(self._called)  # for those that begin from now on: one writes
 
     def passed(self, point: str) -> None:
         """Count one thing that is about to be done."""
@@ -203,8 +219,8 @@ class _There(NamedTuple):
 def _killed(order: dict[str, Any]) -> None:
     """Tick once in this process, which kills itself before one of the things it does."""
     there = cast(StandIn, _There(order["token"], order["url"]))
+    _Writes(order["home"], order["point"])
     with Ticking(there, Path(order["home"]), order["now"], model=order["model"]) as bot:
-        _Writes(order["home"], order["point"])
         bot.tick()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections import Counter
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 
 from newsdesk.bot.briefings.plans import changed
-from newsdesk.bot.store.models import KeptBrief, State
+from newsdesk.bot.store.models import KeptBrief, Plan, State
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 from tests.botapi import Chat, Message, Person, StandIn
@@ -166,7 +167,7 @@ def test_where_nothing_is_new_there_is_no_message_unless_one_is_wanted(
         assert briefings(chat) == []
         assert len(briefings(other)) == 3
         assert all("All quiet" in one.text for one in briefings(other))
-        assert not bot.desk.store.briefings.unsent()
+        assert not bot.store.briefings.unsent()
 
 
 def labels() -> dict[str, str]:
@@ -188,7 +189,7 @@ def page_through(bot: Ticking, person: Person, message: Message) -> None:
 def sent(bot: Ticking, chat: Chat) -> list[KeptBrief]:
     """What is known to have been told in a chat, as it lies in the store."""
     keys = [button.data.split(":")[1] for one in briefings(chat) for button in one.buttons[0][:1]]
-    every = [kept for key in keys if (kept := bot.desk.store.briefings.brief(key))]
+    every = [kept for key in keys if (kept := bot.store.briefings.brief(key))]
     return [kept for kept in every if kept.state is State.SENT]
 
 
@@ -212,7 +213,7 @@ def test_over_a_week_each_story_is_told_once_or_as_an_update_and_none_is_lost(
             if day not in troubles and len(chat.answers) > before:
                 page_through(bot, ann, chat.answers[-1])
         kept = sent(bot, chat)
-        seen = bot.desk.store.briefings.told(chat.id, 0)
+        seen = bot.store.briefings.told(chat.id, 0)
     assert set(of) <= seen  # none is lost
     pages = [page for one in kept for page in one.pages]
     lines = Counter(
@@ -304,10 +305,14 @@ def test_what_is_due_stays_due_when_its_hours_are_not_what_is_changed(
         before = bot.schedule(chat, "08:00")
         assert before.due
         bot.now = before.due + 30  # it is due, and nobody has looked yet
-        louder = changed(bot.desk, before, msgspec.structs.replace(before, loud=True))
+
+        def change(plan: Plan) -> Plan:
+            return asyncio.run(changed(bot.desk, before, plan))
+
+        louder = change(msgspec.structs.replace(before, loud=True))
         assert louder.due == before.due
         back = msgspec.structs.replace(before, paused="closed")
-        assert changed(bot.desk, before, back).due is None
-        later = changed(bot.desk, before, msgspec.structs.replace(before, minute=9 * 60))
+        assert change(back).due is None
+        later = change(msgspec.structs.replace(before, minute=9 * 60))
         assert later.due
         assert bot.now < later.due < bot.now + 2 * 3600

@@ -67,12 +67,12 @@ def test_a_chat_that_was_taken_for_gone_is_briefed_again_after_any_sign_of_life(
     api.faults.add("sendMessage", code, chat=chat, words=words)
     bot.at(NOON + DAY)
     assert briefings(chat) == []
-    assert bot.desk.store.briefings.counts(bot.now).waiting == 1
+    assert bot.store.briefings.counts(bot.now).waiting == 1
     if how == "message":
         bot.say(ann, chat, "/topics")
     else:
         bot.press(ann, shown, "Loud")
-    assert bot.desk.store.briefings.counts(bot.now).waiting == 0
+    assert bot.store.briefings.counts(bot.now).waiting == 0
     bot.at(NOON + 2 * DAY)
     assert len(briefings(chat)) == 1
     assert "The next one: " in said(bot, ann, chat, "/schedule").text
@@ -161,7 +161,7 @@ def test_an_edited_command_counts(bot: Ticking, api: StandIn, ann: Person, chat:
     command = [one for one in chat.shown if one.sender == ann][-1]
     api.edit(command, "/follow Malmo wind farm")
     bot.handle()
-    follows = bot.desk.store.briefings.follows(chat.id, 0)
+    follows = bot.store.briefings.follows(chat.id, 0)
     assert [follow.name for follow in follows] == ["Malmo wind farm"]
 
 
@@ -246,4 +246,4 @@ def test_a_deleted_topic_ends_its_schedule_and_the_administrators_are_told_once(
 
 
 def topic_plan(bot: Ticking, chat: Chat, topic: int) -> Plan:
-    return bot.desk.store.briefings.plan(chat.id, topic)
+    return bot.store.briefings.plan(chat.id, topic)

@@ -61,7 +61,7 @@ def run(api: StandIn, home: Path, now: datetime) -> Ticking:
 
 
 def kept(bot: Ticking, message: Message) -> KeptBrief:
-    found = bot.desk.store.briefings.brief(message.buttons[0][0].data.split(":")[1])
+    found = bot.store.briefings.brief(message.buttons[0][0].data.split(":")[1])
     assert found
     return found
 
@@ -109,7 +109,7 @@ def test_every_followed_topic_has_room_whatever_else_is_followed(
     feed(tmp_path, "farm", [story(99, NOON - 20 * HOUR, farm)], NOON)
     with run(api, tmp_path, NOON - HOUR) as bot:
         for words in ("", "Malmo wind farm"):
-            bot.desk.store.briefings.follow(chat.id, 0, Follow(words=words))
+            bot.store.briefings.follow(chat.id, 0, Follow(words=words))
         bot.schedule(chat, "12:00")
         bot.at(NOON)
         (message,) = briefings(chat)
@@ -127,7 +127,7 @@ def test_twenty_topics_with_long_names_have_a_story_each_on_the_first_page(
     feed(tmp_path, "day", [{**one, "source": f"{one['title']} Gazette " * 3} for one in long], NOON)
     with run(api, tmp_path, NOON - HOUR) as bot:
         for name in names:
-            bot.desk.store.briefings.follow(chat.id, 0, Follow(words=name))
+            bot.store.briefings.follow(chat.id, 0, Follow(words=name))
         bot.schedule(chat, "12:00")
         bot.at(NOON)
         (message,) = briefings(chat)

@@ -54,6 +54,15 @@ def test_small_talk_in_private_gets_a_reaction_and_is_not_searched(
     assert len(bot.searcher.asked) == before
 
 
+@pytest.mark.parametrize("text", ["stop", "STOP!", "please stop", "unsubscribe"])
+def test_who_wants_it_to_end_hears_how_and_nothing_is_searched(
+    api: StandIn, bot: InProcess, ann: Person, chat: Chat, text: str
+) -> None:
+    before = len(bot.searcher.asked)
+    assert "/schedule off" in asked(api, ann, chat, text).text
+    assert len(bot.searcher.asked) == before
+
+
 @pytest.mark.parametrize("text", ["hi", "Good morning!", "?", ".", "!!"])
 def test_a_greeting_or_a_mark_in_private_gets_one_short_line(
     api: StandIn, bot: InProcess, ann: Person, chat: Chat, text: str

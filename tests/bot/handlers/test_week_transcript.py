@@ -28,7 +28,7 @@ def talk(week_library: Path, models: Path, tmp_path: Path) -> str:
     with StandIn() as api, Ticking(api, home, MONDAY.timestamp(), ZONE.key) as bot:
         group = api.group("Desk", api.person("Ann"))
         for words in TOPICS:
-            bot.desk.store.briefings.follow(group.id, 0, Follow(words=words))
+            bot.store.briefings.follow(group.id, 0, Follow(words=words))
         bot.schedule(group, "08:00", "01234")
         for day in range(7):
             bot.at(MONDAY + timedelta(days=day, hours=2))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
-from newsdesk.bot.store.store import Store
+from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.bot.transport.buttons import Button
 from newsdesk.bot.transport.outbox import Letter, Outbox, Sent
 from newsdesk.bot.transport.rate_limit import Pace
@@ -68,9 +68,15 @@ class Asked:
             markup,
             reply_to=self.message.id,
             once=self.once,
-            tried=lambda _: setattr(self, "may_stand", True),
-            unsent=lambda: setattr(self, "may_stand", False),
+            tried=self._tried,
+            unsent=self._unsent,
         )
+
+    async def _tried(self, _: int) -> None:
+        self.may_stand = True
+
+    async def _unsent(self) -> None:
+        self.may_stand = False
 
     @property
     def answers(self) -> list[Message]:
@@ -99,7 +105,7 @@ def send(api: StandIn, letters: Sequence[Letter]) -> list[Sent | None]:
     async def send_all() -> list[Sent | None]:
         async with HTTPXRequest(connection_pool_size=50) as request:
             bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
-            with tempfile.TemporaryDirectory() as home, Store(Path(home)) as store:
+            with tempfile.TemporaryDirectory() as home, StoreThreads(Path(home)) as store:
                 outbox = Outbox(bot, store, Pace(10_000))
                 return list(await asyncio.gather(*map(outbox.send, letters)))
 
@@ -187,13 +193,14 @@ def test_what_never_left_is_sent_when_the_server_is_there_again(once: bool) -> N
     with StandIn() as api:
         chat = api.private(api.person("Ann"))
         noted: list[str] = []
-        letter = Letter(
-            chat.id,
-            "news",
-            once=once,
-            tried=lambda _: noted.append("tried"),
-            unsent=lambda: noted.append("unsent"),
-        )
+
+        async def tried(_: int) -> None:
+            noted.append("tried")
+
+        async def unsent() -> None:
+            noted.append("unsent")
+
+        letter = Letter(chat.id, "news", once=once, tried=tried, unsent=unsent)
         api.down()
         waiting = threading.Timer(1.0, api.up)
         waiting.start()
@@ -215,7 +222,7 @@ def test_a_document_and_a_line_of_unknown_fate_are_sent_again() -> None:
         async def send_both() -> None:
             async with HTTPXRequest() as request:
                 bot = Bot(api.token, base_url=f"{api.url}/bot", request=request)
-                with tempfile.TemporaryDirectory() as home, Store(Path(home)) as store:
+                with tempfile.TemporaryDirectory() as home, StoreThreads(Path(home)) as store:
                     outbox = Outbox(bot, store, Pace(10_000))
                     assert await outbox.send(Letter(chat.id, "a line"))
                     assert await outbox.send_document(Letter(chat.id, ""), b"text", "a.txt", "it")
