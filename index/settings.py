@@ -93,11 +93,12 @@ class Fusion(Section, frozen=True):
     words: Weight = 0.3  # of the share of the question's words in it
 
 
-class Rerank(Section, frozen=True):
-    """A second look at the first passages, see `search/rerank.py`; off unless a model is named."""
+class Reading(Section, frozen=True):
+    """The model that reads the first passages together with the question, see `reading/`."""
 
-    model: str = ""  # a cross-encoder of sentence-transformers, by name or directory
-    depth: Count = 20  # passages that it reads
+    model: Name = "default"  # or none, a directory, or a cross-encoder of sentence-transformers
+    passages: Count = 4  # that it reads
+    weight: Weight = 0.3  # of how probably a passage answers, in its score
 
 
 class Answering(Section, frozen=True):
@@ -152,7 +153,7 @@ class Settings(Section, frozen=True):
     lexical: Lexical = Lexical()
     dense: Dense = Dense()
     fusion: Fusion = Fusion()
-    rerank: Rerank = Rerank()
+    reader: Reading = Reading()
     answer: Answering = Answering()
     brief: Briefing = Briefing()
     net: Net = Net()

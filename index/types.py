@@ -270,6 +270,19 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader says of a question and a passage, see `reading/`.
+
+    >>> Reading(2.0, (-0.1, -2.4), (-0.7, -3.0)).evidence.index(-0.1)
+    0
+    """
+
+    answers: float  # the logit of how probable it is that the passage answers
+    evidence: tuple[float, ...]  # the log of each sentence's share in that
+    spans: tuple[float, ...]  # the log probability of the best span in each sentence
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found by a search, with its scores.
 
@@ -282,13 +295,13 @@ class Hit:
     passage: Passage
     article: Article
     rank: int  # 1 for the first
-    score: float  # after fusion, or of the reranker; higher is better
+    score: float  # after fusion and reading; higher is better
     signals: Mapping[str, float]  # "bm25" and "dense" (cosine), as the indexes gave them
     sentence_cosines: tuple[float, ...] = ()  # question to each of passage.sentences, -1 to 1
-    sentence_contrasts: tuple[float, ...] = ()  # see `dense.sentence_nearness`
     matched: Mapping[str, float] = field(
         default_factory=dict
     )  # shared terms with their BM25 scores
+    reading: Reading | None = None  # None if no reader has read it
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,14 @@ from newsdesk.index.types import (
     Verdict,
 )
 
-from . import answerability, newest, opposites, sentence_selection
-from .sentence_selection import SentenceCandidate
+from . import newest, sentences, verdicts
+from .sentences import SentenceCandidate
 from .text_fragment import link
 
 # A question that goes on leaves its subject unsaid, and its verdict is made of what it says.
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
 _READ_CURRENT = 5  # where the newest is looked for
-_OPPOSED = 4.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
 
@@ -61,21 +60,20 @@ def compose(
     if not candidates:
         return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
     leads = [group[0] for group in groups]
-    best = max(candidates, key=lambda candidate: candidate.merit)
-    chosen = _chosen(query, candidates, leads, weights, analyzer)
-    signals = answerability.signals(hits, weights, chosen, leads, analyzer)
-    probable = answerability.probability(signals)
-    if chosen is not best:
-        # Never below weak where the best is not: the right one may tell it in other words.
-        others = answerability.signals(hits, weights, best, leads, analyzer)
-        probable = max(probable, min(answerability.probability(others), settings.weak))
-    judged = _judge(probable, settings, settings.weak * (_GOES_ON if query.context else 1))
+    chosen = max(candidates, key=lambda candidate: candidate.merit)
+    signals = verdicts.signals(hits, weights, chosen, candidates, leads, analyzer)
+    found = verdicts.probabilities(signals)
+    judged = _judge(found, settings, settings.weak * (_GOES_ON if query.context else 1))
+    if query.current:
+        chosen = newest.newest_as_good(query, chosen, candidates, leads, analyzer)
     sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
     shown = tuple(
         _show(number, group, sentence, set(weights), analyzer)
         for number, group in enumerate(groups, start=1)
     )
-    return Answer(query.text, judged, probable, sentence, shown, signals, Understanding(query))
+    return Answer(
+        query.text, judged, found.answered, sentence, shown, signals, Understanding(query)
+    )
 
 
 def read(
@@ -88,32 +86,13 @@ def read(
     """Choose the passages to show, and what sentences of theirs may answer."""
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
     leads = [group[0] for group in groups[: _READ_CURRENT if query.current else _READ]]
-    return AnswerParts(groups, sentence_selection.candidates(query.text, leads, weights, analyzer))
+    return AnswerParts(groups, sentences.candidates(leads, weights, analyzer))
 
 
-def _chosen(
-    query: Query,
-    candidates: Sequence[SentenceCandidate],
-    leads: Sequence[Hit],
-    weights: Mapping[str, float],
-    analyzer: Analyzer,
-) -> SentenceCandidate:
-    """The sentence of the highest merit: of those who did, if it is asked who did; the newest."""
-    merits = [candidate.merit for candidate in candidates]
-    if opposites.asks_who(query.text) and not opposites.is_negative(query.text):
-        texts = [each.span.of(leads[each.hit].article.text) for each in candidates]
-        opposed = [opposites.denies(text, weights.keys(), analyzer) for text in texts]
-        merits = [merit - _OPPOSED * each for merit, each in zip(merits, opposed, strict=True)]
-    best = candidates[merits.index(max(merits))]
-    if not query.current:
-        return best
-    return newest.newest_as_good(query, best, candidates, leads, analyzer)
-
-
-def _judge(probable: float, settings: Answering, weak: float) -> Verdict:
-    if probable >= settings.answered:
-        return "answered"
-    return "weak" if probable >= weak else "none"
+def _judge(found: verdicts.Probabilities, settings: Answering, weak: float) -> Verdict:
+    if found.about < weak:
+        return "none"
+    return "answered" if found.answered >= settings.answered else "weak"
 
 
 def highlights(text: str, start: int, terms: set[str], analyzer: Analyzer) -> tuple[Span, ...]:

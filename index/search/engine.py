@@ -33,7 +33,7 @@ class EngineQuery:
     until: date | None = None
     sources: tuple[str, ...] = ()
     asked: date | None = None  # the day of the question
-    text: str = ""  # the question in words, for a reranker and for the sources it names
+    text: str = ""  # the question in words, for the reader and for the sources it names
     current: bool = False  # whether it asks how things are now
     nearness: Matrix | None = None  # what sentences are compared with, if not with `vector`
 
@@ -45,7 +45,6 @@ class LoadedPassage:
     passage: Passage
     article: Article
     sentence_cosines: tuple[float, ...]  # of the question to each sentence
-    sentence_contrasts: tuple[float, ...]  # see `dense.sentence_nearness`
     matched: Mapping[str, float]  # term -> what it added to BM25
 
 

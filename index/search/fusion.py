@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newsdesk.index.types import Reading
+
 Key = int | str
 _LATE = 3  # days after the question
 # Of few candidates that all fit alike, these ranges of scores are not stretched to the whole scale.
@@ -27,7 +29,8 @@ class Candidate:
     article: float = 0.0  # BM25 of the whole article
     age: float | None = None  # days from its publishing to the question; None if not known
     named: bool = False  # whether the question names the article's source
-    sentence: float = 0.0  # how well its best fits, see `sentence_match`; 0 if none was read
+    sentence: float = 0.0  # how well its best fits, see `sentence_match`; 0 if none was matched
+    reading: Reading | None = None  # None if no reader has read it
 
 
 def weighted_sum(

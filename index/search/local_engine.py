@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from newsdesk.index.generation import Generation, SourceSummary, current, open_current
 from newsdesk.index.indexes.bm25 import best, idf
-from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines, sentence_nearness
+from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
 from newsdesk.index.types import Article, Passage
@@ -136,10 +136,9 @@ class LocalEngine:
         rows = [int(key) for key in keys]
         vector = query.vector if query.nearness is None else query.nearness
         vectors = [self.generation.sentence_vectors(row) for row in rows]
-        nearness = sentence_nearness(vector, vectors)
         return [
-            self._loaded(query, row, cosines, contrasts)
-            for row, (cosines, contrasts) in zip(rows, nearness, strict=True)
+            self._loaded(query, row, cosines)
+            for row, cosines in zip(rows, sentence_cosines(vector, vectors), strict=True)
         ]
 
     def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
@@ -174,17 +173,11 @@ class LocalEngine:
         unknown = float(idf(self._lexical.corpus_size, np.zeros(1))[0])
         return {term: self._lexical.idf.get(term, unknown) for term in terms}
 
-    def _loaded(
-        self,
-        query: EngineQuery,
-        row: int,
-        cosines: tuple[float, ...],
-        contrasts: tuple[float, ...],
-    ) -> LoadedPassage:
+    def _loaded(self, query: EngineQuery, row: int, cosines: tuple[float, ...]) -> LoadedPassage:
         article = self._article_of(row)
         passage = self.generation.passage(row, article)
         matched = self._lexical.parts(query.terms, row)
-        return LoadedPassage(passage, article, cosines, contrasts, matched)
+        return LoadedPassage(passage, article, cosines, matched)
 
     def _article_of(self, row: int) -> Article:
         return self._article(int(self.generation.column("passage_article")[row]))

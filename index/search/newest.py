@@ -10,11 +10,12 @@ from newsdesk.index.query import currency
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Article, Hit, Query
 
-from .sentence_selection import SentenceCandidate
+from .sentences import SentenceCandidate
 
 # What a newer sentence must have of the best one's cosine and of its words of the question, to
 # answer as well. Who holds an office is asked without "now" too: there all the words.
 _AS_NEAR, _AS_COVERED = 0.8, 0.5
+_AS_GOOD = 2.5  # of merit, that a newer sentence may be below
 _AHEAD = timedelta(days=1)  # of the day of a question, in some time zone; later is misdated
 _NAMES = re.compile(r"(?<=\s)[A-Z][\w’'-]*")
 _DIGIT = re.compile(
@@ -62,9 +63,9 @@ def _near(lead: Hit, analyzer: Analyzer) -> frozenset[str]:
 
 
 def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate) -> bool:
-    """Whether a sentence tells of the same as another, and holds what is asked for if that does."""
-    own, other = candidate.features, best.features
-    return own["cosine"] >= _AS_NEAR * other["cosine"] and own["fits"] >= min(other["fits"], 0.5)
+    """Whether a sentence tells of the same as another, and answers nearly as well."""
+    own, other = candidate.features["cosine"], best.features["cosine"]
+    return own >= _AS_NEAR * other and candidate.merit >= best.merit - _AS_GOOD
 
 
 def _day(article: Article) -> date | None:

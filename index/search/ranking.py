@@ -1,18 +1,21 @@
-"""Candidates to an order: scores become one, then sentences of the first passages are read."""
+"""Candidates to an order: scores become one, then the first passages are read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from newsdesk.index.linear_model import logistic
+from newsdesk.index.reading import Reader, Text, open_reader
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
+from newsdesk.index.types import Reading, Span
 
 from . import fusion, sentence_match
-from .engine import Engine, EngineQuery, Mode, PassageSentences
+from .engine import Engine, EngineQuery, LoadedPassage, Mode, PassageSentences
 from .fusion import Candidate
-from .rerank import CrossEncoderReranker, Reranker
 
+_CURRENT = 2  # times as many are read where the newest is looked for
 _CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
 
@@ -21,20 +24,19 @@ class Ranking:
     """Ranks what an engine finds, as the settings say."""
 
     def __init__(
-        self, settings: Settings, mode: Mode, analyzer: Analyzer, reranker: Reranker | None = None
+        self, settings: Settings, mode: Mode, analyzer: Analyzer, reader: Reader | None = None
     ) -> None:
-        """Without a reranker, one is made if `rerank.model` is set; may raise ModelError."""
-        self._fusion, self._rerank, self._mode = settings.fusion, settings.rerank, mode
+        """Without a reader, the one that is set is opened; may raise ModelError."""
+        self._fusion, self._reading, self._mode = settings.fusion, settings.reader, mode
         self._terms = analyzer.term_set
-        wanted = settings.rerank.model
-        self._reranker = reranker or (CrossEncoderReranker(wanted) if wanted else None)
+        self._reader = reader or open_reader(settings.reader)
 
     def rank(self, engine: Engine, query: EngineQuery) -> Ranked:
         """All candidates, best first; of equals the one with the lower key."""
         ranked = self._fused(engine.candidates(query), query)
         if self._mode == "hybrid" and self._fusion.method == "sum":
             ranked = self._match_sentences(engine, query, ranked)
-        return self._rerank_first(engine, query, ranked)
+        return self._read_first(engine, query, ranked)
 
     def _fused(self, candidates: list[Candidate], query: EngineQuery) -> Ranked:
         if self._mode == "lexical":
@@ -88,21 +90,29 @@ class Ranking:
             for passage in passages
         ]
 
-    def _rerank_first(self, engine: Engine, query: EngineQuery, ranked: Ranked) -> Ranked:
-        """The ranking with the first `rerank.depth` in the order of the reranker, if there is one.
-
-        Their scores, scaled to 0..1, stand above all that it has not read.
-        """
-        depth = self._rerank.depth
-        if self._reranker is None or not ranked:
+    def _read_first(self, engine: Engine, query: EngineQuery, ranked: Ranked) -> Ranked:
+        """The ranking after the first have gained what the reader says; all where there is none."""
+        if self._reader is None:
             return ranked
-        first = ranked[:depth]
+        depth = self._reading.passages * (_CURRENT if query.current else 1)
+        first, rest = ranked[:depth], ranked[depth:]
         loaded = engine.load(query, [candidate.key for candidate, _ in first])
-        texts = [f"{hit.article.title}. {hit.passage.text}".lstrip(". ") for hit in loaded]
-        scores = fusion.scaled(self._reranker.scores(query.text, texts))
-        above = max(score for _, score in ranked)
-        order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
-        return [(first[i][0], above + scores[i]) for i in order] + ranked[depth:]
+        readings = [self._reader.read(query.text, _text(each)) for each in loaded]
+        read = [
+            (replace(candidate, reading=reading), score + self._gain(reading))
+            for (candidate, score), reading in zip(first, readings, strict=True)
+        ]
+        return _in_order(read) + rest
+
+    def _gain(self, reading: Reading) -> float:
+        return self._reading.weight * logistic(reading.answers)
+
+
+def _text(loaded: LoadedPassage) -> Text:
+    passage = loaded.passage
+    at = passage.start
+    spans = tuple(Span(span.start - at, span.end - at) for span in passage.sentences)
+    return Text(loaded.article.title, passage.text, spans)
 
 
 def _in_order(scored: Iterable[tuple[Candidate, float]]) -> Ranked:

@@ -13,6 +13,7 @@ from types import TracebackType
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelMismatch
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
+from newsdesk.index.reading import Reader
 from newsdesk.index.settings import Answering, Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Question
@@ -22,7 +23,6 @@ from .ask import ask
 from .engine import Engine, EngineQuery, Mode
 from .local_engine import open_local
 from .ranking import Ranking
-from .rerank import Reranker
 
 MODELS = model_files.MODELS
 _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
@@ -76,14 +76,14 @@ class Searcher:
         mode: Mode = "hybrid",
         models: Path | None = None,
         load: Callable[[Path], Asking] = QuestionEncoder,
-        reranker: Reranker | None = None,
+        reader: Reader | None = None,
         open_engine: Callable[[Settings], Engine] = open_local,
     ) -> None:
         """Open the newest state of the library.
 
         `models` is where exported models lie, by default `home/models`, and `load` opens the one
-        in a folder of it. `reranker` reads the first passages again, by default the one
-        that is set, if any. `open_engine` opens what is searched, by default the newest generation
+        in a folder of it. `reader` reads the first passages, by default the one that is
+        set. `open_engine` opens what is searched, by default the newest generation
         in `settings.home`. Raises LibraryMissing, LibraryDamaged, ModelMismatch or ModelError.
         """
         self.settings = settings or Settings()
@@ -91,7 +91,7 @@ class Searcher:
         self._load, self._open_engine = load, open_engine
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
-        self._ranking = Ranking(self.settings, mode, self._analyzer, reranker)
+        self._ranking = Ranking(self.settings, mode, self._analyzer, reader)
         self._refreshing = threading.Lock()
         self._opened: Opened | None = None
         self._opened = self._open()
@@ -280,8 +280,8 @@ class Searcher:
                     "sentence": candidate.sentence,
                 },
                 sentence_cosines=own.sentence_cosines,
-                sentence_contrasts=own.sentence_contrasts,
                 matched=own.matched,
+                reading=candidate.reading,
             )
             for rank, ((candidate, score), own) in enumerate(
                 zip(ranked, loaded, strict=True), start=1

@@ -1,21 +1,23 @@
-"""Learn which sentence answers, and how probable an answer is; say how both generalise.
+"""Learn which sentence answers, and what the verdict is; say how both generalise.
 
-    python -m tests.benchmarks.fit_answering seeds [DATASET …] [--write]
+    python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] [--write]
+    python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] --reader none [--write]
 
-Both models learn from all datasets, a question counting less the more its dataset has. So that
-the verdict also sees what has nothing to do with a collection, each is asked some questions of
-the next one. The `questions-held-out.jsonl` of a dataset is asked, and never learned from. Prints
-both models; the sentence model also as measured on articles that were left out (ten folds, by
-article), the verdict on each dataset as learned without it. --write puts the weights into
-`index/search/sentence_selection.json` and `answerability.json`. Needs what the tests need.
+Learns from all datasets, a question counting less the more its dataset has. So that the verdict
+also sees what has nothing to do with a collection, each is asked off-topic questions of the next
+one. The `questions-held-out.jsonl` of a dataset is asked, and never learned from. What was found
+is kept in --home: a second fit asks nothing again. Prints each model as learned from all datasets
+and, for each dataset, as learned from the others. --write puts the weights into `index/search/`.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -23,12 +25,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 
 from newsdesk.index import evaluate, settings
-from newsdesk.index.linear_model import Weights
-from newsdesk.index.search import answer, answerability, sentence_selection
+from newsdesk.index.linear_model import LinearModel, Weights
+from newsdesk.index.search import answer, sentences, verdicts
 from newsdesk.index.search.searcher import MODELS, Searcher
+from newsdesk.index.search.sentences import SentenceCandidate
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit, Query
 
@@ -36,62 +38,94 @@ from .provenance import provenance
 
 Floats = NDArray[np.float64]
 
-FOLDS = 10
 SHARE = 225  # questions that a dataset counts for at most, however many it has
 PENALTY = 0.1  # L2, of the sentence model
-REGULARITY = 3.0  # C, of the verdict's logistic regression
+REGULARITY = 1.0  # C, of the verdicts' logistic regressions
 HELD_OUT = "questions-held-out.jsonl"
-ANSWERABILITY = sorted(answerability.MODEL.features)
-FOREIGN = 150  # questions of another dataset, about
+UNANSWERABLE = 1 / 3  # share of the questions, where precision is measured
+PRECISION = 0.9  # of what is shown as answered
+REFUSED = 0.02  # share of the answerable that "nothing here" may cost
+ANALYZER = Analyzer()
 
 
 @dataclass
 class Asked:
-    """A question with the sentences that were considered, and which of them are right."""
+    """A question with what was found, and which of the sentences are right."""
 
     question: evaluate.JudgedQuestion
+    query: Query
     hits: list[Hit]
-    leads: list[Hit]
     idf: dict[str, float]
-    candidates: list[sentence_selection.SentenceCandidate]
-    right: list[bool]
-    weight: float
+    weight: float = 1.0
+    candidates: Sequence[SentenceCandidate] = ()
+    leads: Sequence[Hit] = ()
+    right: Sequence[bool] = ()
 
     @property
-    def group(self) -> str:
-        """The article asked about; the question itself where none is named."""
-        return min(self.question.relevant, default=self.question.about or self.question.id)
+    def is_answerable(self) -> bool:
+        """Whether the collection has an answer, and it is known which."""
+        return bool(self.question.answers or self.question.sentences)
+
+    def considered(self) -> Asked:
+        """With its sentences."""
+        groups, candidates = answer.read(
+            self.query, self.hits, self.idf, ANALYZER, settings.Answering()
+        )
+        leads = [group[0] for group in groups]
+        right = [
+            evaluate.answers(self.question, lead.article.id, one.span.of(lead.article.text))
+            for one in candidates
+            for lead in [leads[one.hit]]
+        ]
+        return replace(self, candidates=candidates, leads=leads, right=right)
 
 
-def ask(dataset: evaluate.Dataset, home: Path) -> list[Asked]:
-    """Ask a dataset's questions."""
-    own, _ = evaluate.index(dataset, settings.Settings(home=home), lambda *_: None)
-    weight = min(1.0, SHARE / len(dataset.questions))
-    with Searcher(own, models=home / MODELS) as searcher:
-        return [_asked(one, searcher, own, weight) for one in dataset.questions]
+@dataclass
+class Set:
+    """A dataset's questions, asked; and off-topic ones, asked of the same collection."""
+
+    name: str
+    asked: list[Asked]
+    off_topic: list[Asked]
 
 
-def _asked(
-    question: evaluate.JudgedQuestion, searcher: Searcher, own: settings.Settings, weight: float
-) -> Asked:
-    query = Query(question.text)
+def gather(
+    dataset: evaluate.Dataset, other: evaluate.Dataset | None, given: argparse.Namespace
+) -> Set:
+    """Ask a dataset's questions and off-topic ones of another, or take what was found before."""
+    key = f"{dataset.key}-{given.reader}-{given.every}".replace("/", "_")
+    kept = given.home / "fit" / f"{key}.pickle"
+    if not kept.exists():
+        wanted = settings.load(overrides={"home": str(given.home), "reader.model": given.reader})
+        own, _ = evaluate.index(dataset, wanted, lambda *_: None)
+        foreign = evaluate.off_topic_questions(own, other) if other else ()
+        with Searcher(own, models=given.home / MODELS) as searcher:
+            found = [
+                [_asked(one, searcher) for one in questions]
+                for questions in (dataset.questions[:: given.every], foreign)
+            ]
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(pickle.dumps(found))
+    asked, off_topic = (
+        [one.considered() for one in part] for part in pickle.loads(kept.read_bytes())
+    )
+    weight = min(1.0, SHARE / len(asked))
+    return Set(dataset.key, [replace(one, weight=weight) for one in asked], off_topic)
+
+
+def _asked(question: evaluate.JudgedQuestion, searcher: Searcher) -> Asked:
+    query = Query(question.text, asked=question.day)
     hits, idf = searcher.consider(query)
-    reading = answer.read(query, hits, idf, Analyzer(), own.answer)
-    leads = [group[0] for group in reading.groups]
-    right = [_is_right(question, leads[one.hit], one) for one in reading.candidates]
-    return Asked(question, hits, leads, idf, reading.candidates, right, weight)
+    return Asked(question, query, hits, idf)
 
 
-def _is_right(
-    question: evaluate.JudgedQuestion, hit: Hit, candidate: sentence_selection.SentenceCandidate
-) -> bool:
-    text = candidate.span.of(hit.article.text)
-    return evaluate.answers(question, hit.article.id, text)
+# Which sentence
 
 
-def fit_sentences(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, float]:
+def fit_sentences(sets: Sequence[Set], names: Sequence[str]) -> Weights:
     """Conditional logit: the right sentences of a question against all of them."""
-    taken = [one for one in asked if any(one.right) and not all(one.right)]
+    every = [one for each in sets for one in each.asked]
+    taken = [one for one in every if any(one.right) and not all(one.right)]
     tables = [_table(one, names) for one in taken]
     right = [np.asarray(one.right) for one in taken]
     shares = [one.weight for one in taken]
@@ -107,136 +141,220 @@ def fit_sentences(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, flo
         return total, gradient
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
-    return dict(zip(names, found.tolist(), strict=True))
+    return Weights({name: round(x, 3) for name, x in zip(names, found.tolist(), strict=True)})
 
 
 def _table(one: Asked, names: Sequence[str]) -> Floats:
-    return np.array([[c.features.get(name, 0.0) for name in names] for c in one.candidates])
+    return np.array([[c.features[name] for name in names] for c in one.candidates])
 
 
-def chosen_right(asked: Sequence[Asked], weights: dict[str, float]) -> list[bool]:
-    """For each answerable question, whether its best sentence is right."""
-    names = list(weights)
-    values = np.array(list(weights.values()))
-    told = [one for one in asked if one.question.answers or one.question.sentences]
-    return [
-        bool(one.candidates) and one.right[int(np.argmax(_table(one, names) @ values))]
-        for one in told
-        if not one.question.unanswerable
-    ]
+def sentence_at_1(asked: Sequence[Asked]) -> float:
+    """The share of answerable questions whose best sentence is right, by the model now set."""
+    right = [_best(one)[1] for one in asked if one.is_answerable]
+    return float(np.mean(right)) if right else float("nan")
 
 
-def verdict_table(asked: Sequence[Asked]) -> tuple[Floats, Floats]:
-    """The signals of each question under the weights now set, and whether it has an answer."""
-    rows, truth = [], []
-    for one in asked:
-        if one.candidates and (one.question.unanswerable or one.question.relevant):
-            chosen = max(one.candidates, key=lambda c: c.merit)
-            found = answerability.signals(one.hits, one.idf, chosen, one.leads, Analyzer())
-            rows.append([found[name] for name in ANSWERABILITY])
-            truth.append(0.0 if one.question.unanswerable else 1.0)
-    return np.array(rows), np.array(truth)
+def _best(one: Asked) -> tuple[SentenceCandidate | None, bool]:
+    if not one.candidates:
+        return None, False
+    merits = [each.merit for each in one.candidates]
+    place = merits.index(max(merits))
+    return one.candidates[place], one.right[place]
 
 
-def fit_verdict(tables: Sequence[tuple[Floats, Floats]]) -> LogisticRegression:
-    """One logistic regression; within a table both classes weigh the same, SHARE at most."""
-    weights = []
-    for _, truth in tables:
-        whole = min(SHARE, len(truth))
-        weights.append(np.where(truth == 1, 0.5 / truth.sum(), 0.5 / (1 - truth).sum()) * whole)
-    rows, truths = (np.concatenate(part) for part in zip(*tables, strict=True))
+# The verdict
+
+
+@dataclass
+class Table:
+    """Signals of questions, with what is true of each."""
+
+    signals: list[dict[str, float]]
+    right: Floats  # whether the best sentence is
+    answerable: Floats
+    off_topic: Floats
+
+
+def table(one: Set) -> Table:
+    """The signals of a set's questions under the sentence model now set."""
+    rows, truths = [], []
+    for asked in (*one.asked, *one.off_topic):
+        best, is_right = _best(asked)
+        if best is None or not (asked.is_answerable or asked.question.unanswerable):
+            continue
+        parts = asked.hits, asked.idf, best, asked.candidates, asked.leads
+        rows.append(verdicts.signals(*parts, ANALYZER))
+        truths.append((is_right, asked.is_answerable, asked.question.off_topic))
+    right, answerable, off_topic = np.array(truths, dtype=float).T
+    return Table(rows, right, answerable, off_topic)
+
+
+def fit_verdict(
+    tables: Sequence[Table],
+    names: Sequence[str],
+    truth: Callable[[Table], Floats],
+    taken: Callable[[Table], Floats],
+) -> Weights:
+    """A logistic regression; in a table both classes weigh the same, and SHARE at most."""
+    rows, truths, weights = [], [], []
+    for each in tables:
+        chosen = taken(each) > 0
+        true = truth(each)[chosen]
+        if not 0 < true.mean() < 1:
+            continue
+        rows.append(_columns(each, names)[chosen])
+        truths.append(true)
+        whole = min(SHARE, len(true))
+        weights.append(np.where(true == 1, 0.5 / true.sum(), 0.5 / (1 - true).sum()) * whole)
     model = LogisticRegression(C=REGULARITY, max_iter=10_000)
-    return model.fit(rows, truths, sample_weight=np.concatenate(weights))
+    model.fit(np.concatenate(rows), np.concatenate(truths), sample_weight=np.concatenate(weights))
+    values = zip(names, model.coef_[0], strict=True)
+    bias = round(float(model.intercept_[0]), 3)
+    return Weights({name: round(float(weight), 3) for name, weight in values}, bias)
 
 
-def report_verdict(table: tuple[Floats, Floats], model: LogisticRegression, what: str) -> None:
-    """Print how well a model tells on a table, and what thresholds cost."""
-    rows, truth = table
-    scores = model.predict_proba(rows)[:, 1]
-    line = [f"{what}: AUROC {roc_auc_score(truth, scores):.3f}"]
-    for lost in (0.02, 0.05, 0.10, 0.30, 0.50):
-        limit = float(np.quantile(scores[truth == 1], lost, method="lower"))
-        refused = float((scores[truth == 0] < limit).mean())
-        line.append(f"threshold {limit:.3f} refuses {refused:.3f} (answerable {lost:.2f})")
-    print("\n  ".join(line))
+def _columns(each: Table, names: Sequence[str]) -> Floats:
+    return np.array([[row[name] for name in names] for row in each.signals])
+
+
+def scores(each: Table, model: LinearModel) -> Floats:
+    """Logits of a table's questions."""
+    rows = [{name: row[name] for name in model.features} for row in each.signals]
+    return np.array([model.score(row) for row in rows])
+
+
+def report(name: str, each: Table, answered: LinearModel) -> str:
+    """AUROC of both models, and what the thresholds must be and cost."""
+    own, about = scores(each, answered), scores(each, verdicts.ABOUT)
+    near = each.off_topic == 0
+    words = [name]
+    if 0 < each.answerable[near].mean() < 1:
+        words.append(f"AUROC answerable {roc_auc_score(each.answerable[near], own[near]):.3f}")
+    words.append(f"right {roc_auc_score(each.right[near], own[near]):.3f}")
+    limit, coverage = threshold(own[near], each.right[near], each.answerable[near])
+    words.append(f"precision {PRECISION} from p {_p(limit):.3f}, coverage {coverage:.3f}")
+    told = about[each.answerable == 1]
+    least = float(np.quantile(told, REFUSED))
+    words.append(f"about: refuses {REFUSED} at {_p(least):.3f}")
+    if each.off_topic.any():
+        shown = (about[each.off_topic == 1] >= least).mean()
+        most = float(np.quantile(about[each.off_topic == 1], 0.97))
+        words.append(f"shows {shown:.3f} off-topic; 0.03 of them from {_p(most):.3f}")
+    return "; ".join(words)
+
+
+def threshold(own: Floats, right: Floats, answerable: Floats) -> tuple[float, float]:
+    """The lowest logit from which precision holds, one in three unanswerable; its coverage.
+
+    Coverage is the share of the answerable that is shown as answered. The unanswerable weigh as
+    if they were a third; a set that has none has none.
+    """
+    without = (1 - answerable).sum()
+    weigh = UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / without if without else 0.0
+    order = np.argsort(-own)
+    true = np.cumsum(right[order])
+    shown = np.cumsum(np.where(answerable == 1, 1.0, weigh)[order])
+    holds = np.flatnonzero(true / shown >= PRECISION)
+    if not len(holds):
+        return float("inf"), 0.0
+    last = holds[-1]
+    covered = np.cumsum(answerable[order])[last] / answerable.sum()
+    return float(own[order][last]), float(covered)
+
+
+def _p(logit: float) -> float:
+    return float(1 / (1 + np.exp(-logit)))
+
+
+def fit(sets: Sequence[Set], models: Models) -> tuple[Weights, Weights, Weights]:
+    """Learn all three, each on what the one before chooses; leaves them set."""
+    sentence = fit_sentences(sets, sorted(models.sentence.features))
+    models.sentence.use(sentence)
+    tables = [table(one) for one in sets]
+    answered = fit_verdict(
+        tables, sorted(models.answered.features), lambda t: t.right, lambda t: 1 - t.off_topic
+    )
+    about = fit_verdict(
+        tables,
+        sorted(verdicts.ABOUT.features),
+        lambda t: 1 - t.off_topic,
+        lambda t: np.maximum(t.off_topic, t.answerable),
+    )
+    models.answered.use(answered)
+    verdicts.ABOUT.use(about)
+    return sentence, answered, about
+
+
+@dataclass(frozen=True)
+class Models:
+    """Those that are learned."""
+
+    sentence: LinearModel
+    answered: LinearModel
 
 
 def main() -> None:
-    """Fit both models and print them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("datasets", nargs="+", type=Path)
-    parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
-    parser.add_argument("--write", action="store_true", help="into index/search/*.json")
-    given = parser.parse_args()
-    loaded = {str(path): evaluate.load(path) for path in given.datasets}
-    learned = {name: ask(dataset, given.home) for name, dataset in loaded.items()}
-    names = [*loaded]
-    foreign = {
-        name: ask(_foreign(loaded[name], loaded[other]), given.home)
-        for name, other in zip(names, names[1:] + names[:1], strict=True)
-    }
-    files = [path / HELD_OUT for path in given.datasets]
-    held = {str(one): ask(evaluate.load(one), given.home) for one in files if one.is_file()}
-    sentences = _sentences(learned, held)
-    verdict = _verdict(learned, foreign, held)
+    """Fit the models and print them."""
+    given = _arguments()
+    loaded = [evaluate.load(path) for path in given.datasets]
+    others = loaded[1:] + loaded[:1]
+    sets = [
+        gather(one, other if len(loaded) > 1 else None, given)
+        for one, other in zip(loaded, others, strict=True)
+    ]
+    unseen = [path / HELD_OUT for path in given.datasets if (path / HELD_OUT).is_file()]
+    held = [
+        gather(
+            evaluate.load(path), loaded[0] if one.corpus != loaded[0].corpus else loaded[-1], given
+        )
+        for path in (*unseen, *given.unseen)
+        for one in [evaluate.load(path)]
+    ]
+    plain = given.reader == "none"
+    models = Models(
+        sentences.PLAIN if plain else sentences.MODEL, verdicts.PLAIN if plain else verdicts.READ
+    )
+    if len(sets) > 1:
+        for left in sets:
+            fit([one for one in sets if one is not left], models)
+            print(f"without it, {_line(left, models)}")
+    learned = fit(sets, models)
+    for one in (*sets, *held):
+        print(_line(one, models))
+    for weights in learned:
+        print(msgspec.json.format(msgspec.json.encode(dict(weights.values))).decode(), weights.bias)
     if given.write:
-        fitted = provenance(__file__, given.datasets)
-        sentence_selection.MODEL.write(sentences, fitted)
-        answerability.MODEL.write(verdict, fitted)
+        fitted: dict[str, Any] = provenance(__file__, given.datasets)
+        models.sentence.write(learned[0], fitted)
+        models.answered.write(learned[1], fitted)
+        if not plain:
+            verdicts.ABOUT.write(learned[2], fitted)
 
 
-def _foreign(dataset: evaluate.Dataset, other: evaluate.Dataset) -> evaluate.Dataset:
-    """A dataset's articles with some questions of another one, which it does not answer."""
-    some = other.questions[:: max(1, len(other.questions) // FOREIGN)]
-    asked = tuple(evaluate.JudgedQuestion(one.id, one.text, unanswerable=True) for one in some)
-    return evaluate.Dataset(dataset.name, dataset.corpus, asked)
+def _other(dataset: evaluate.Dataset, all_: Sequence[evaluate.Dataset]) -> evaluate.Dataset | None:
+    """The first dataset of other articles."""
+    return next((one for one in all_ if one.corpus != dataset.corpus), None)
 
 
-def _sentences(learned: dict[str, list[Asked]], held_out: dict[str, list[Asked]]) -> Weights:
-    every = [one for asked in learned.values() for one in asked]
-    names = sorted(sentence_selection.MODEL.features)
-    weights = fit_sentences(every, names)
-    groups = [one.group for one in every]
-    held: dict[str, list[bool]] = {name: [] for name in learned}
-    belongs = [name for name, asked in learned.items() for _ in asked]
-    for train, test in GroupKFold(FOLDS).split(groups, groups=groups):
-        fold = fit_sentences([every[i] for i in train], names)
-        for i in test:
-            held[belongs[i]] += chosen_right([every[i]], fold)
-    for name, asked in learned.items():
-        inside = np.mean(chosen_right(asked, weights))
-        print(f"sentence@1 {name}: {inside:.3f}, articles left out {np.mean(held[name]):.3f}")
-    for name, asked in held_out.items():
-        print(f"sentence@1 {name}: {np.mean(chosen_right(asked, weights)):.3f}")
-    rounded = {name: round(weight, 3) for name, weight in weights.items()}
-    print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
-    sentence_selection.MODEL.use(Weights(rounded))  # the verdict is learned on what it chooses
-    return Weights(rounded)
+def _line(one: Set, models: Models) -> str:
+    """What the models now set reach on a set."""
+    right = sentence_at_1(one.asked)
+    return f"sentence@1 {right:.3f} {report(one.name, table(one), models.answered)}"
 
 
-def _verdict(
-    learned: dict[str, list[Asked]],
-    foreign: dict[str, list[Asked]],
-    held_out: dict[str, list[Asked]],
-) -> Weights:
-    near = {name: verdict_table(asked) for name, asked in learned.items()}
-    whole = {name: verdict_table([*learned[name], *foreign[name]]) for name in learned}
-    model = fit_verdict([*whole.values()])
-    for name in learned:
-        if len(learned) > 1:
-            without = fit_verdict([table for other, table in whole.items() if other != name])
-            report_verdict(whole[name], without, f"verdict on {name} and foreign, learned without")
-        report_verdict(whole[name], model, f"verdict on {name} and foreign, as learned")
-        if 0 < near[name][1].mean() < 1:
-            report_verdict(near[name], model, f"verdict on {name} alone, as learned")
-    for name, asked in held_out.items():
-        report_verdict(verdict_table(asked), model, f"verdict on {name}")
-    coefficients = zip(ANSWERABILITY, model.coef_[0], strict=True)
-    rounded = {name: round(float(weight), 3) for name, weight in coefficients}
-    bias = round(float(model.intercept_[0]), 3)
-    print(f"bias = {bias}")
-    print(msgspec.json.format(msgspec.json.encode(rounded)).decode())
-    return Weights(rounded, bias)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("datasets", nargs="+", type=Path)
+    parser.add_argument(
+        "--unseen", nargs="+", type=Path, default=[], help="asked, not learned from"
+    )
+    parser.add_argument("--reader", default="default", help="as reader.model has it")
+    parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth question")
+    parser.add_argument("--write", action="store_true", help="into index/search/*.json")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from .encoder import Encoded, Encoder, PassageEncoder
 from .exported_encoder import ExportedPassageEncoder, find_exported
 from .exported_model import is_outdated
 from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, unit
-from .neighbours import Vectors, encode_bits, sentence_cosines, sentence_nearness
+from .neighbours import Vectors, encode_bits, sentence_cosines
 from .query_encoder import Asking, QuestionEncoder
 
 __all__ = [
@@ -31,6 +31,5 @@ __all__ = [
     "fingerprint",
     "is_outdated",
     "sentence_cosines",
-    "sentence_nearness",
     "unit",
 ]

@@ -87,27 +87,6 @@ def encode_bits(vectors: Matrix) -> NDArray[np.uint64]:
     return np.ascontiguousarray(np.pad(bits, ((0, 0), (0, spare)))).view(np.uint64)
 
 
-def sentence_nearness(
-    vector: Matrix, passages: Sequence[NDArray[np.int8]]
-) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
-    """For each passage, the cosines of a question to its sentences, and the contrasts.
-
-    A contrast is the cosine of what is left of both when their part along the mean of all these
-    sentences is taken away: the sentences found for a question are all about its subject, and
-    what tells them apart is the rest. 0 for a sentence without a vector.
-    """
-    if not passages:
-        return []
-    rows = _unit_rows(passages)
-    common = rows.mean(axis=0)
-    common /= max(float(np.linalg.norm(common)), _TINY)
-    along, own = rows @ common, float(vector @ common)
-    cosines = rows @ vector
-    left = np.sqrt(np.maximum(1 - along**2, _TINY) * max(1 - own**2, _TINY))
-    contrasts = np.where(rows.any(axis=1), (cosines - own * along) / left, 0.0)
-    return list(zip(_parted(cosines, passages), _parted(contrasts, passages), strict=True))
-
-
 def sentence_cosines(
     vector: Matrix, passages: Sequence[NDArray[np.int8]]
 ) -> list[tuple[float, ...]]:
