@@ -19,7 +19,7 @@ FLOORS = {
         {"settings", "linear_model"},
         {"text"},
         {"query", "readers", "indexes", "net"},
-        {"library"},
+        {"library", "reading"},
         {"generation"},
         {"update", "search"},
         {"brief", "sync"},
@@ -41,7 +41,7 @@ FLOORS = {
     ],
 }
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"indexes", "generation", "search", "evaluate", "brief", "sync"}
+MAY_BE_HEAVY = {"indexes", "reading", "generation", "search", "evaluate", "brief", "sync"}
 
 
 SEE_TELEGRAM = {"transport", "handlers", "app", "runner"}

@@ -17,7 +17,7 @@ from newsdesk.index import evaluate
 from newsdesk.index.evaluate import FOLDER
 from newsdesk.index.indexes.dense import Encoded, Matrix, Model
 from newsdesk.index.library import FILE, Library
-from newsdesk.index.settings import Settings
+from newsdesk.index.settings import Reading, Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Span
 from newsdesk.index.update import Report, update
@@ -104,8 +104,8 @@ def hashed(text: str) -> Matrix:
 
 
 def small(home: Path) -> Settings:
-    """Settings for a library encoded by `SmallEncoder`."""
-    return Settings(home=home, model=SMALL)
+    """Settings for a library encoded by `SmallEncoder`, and not read by any model."""
+    return Settings(home=home, model=SMALL, reader=Reading(model="none"))
 
 
 def index(home: Path, *paths: Path, prune: bool = False) -> Report:

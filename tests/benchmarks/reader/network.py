@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import AutoModel
 
-from .pairs import Pair
+from newsdesk.index.reading.onnx_reader import END, EVIDENCE, START
+from newsdesk.index.reading.reader import Text
+from newsdesk.index.reading.tokens import range_of, tokens
 
-MAX_TOKENS = 320
-START, END, EVIDENCE = range(3)
+from .pairs import Pair
 
 
 class Reader(nn.Module):
@@ -68,36 +69,16 @@ class Batch(NamedTuple):
     answers: Tensor  # (batch,), float
 
 
-def tokenizer_of(folder: Path) -> Tokenizer:
-    """The model's tokenizer, which cuts the passage and never the question."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
-    return tokenizer
-
-
 def encode(tokenizer: Tokenizer, pair: Pair, with_title: bool = True) -> Example:
-    """A pair in tokens: the question; the title, a bar, the passage."""
-    head = f"{pair.title} | " if pair.title and with_title else ""
-    coded = tokenizer.encode(" ".join(pair.question.split()[:60]), head + pair.text)
-    at = len(head)
-    inside = [
-        i
-        for i, (kind, (start, end)) in enumerate(zip(coded.type_ids, coded.offsets, strict=True))
-        if kind and end > start >= at
-    ]
-    where = {i: coded.offsets[i] for i in inside}
-
-    def tokens(start: int, end: int) -> tuple[int, int]:
-        held = [i for i, (a, b) in where.items() if a < end + at and b > start + at]
-        return (held[0], held[-1] + 1) if held else (0, 0)
-
-    sentences = [tokens(s.start, s.end) for s in pair.sentences]
-    span = tokens(pair.answer.start, pair.answer.end) if pair.answer else (0, 0)
-    passage = (inside[0], inside[-1] + 1) if inside else (0, 0)
-    gold = [i for i in pair.gold if sentences[i][1]]
-    known = (span[0], span[1] - 1) if span[1] else None
-    return Example(coded.ids, coded.type_ids, passage, sentences, gold, known, pair.answers)
+    """A pair in tokens, as the reader that ships gets a question and a passage."""
+    title = pair.title if with_title else ""
+    coded = tokens(tokenizer, pair.question, Text(title, pair.text, pair.sentences))
+    gold = [i for i in pair.gold if coded.sentences[i][1]]
+    start, end = range_of(coded.offsets, pair.answer) if pair.answer else (0, 0)
+    known = (start, end - 1) if end else None
+    return Example(
+        coded.ids, coded.types, coded.passage, coded.sentences, gold, known, pair.answers
+    )
 
 
 def batch_of(examples: Sequence[Example], device: str) -> Batch:

@@ -27,10 +27,12 @@ from rich.progress import Progress as Bar
 from safetensors.torch import save_file
 
 from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
+from newsdesk.index.reading.onnx_reader import EVIDENCE
+from newsdesk.index.reading.tokens import tokenizer_of
 
 from . import negatives, pairs
 from .mixture import order
-from .network import EVIDENCE, Batch, Example, Reader, batch_of, encode, losses, tokenizer_of
+from .network import Batch, Example, Reader, batch_of, encode, losses
 from .pairs import Pair
 
 SEED = 13

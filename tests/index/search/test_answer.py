@@ -1,4 +1,4 @@
-"""From hits to an answer: duplicates, links, what is lit up, the verdict, the kinds of question."""
+"""From hits to an answer: duplicates, links, what is lit up, the sentence, the verdict."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from newsdesk.index.search import answer, answerability
-from newsdesk.index.search.question_kinds import kind_of
+from newsdesk.index.linear_model import LinearModel
+from newsdesk.index.search import answer, sentences, verdicts
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.search.sentence_selection import MODEL, candidates
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Span
+from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Reading, Span
 from tests.helpers.support import SmallAsking, index, small, write
 
 WORDS = Analyzer()
@@ -97,83 +98,39 @@ def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:
         replace(told["none"], verdict="weak")
 
 
-def test_every_signal_of_the_verdict_counts_and_the_probability_is_one() -> None:
-    nothing = dict.fromkeys(answerability.MODEL.features, 0.0)
-    for name, weight in answerability.MODEL.weights.values.items():
-        more = answerability.probability({**nothing, name: 1.0})
-        assert (more > answerability.probability(nothing)) == (weight > 0)
-        assert 0 < more < 1
-
-
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [
-        ("who is in the B9?", "who"),
-        ("which countries joined", "who"),
-        ("when did it start", "date"),
-        ("in what year was it built", "date"),
-        ("how many ships were stuck", "count"),
-        ("how much did it cost", "money"),
-        ("how long did the call last", "duration"),
-        ("how many days did it take", "duration"),
-        ("how long is the bridge", "measure"),
-        ("how heavy is the ship", "measure"),
-        ("how old is she", "age"),
-        ("where was he born", "where"),
-        ("why did they resign", "why"),
-        ("what did the minister say about it", "said"),
-        ("tell me about coal", "other"),
-    ],
-)
-def test_what_a_question_asks_for(question: str, kind: str) -> None:
-    assert kind_of(question) == kind
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence"),
-    [
-        ("how many days did the flood last", "The flood lasted 85 days, longer than any before."),
-        ("how long is the Dorn bridge", "The Dorn bridge runs for about 1,230 meters."),
-        ("how many ships waited", "On 26 May the port said that 360 ships were waiting."),
-        ("when did the port open again", "The port opened again on 3 June."),
-    ],
-)
-def test_a_sentence_with_the_kind_asked_for_is_preferred(
-    tmp_path: Path, question: str, sentence: str
+@pytest.mark.parametrize("model", [verdicts.READ, verdicts.PLAIN])
+def test_every_signal_of_the_verdict_counts_and_probabilities_are_between_0_and_1(
+    model: LinearModel,
 ) -> None:
-    story = (
-        f"The flood and the ships at Dorn bridge and its port were on people's minds. {sentence}"
-    )
-    found = ask(tmp_path, question, a=f"Port\n\n{story} Some said it would come back.")
-    assert found.sentence
-    assert found.sentence.text == sentence
+    nothing = dict.fromkeys(model.features, 0.0)
+    base = verdicts.probabilities(nothing)
+    for name, weight in model.weights.values.items():
+        more = verdicts.probabilities({**nothing, name: 1.0})
+        assert (more.answered > base.answered) == (weight > 0)
+        assert 0 < more.answered < 1
+        about = verdicts.ABOUT.weights.values.get(name, 0.0)
+        assert (more.about > base.about) == (about > 0)
 
 
-@pytest.mark.parametrize(
-    ("question", "sentence", "fits"),
-    [
-        ("how many days did the flood last", "The flood lasted 85 days.", 1.0),
-        ("how many ships waited", "There were 360 ships in the queue.", 1.0),
-        ("how many ships waited", "The queue was seen on 26 May 2021.", 0.0),
-        ("how many ships waited", "There were 360 of them in the queue.", 0.5),
-        ("when did it open", "It opened on 3 June.", 1.0),
-        ("when did it open", "It opened again at last.", 0.0),
-        ("who was the keeper", "The keeper was Ada Lund.", 1.0),
-        ("who was the keeper", "The keeper was gone.", 0.0),
-    ],
-)
-def test_whether_a_sentence_holds_the_kind_asked_for(
-    question: str, sentence: str, fits: float
+@given(st.lists(st.floats(-20, 0), min_size=1, max_size=4), st.floats(-9, 9))
+def test_what_the_reader_says_reaches_the_sentence_that_it_says_it_of(
+    evidence: list[float], answers: float
 ) -> None:
-    span = Span(0, len(sentence))
-    article = Article("a", "", sentence, "/news/a.txt")
-    passage = Passage("a", 0, 0, len(sentence), sentence, (span,))
-    hit = Hit(passage, article, 1, 1.0, {"bm25": 1.0, "dense": 0.5}, (0.5,), (0.5,))
-    weights = dict.fromkeys(WORDS.query_terms(question).words, 1.0)
-    (found,) = candidates(question, [hit], weights, WORDS)
-    assert found.features["fits"] == fits
-
-
-def test_every_weight_belongs_to_a_feature_that_is_made() -> None:
-    kinds = {f"fits_{kind_of(q)}" for q in ("who", "when", "why", "where", "how many", "how old")}
-    assert kinds <= MODEL.features
+    texts = [f"Sentence number {n} of the story." for n in range(len(evidence))]
+    text, spans = " ".join(texts), []
+    for one in texts:
+        start = text.index(one)
+        spans.append(Span(start, start + len(one)))
+    article = Article("a", "", text, "/news/a.txt")
+    passage = Passage("a", 0, 0, len(text), text, tuple(spans))
+    reading = Reading(answers, tuple(evidence), tuple(2 * one for one in evidence))
+    cosines = (0.5,) * len(spans)
+    read = Hit(passage, article, 1, 1.0, {"bm25": 1.0, "dense": 0.5}, cosines, reading=reading)
+    unread = replace(read, rank=2, reading=None)
+    found = sentences.candidates([read, unread], {"story": 1.0}, WORDS)
+    assert [(one.hit, one.span) for one in found] == [(0, span) for span in spans]
+    assert [one.features["evidence"] for one in found] == evidence
+    assert {one.features["answers"] for one in found} == {answers}
+    best = max(found, key=lambda one: one.merit)
+    assert best.features["evidence"] == pytest.approx(max(evidence), abs=1e-9)
+    assert len(sentences.candidates([unread, unread], {}, WORDS)) == 2 * len(spans)

@@ -1,0 +1,77 @@
+"""The first passages are read: their place in the ranking, and how many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from newsdesk.index.reading import Text
+from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Reading as Settings
+from newsdesk.index.types import Query, Reading
+from tests.helpers.support import SmallAsking, index, small, write
+
+ASKED = Query("which ferry crews went back to work", 3)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("read")
+    files = {
+        f"a{n}.txt": f"Ferry {n}\n\nThe ferry crews of port number {n} went back to work.\n"
+        for n in range(8)
+    }
+    index(place / "home", write(place / "articles", files))
+    return place / "home"
+
+
+class ByNumber:
+    """Likes the highest port number best, and remembers what it was given to read."""
+
+    def __init__(self) -> None:
+        self.given: list[Text] = []
+
+    def read(self, question: str, passage: Text) -> Reading:
+        assert question == ASKED.text
+        self.given.append(passage)
+        number = float(passage.text.split("port number ")[1].split()[0])
+        return Reading(number, (0.0,) * len(passage.sentences), (0.0,) * len(passage.sentences))
+
+
+def searcher(home: Path, passages: int, reader: ByNumber | None) -> Searcher:
+    settings = structs.replace(small(home), reader=Settings("none", passages=passages, weight=10.0))
+    return Searcher(settings, load=SmallAsking, reader=reader)
+
+
+def test_the_first_passages_are_read_and_the_rest_stay_as_they_are(home: Path) -> None:
+    with searcher(home, 4, None) as plain, searcher(home, 4, reader := ByNumber()) as reading:
+        before = [one.article.id for one in plain.search(replace(ASKED, k=8))]
+        hits = reading.search(replace(ASKED, k=8))
+        after = [one.article.id for one in hits]
+        assert len(reader.given) == 4
+        articles = [one for one, _ in reading.articles(ASKED, 8)]
+    assert after[:4] == sorted(before[:4], reverse=True)
+    assert after[4:] == before[4:]
+    assert articles == after
+    assert [one.reading is not None for one in hits] == [True] * 4 + [False] * 4
+    scores = [one.score for one in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert [one.rank for one in hits] == list(range(1, 9))
+    first = reader.given[0]
+    assert first.title.startswith("Ferry ")
+    assert [span.of(first.text) for span in first.sentences] == [first.text]
+
+
+def test_what_is_asked_of_now_has_more_of_them_read(home: Path) -> None:
+    with searcher(home, 3, reader := ByNumber()) as reading:
+        reading.search(replace(ASKED, current=True))
+    assert len(reader.given) == 6
+
+
+def test_without_a_reader_nothing_is_read(home: Path) -> None:
+    with searcher(home, 4, None) as plain:
+        assert [hit.reading for hit in plain.search(ASKED)] == [None] * 3
+        assert plain.ask(ASKED.text).sentence
