@@ -88,7 +88,7 @@ class Fusion(Section, frozen=True):
     recency: Weight = 0.4  # what an article of the day of the question gains
     recency_days: Positive = 7.0  # after which a third of that is left
     source: Weight = 0.15  # what an article gains whose source the question names
-    read: Annotated[int, Meta(ge=0)] = 30  # passages of which each sentence is read; 0: none
+    read: Annotated[int, Meta(ge=0)] = 30  # passages of which each sentence is matched; 0: none
     sentence: Weight = 0.4  # of the best sentence's cosine
     words: Weight = 0.3  # of the share of the question's words in it
 
@@ -102,13 +102,13 @@ class Reading(Section, frozen=True):
 
 
 class Answering(Section, frozen=True):
-    """How probable an answer must be, see `search/answerability.py`.
+    """How probable an answer must be, see `search/verdicts.py`.
 
-    What other values of `weak` refuse and let pass: RESULTS.md, "The floor of a weak answer".
+    What other values refuse and let pass: RESULTS.md, "Answering".
     """
 
-    answered: Share = 0.7  # at least: the sentence is shown as the answer
-    weak: Share = 0.38  # at least: shown as the closest; below: "I did not find it"
+    answered: Share = 0.7  # that the sentence answers, to be shown as the answer
+    weak: Share = 0.38  # that anything is about it, to be the closest; below: "I did not find it"
     passages: Count = 5
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one
 
@@ -283,8 +283,6 @@ def _converted(kind: type[Kind], tree: dict[str, Any], given: str) -> Kind:
         settings = msgspec.convert(tree, kind, strict=False, dec_hook=_decoded)
     except msgspec.ValidationError as error:
         raise UsageError(f"settings ({given}): {error}; {_HELP}") from error
-    if settings.answer.weak > settings.answer.answered:
-        raise UsageError("settings: answer.weak is above answer.answered; lower it")
     if settings.passages.words > settings.passages.most:
         raise UsageError("settings: passages.words is above passages.most; lower it")
     return settings

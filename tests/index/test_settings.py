@@ -140,7 +140,6 @@ def wrong(environ: dict[str, str], folder: Path, overrides: dict[str, str] | Non
         ("NEWSDESK_PASSAGES_WORDS", "1.5", "at `$.passages.words`"),
         ("NEWSDESK_PASSAGES_WORDS", "9" * 5_000, "at `$.passages.words`"),
         ("NEWSDESK_PASSAGES_WORDS", "151", "passages.words is above passages.most; lower it"),
-        ("NEWSDESK_ANSWER_WEAK", "0.99", "answer.weak is above answer.answered; lower it"),
         ("NEWSDESK_READERS_MAX_MEGABYTES", "inf", "at `$.readers.max_megabytes`"),
         ("NEWSDESK_READERS_LANGUAGE", "", "at `$.readers.language`"),
         ("NEWSDESK_DENSE_EXACT_UP_TO", "-1", "at `$.dense.exact_up_to`"),

@@ -20,7 +20,7 @@ from newsdesk.index.indexes.dense import (
     QuestionEncoder,
     find_exported,
     fingerprint,
-    sentence_nearness,
+    sentence_cosines,
 )
 from newsdesk.index.indexes.dense.models import place
 from newsdesk.index.text.passages import split
@@ -183,7 +183,7 @@ def test_the_sentence_that_answers_is_nearest(
     (passage,) = split("a", text)
     (found,) = real.encode(["Allies"], [text], [passage.sentences])
     question = asking.encode("Which countries are in the B9?")
-    ((cosines, _),) = sentence_nearness(question, [found.sentences])
+    (cosines,) = sentence_cosines(question, [found.sentences])
     assert max(range(3), key=cosines.__getitem__) == 1
     assert all(-1.001 <= cosine <= 1.001 for cosine in cosines)
 
@@ -192,6 +192,6 @@ def test_a_sentence_behind_what_the_model_reads_has_no_vector(real: PassageEncod
     text = LONG * 40
     ends = [Span(0, 40), Span(len(text) - 40, len(text))]
     (found,) = real.encode(["A title"], [text], [ends])
-    first, last = sentence_nearness(found.vector, [found.sentences])[0][0]
+    first, last = sentence_cosines(found.vector, [found.sentences])[0]
     assert first > 0.3
     assert last == 0

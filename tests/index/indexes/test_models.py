@@ -20,7 +20,7 @@ from newsdesk.index.indexes.dense import (
     PassageEncoder,
     find_exported,
     fingerprint,
-    sentence_nearness,
+    sentence_cosines,
 )
 from newsdesk.index.indexes.dense.exported_model import EXPORT_VERSION
 from newsdesk.index.search.searcher import Searcher
@@ -125,7 +125,7 @@ def test_the_sentences_of_another_model_are_in_its_own_space(other: Other) -> No
     text = "A ship blocked the canal in Egypt for six days."
     (found,) = encoder.encode([""], [text], [[Span(0, len(text))]])
     assert found.sentences.shape == (1, encoder.model.dimensions)
-    (own,) = sentence_nearness(found.vector, [found.sentences])[0][0]  # but for what frames a text
+    (own,) = sentence_cosines(found.vector, [found.sentences])[0]  # but for what frames a text
     assert own > 0.95
 
 
