@@ -89,16 +89,16 @@ class Set:
     off_topic: list[Asked]
 
 
-def gather(
-    dataset: evaluate.Dataset, other: evaluate.Dataset | None, given: argparse.Namespace
-) -> Set:
+def gather(path: Path, other: Path | None, given: argparse.Namespace) -> Set:
     """Ask a dataset's questions and off-topic ones of another, or take what was found before."""
-    key = f"{dataset.key}-{given.reader}-{given.every}".replace("/", "_")
+    dataset = evaluate.load(path)
+    name = f"{path.parent.name}/{path.stem}"
+    key = f"{name}-{given.reader}-{given.every}".replace("/", "_")
     kept = given.home / "fit" / f"{key}.pickle"
     if not kept.exists():
         wanted = settings.load(overrides={"home": str(given.home), "reader.model": given.reader})
         own, _ = evaluate.index(dataset, wanted, lambda *_: None)
-        foreign = evaluate.off_topic_questions(own, other) if other else ()
+        foreign = evaluate.off_topic_questions(own, evaluate.load(other)) if other else ()
         with Searcher(own, models=given.home / MODELS) as searcher:
             found = [
                 [_asked(one, searcher) for one in questions]
@@ -110,7 +110,7 @@ def gather(
         [one.considered() for one in part] for part in pickle.loads(kept.read_bytes())
     )
     weight = min(1.0, SHARE / len(asked))
-    return Set(dataset.key, [replace(one, weight=weight) for one in asked], off_topic)
+    return Set(name, [replace(one, weight=weight) for one in asked], off_topic)
 
 
 def _asked(question: evaluate.JudgedQuestion, searcher: Searcher) -> Asked:
@@ -331,9 +331,9 @@ def main() -> None:
             verdicts.ABOUT.write(learned[2], fitted)
 
 
-def _other(dataset: evaluate.Dataset, all_: Sequence[evaluate.Dataset]) -> evaluate.Dataset | None:
+def _other(path: Path, datasets: Sequence[Path]) -> Path | None:
     """The first dataset of other articles."""
-    return next((one for one in all_ if one.corpus != dataset.corpus), None)
+    return next((one for one in datasets if one not in (path, *path.parents)), None)
 
 
 def _line(one: Set, models: Models) -> str:
