@@ -296,20 +296,9 @@ class Models:
 def main() -> None:
     """Fit the models and print them."""
     given = _arguments()
-    loaded = [evaluate.load(path) for path in given.datasets]
-    others = loaded[1:] + loaded[:1]
-    sets = [
-        gather(one, other if len(loaded) > 1 else None, given)
-        for one, other in zip(loaded, others, strict=True)
-    ]
+    sets = [gather(path, _other(path, given.datasets), given) for path in given.datasets]
     unseen = [path / HELD_OUT for path in given.datasets if (path / HELD_OUT).is_file()]
-    held = [
-        gather(
-            evaluate.load(path), loaded[0] if one.corpus != loaded[0].corpus else loaded[-1], given
-        )
-        for path in (*unseen, *given.unseen)
-        for one in [evaluate.load(path)]
-    ]
+    held = [gather(path, _other(path, given.datasets), given) for path in (*unseen, *given.unseen)]
     plain = given.reader == "none"
     models = Models(
         sentences.PLAIN if plain else sentences.MODEL, verdicts.PLAIN if plain else verdicts.READ
