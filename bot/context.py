@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from newsdesk.bot.settings import BotSettings
 
+from .librarian import Librarian
 from .library import Asker
 from .quota import Limits
 from .store.models import ChatSettings
@@ -37,6 +38,7 @@ class Context:
     settings: BotSettings
     me: Identity
     asker: Asker
+    librarian: Librarian
     store: StoreThreads
     outbox: Outbox
     administrators: Administrators

@@ -41,5 +41,8 @@ class BotSettings(Settings, frozen=True):
     """Everything that can be set, for the console script and the bot."""
 
     telegram: Telegram = Telegram()
+    sync_every: Annotated[float, Meta(ge=0.0, le=1e6)] = (
+        0.0  # minutes between two rounds of `sync` in the bot; 0: none
+    )
     admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
     allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

@@ -81,6 +81,9 @@ _MIGRATIONS = (
     UPDATE answers SET origin = coalesce(json_extract(CAST(packed AS TEXT), '$.origin'), 0),
         "before" = coalesce(json_extract(CAST(packed AS TEXT), '$.before'), '');
     """,
+    """
+    CREATE TABLE failing (place TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+    """,
 )
 BOT = Schema(
     file=FILE,

@@ -20,6 +20,7 @@ from newsdesk.index.library.database import Database, Row
 
 from .briefings import Briefings
 from .database import BOT, FILE
+from .feeding import Feeding
 from .models import DAY, ChatSettings, Figures, KeptAnswer, Unanswered
 
 _LEFT = "packed IS NOT NULL AND aside = 0"
@@ -38,6 +39,7 @@ class Store:
         """Open the file in `home`; see `Database` for what it raises."""
         self._db = Database(home, BOT, create)
         self.briefings = Briefings(self._db)
+        self.feeding = Feeding(self._db)
         self._file = home / FILE
         self._inode = self._file.stat().st_ino
         self._moves = {int(new): int(old) for new, old in self._db.rows(_MOVES)}

@@ -34,6 +34,7 @@ from newsdesk.bot.briefings.chat_zone import set_zone
 from newsdesk.bot.briefings.plans import plan_of, planned, set_plan
 from newsdesk.bot.briefings.scheduler import Ticker
 from newsdesk.bot.context import Context, Identity
+from newsdesk.bot.librarian import Librarian
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
 from newsdesk.bot.settings import BotSettings, Telegram
@@ -108,7 +109,7 @@ class Ticking:
             ):
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
-                parts = settings, me, asker, store, outbox, Administrators(bot)
+                parts = settings, me, asker, Librarian(settings), store, outbox, Administrators(bot)
                 context = Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
                 self.app = ApplicationBuilder().bot(bot).build()
                 add_handlers(self.app, context, Processor(store))

@@ -20,7 +20,7 @@ from newsdesk.index.settings import Key, Section, Settings, keys, value, variabl
 from tests.helpers.support import ROOT, write
 
 CHOSEN = {("fusion", "method"): "rrf", ("passages", "most"): "151"}  # not below passages.words
-CHOSEN |= {("readers", "date_order"): "day"}
+CHOSEN |= {("readers", "date_order"): "day", ("sync_every",): "30.0"}
 LISTS = {("admins",), ("allowed_chats",)}
 
 
