@@ -8,23 +8,63 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
 from newsdesk.bot.settings import BotSettings
 from newsdesk.bot.turns import Stopped
 from newsdesk.index import sync as syncing
+from newsdesk.index.errors import UsageError
 from newsdesk.index.indexes.dense import Encoder
-from newsdesk.index.library import Library
-from newsdesk.index.sync import SourceState, SyncReport
+from newsdesk.index.library import Library, Source
+from newsdesk.index.sync import Added, Channel, Removed, SourceState, SyncReport
 from newsdesk.index.sync.syncing import SYNC_LOCK
+from newsdesk.index.types import Article, stamp
+from newsdesk.index.update import Action
 from newsdesk.index.update.locking import LOCK
 
 _LOOK = 0.2  # seconds between two looks whether another process is done
+_SHOWN = 3  # articles of what was added
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the library holds of something that is added.
+
+    Attributes:
+        places: what it is removed by: sources by their paths or addresses, or ids of articles.
+        sources: its feeds and pages.
+        articles: how many there are.
+        passages: and of how many passages.
+        newest: a few of them, the newest first.
+        known: whether all of it was there before.
+        failed: addresses that gave nothing, with the reason.
+    """
+
+    places: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    articles: int = 0
+    passages: int = 0
+    newest: tuple[Article, ...] = ()
+    known: bool = False
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A source or an article, by what `remove` takes and by what people know it by."""
+
+    name: str
+    title: str
+    place: str = ""  # of a source
 
 
 class Librarian:
@@ -34,9 +74,7 @@ class Librarian:
     what is stored and goes on.
     """
 
-    def __init__(
-        self, settings: BotSettings, load: Callable[[str], Encoder] | None = None
-    ) -> None:
+    def __init__(self, settings: BotSettings, load: Callable[[str], Encoder] | None = None) -> None:
         """`load` makes the encoder from the model's name; by default `dense.PassageEncoder`."""
         self._settings = settings
         self._load = load
@@ -56,20 +94,121 @@ class Librarian:
 
     async def sync(self) -> SyncReport:
         """Bring everything up to date. Raises Stopped, or what `sync` raises."""
+        return await self._run(self._slow, lambda: syncing.sync(self._settings, **self._tools))
+
+    async def catch_up(self) -> bool:
+        """Publish what is stored and not published; whether there was any. Raises Stopped, or
+        NewsdeskError."""
+        return await self._run(self._quick, lambda: syncing.catch_up(self._settings, **self._tools))
+
+    async def add(
+        self, names: Sequence[str], since: float, stored: Callable[[Found], None]
+    ) -> Found:
+        """Add addresses and known feeds; `stored` is called in a thread, before they are encoded.
+
+        What was added after `since`, in seconds since 1970, counts as added by this; so it does
+        when it is done again after a run that was killed. Raises Stopped, or what `add` raises.
+        """
+        return await self._run(self._slow, partial(self._add, names, since, stored))
+
+    async def add_file(self, file: Path, since: float, stored: Callable[[Found], None]) -> Found:
+        """Add a file, or the feeds of an OPML file, as `add` does. Raises NothingUsable too."""
+        is_list = file.suffix.lower() == ".opml"
+        pool = self._slow if is_list else self._quick
+        return await self._run(pool, partial(self._add, [str(file)], since, stored))
+
+    async def add_article(self, article: Article, stored: Callable[[Found], None]) -> Found:
+        """Add an article that stands by itself. Raises Stopped, or NewsdeskError."""
+
+        def work() -> Found:
+            known = self._stored(article)
+            syncing.take(self._settings, article, waiting=self._waiting, load=self._load)
+            found = self._of_articles([article.id], known)
+            stored(found)
+            syncing.catch_up(self._settings, **self._tools)
+            return found
+
+        return await self._run(self._quick, work)
+
+    async def take(self, article: Article, channel: Channel) -> Action:
+        """Store an article of a channel; `catch_up` publishes it. Raises what `take` raises."""
+        work = partial(syncing.take, waiting=self._waiting, load=self._load)
+        return await self._run(self._quick, lambda: work(self._settings, article, channel))
+
+    async def remove(self, names: Sequence[str]) -> Removed:
+        """Remove sources and articles. Raises Stopped, or what `remove_all` raises."""
         return await self._run(
-            self._slow,
-            lambda: syncing.sync(
-                self._settings, progress=self._progress, waiting=self._waiting, load=self._load
-            ),
+            self._quick, lambda: syncing.remove_all(self._settings, names, **self._tools)
         )
+
+    async def named(self, name: str) -> Named:
+        """The source or article of a name. Raises UsageError for none, or several."""
+        return await self._run(self._quick, partial(self._named, name))
 
     async def sources(self) -> list[SourceState]:
         """Every source, with how it went and how many articles it gave. Raises LibraryError."""
         return await self._run(self._quick, self._sources)
 
+    # In the threads
+
+    @property
+    def _tools(self) -> dict[str, Any]:
+        return {"progress": self._progress, "waiting": self._waiting, "load": self._load}
+
     def _sources(self) -> list[SourceState]:
         with Library(self._settings.home) as library:
             return syncing.states(library)
+
+    def _add(self, names: Sequence[str], since: float, stored: Callable[[Found], None]) -> Found:
+        def tell(added: Added) -> None:
+            stored(self._of_added(names, added, since))
+
+        added = syncing.add(self._settings, names, stored=tell, **self._tools)
+        return self._of_added(names, added, since)
+
+    def _of_added(self, names: Sequence[str], added: Added, since: float) -> Found:
+        sources = (*added.sources, *added.known)
+        own = [source for source in sources if source.added >= since]
+        with Library(self._settings.home) as library:
+            own = [found for source in own if (found := library.sources.find(source.place))]
+            places = [source.place for source in own]
+            files = [] if sources else [name for name in names if Path(name).is_file()]
+            ids = [each for file in files for each, _ in library.ids_below(file)]
+            for source in own or sources:
+                ids += [entry.article_id for entry in library.sources.entries(source.id).values()]
+            outcomes = added.synced.outcomes if added.synced else []
+            troubles = [(each.source.place, each.error) for each in outcomes if each.error]
+            return Found(
+                places=(*places, *(files if ids else ())),
+                sources=tuple(own or sources),
+                known=bool(sources) and not own,
+                failed=(*added.failed.items(), *troubles),
+                **_counted(library, ids),
+            )
+
+    def _of_articles(self, ids: Sequence[str], known: bool) -> Found:
+        with Library(self._settings.home) as library:
+            return Found(places=tuple(ids), known=known, **_counted(library, ids))
+
+    def _stored(self, article: Article) -> bool:
+        """Whether the library holds an article as it is."""
+        with Library(self._settings.home) as library:
+            stored = library.stored(article.id)
+        return stored is not None and stored.digest == article.digest
+
+    def _named(self, name: str) -> Named:
+        with Library(self._settings.home) as library:
+            sources = list(library.sources.find_all(name))
+            article = library.article(name)
+        if len(sources) > 1:
+            numbers = ", ".join(str(source.id) for source in sources)
+            raise UsageError(f"{name}: several sources are named so; say which: {numbers}")
+        if sources:
+            (source,) = sources
+            return Named(str(source.id), source.title or source.place, source.place)
+        if article:
+            return Named(article.id, article.title)
+        raise UsageError(f"{name}: no such source or article; /feeds lists the sources")
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
         if self._stopping.is_set():
@@ -95,3 +234,14 @@ class Librarian:
             return False
         lock.release()
         return True
+
+
+def _counted(library: Library, ids: Sequence[str]) -> dict[str, Any]:
+    """How many of some articles the library holds, their passages, and the newest of them."""
+    every = [article for name in dict.fromkeys(ids) if (article := library.article(name))]
+    newest = sorted(every, key=lambda article: stamp(article.published), reverse=True)
+    return {
+        "articles": len(every),
+        "passages": sum(len(library.passages(article)) for article in every),
+        "newest": tuple(islice(newest, _SHOWN)),
+    }

@@ -29,14 +29,16 @@ from .app import App, add_handlers, built
 from .briefings.scheduler import Ticker
 from .context import Context, Identity
 from .feeding import rounds
+from .feeding.feeder import Feeder, publish
 from .feeding.telling import tell_admins
 from .librarian import Librarian
 from .library import Asker
 from .quota import Limits
 from .store.database import FILE
 from .store.threads import StoreThreads
-from .transport import command_menu
 from .transport.administrators import Administrators
+from .transport.command_menu import CommandMenu
+from .transport.files import Files
 from .transport.html import escape
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Outbox
@@ -161,8 +163,8 @@ class Run:
         self._stop.set()
 
     async def _answer(self, app: App, context: Context) -> int:
-        pause = await command_menu.register(app.bot)
-        registering = asyncio.create_task(command_menu.register_later(app.bot, pause))
+        pause = await context.menu.register()
+        registering = asyncio.create_task(context.menu.register_later(pause))
         await app.start()
         left = await self._inbox.again(app.bot)
         working: list[asyncio.Task[None]] = []
@@ -171,8 +173,8 @@ class Run:
             if heard:
                 self._greet(context, left)
                 self._started()
-                works = (Ticker(context).run(), rounds.run(context))
-                working = [asyncio.create_task(work) for work in works]
+                works = (Ticker(context).run(), rounds.run(context), Feeder(context).run())
+                working = [asyncio.create_task(work) for work in (*works, publish(context))]
             reason = await self._end() if heard else ""
         finally:
             registering.cancel()
@@ -318,6 +320,8 @@ class Run:
             store=self._store,
             outbox=Outbox(bot, self._store, Pace(telegram.messages_a_second)),
             administrators=Administrators(bot),
+            files=Files(bot),
+            menu=CommandMenu(bot, self._settings.admins),
             limits=Limits(telegram.questions_a_minute),
             watch=self._watch,
         )

@@ -29,6 +29,7 @@ class Telegram(Section, frozen=True):
         7.0  # a scheduled briefing tells nothing that came out earlier
     )
     retention_days: Positive = 90.0  # that questions, answers, votes and briefings are kept
+    channels: tuple[int, ...] = ()  # ids of channels whose posts are read without asking
     leave_not_allowed: bool = False  # whether groups that are not allowed are left
     log_questions: bool = False  # whether the log holds the texts of questions
 

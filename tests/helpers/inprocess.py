@@ -153,9 +153,7 @@ class InProcess:
         librarian = Librarian(self.settings, SmallEncoder)
         try:
             with StoreThreads(self.settings.home) as store:
-                self._run = runner.Run(
-                    self.settings, asker, store, self._ready.set, librarian
-                )
+                self._run = runner.Run(self.settings, asker, store, self._ready.set, librarian)
                 self._loop.run_until_complete(self._run.serve())
         except BaseException as error:
             self.error = error

@@ -42,6 +42,8 @@ from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
 from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.bot.transport.administrators import Administrators
+from newsdesk.bot.transport.command_menu import CommandMenu
+from newsdesk.bot.transport.files import Files
 from newsdesk.bot.transport.inbox import Processor
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
@@ -110,6 +112,7 @@ class Ticking:
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
                 parts = settings, me, asker, Librarian(settings), store, outbox, Administrators(bot)
+                parts = (*parts, Files(bot), CommandMenu(bot))
                 context = Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
                 self.app = ApplicationBuilder().bot(bot).build()
                 add_handlers(self.app, context, Processor(store))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def test_rounds_bring_what_is_new_while_the_bot_runs(
         )
     assert source(home, web.url("/broken", "127.0.0.2")).error  # its own trouble
     spans = [(each.began, each.ended or each.began) for each in web.asked("/feed")]
-    assert all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False))
+    assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(spans))
 
 
 def test_there_are_no_rounds_unless_they_are_wanted(
