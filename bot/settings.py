@@ -45,5 +45,5 @@ class BotSettings(Settings, frozen=True):
     sync_every: Annotated[float, Meta(ge=0.0, le=1e6)] = (
         0.0  # minutes between two rounds of `sync` in the bot; 0: none
     )
-    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
+    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats, /add and the like
     allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

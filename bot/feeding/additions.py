@@ -81,7 +81,7 @@ async def go_on(context: Context, addition: Addition) -> None:
         await _say(context, addition, view.waiting(addition.name, str(error)))
         raise
     except (FileRefused, NewsdeskError) as error:
-        await _fail(context, addition, str(error))
+        await _fail(context, addition, _reason(context, addition, error))
     except Exception as error:  # whoever sent it is told, as by every handler
         _LOG.error("an addition failed", exc_info=error)
         await _fail(context, addition, FAILED)
@@ -191,6 +191,12 @@ async def _end(context: Context, addition: Addition, state: AdditionState, page:
 
 async def _keep(context: Context, addition: Addition) -> None:
     await context.store.write(lambda store: store.feeding.keep(addition))
+
+
+def _reason(context: Context, addition: Addition, error: Exception) -> str:
+    """Why something is not added, with the name that its file was sent by."""
+    file = received.path_of(context.settings.home, addition.key, addition.handed.file)
+    return str(error).replace(str(file), addition.name)
 
 
 def _told(found: Found) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from functools import partial
 
 from newsdesk.bot.context import Context
@@ -19,7 +20,7 @@ _LOG = logging.getLogger("newsdesk.feeding")
 _AGAIN = 30.0  # seconds until what failed is tried again
 _AT_ONCE = 8  # additions in hand; the others wait in the store
 _GATHERED = 0.5  # seconds in which posts that come together are published together
-_BETWEEN = 5.0  # seconds between two publications of posts
+_REST = 2.0  # times as long as it took to publish, that it is not done again
 
 
 class Feeder:
@@ -74,6 +75,7 @@ async def publish(context: Context) -> None:
     while True:
         await _heard(context.posted, None)
         await asyncio.sleep(_GATHERED)
+        began = time.monotonic()
         try:
             await context.librarian.catch_up()
         except NewsdeskError as error:
@@ -82,7 +84,7 @@ async def publish(context: Context) -> None:
             await asyncio.sleep(_AGAIN)
         except Stopped:
             return
-        await asyncio.sleep(_BETWEEN)
+        await asyncio.sleep(_REST * (time.monotonic() - began))
 
 
 async def _heard(event: asyncio.Event, seconds: float | None) -> None:

@@ -278,6 +278,7 @@ class People:
             if caption:
                 extra |= {"caption": caption, "caption_entities": _told(_entities(caption))}
             message = self.put(chat, person, "", extra=extra)
+            message.document = (name, content)
         self.update("message", message.told())
         return message
 

@@ -28,8 +28,8 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Question, Span
 from tests.botapi import StandIn
 
-from .running import Running
 from .feeding import NET
+from .running import Running
 from .support import ROOT, SMALL, SmallAsking, SmallEncoder
 
 FATAL = "quillstorm"

@@ -21,7 +21,7 @@ from tests.helpers.support import ROOT, write
 
 CHOSEN = {("fusion", "method"): "rrf", ("passages", "most"): "151"}  # not below passages.words
 CHOSEN |= {("readers", "date_order"): "day", ("sync_every",): "30.0"}
-LISTS = {("admins",), ("allowed_chats",)}
+LISTS = {("admins",), ("allowed_chats",), ("telegram", "channels")}
 
 
 KEYS = keys(BotSettings)

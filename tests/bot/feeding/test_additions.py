@@ -10,6 +10,7 @@ import pytest
 from newsdesk.index.library import Library
 from newsdesk.index.readers import write_opml
 from newsdesk.index.readers.web_page import FeedLink
+from newsdesk.index.settings import Net
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers import web as bad
 from tests.helpers.feeding import fed, story
@@ -77,7 +78,10 @@ def test_a_link_is_shown_added_answered_from_and_taken_back(
         shown = [one.partition(" …")[0] for one in message.edits]
         assert shown[0] == f"Reading {web.url('/keeper.html')}"
         assert shown[-1].endswith("adding it")  # what was read, before it was indexed
-        assert "Oda Brandt" in asked(api, boss, desk, "who kept the Tenby lighthouse?").text
+        assert (
+            "Oda Brandt"
+            in asked(api, boss, desk, "which keeper of the Tenby lighthouse retired?").text
+        )
         assert told(api, boss, message, BACK) == ""
         done(api, desk, 1, "Taken back: ")
         api.wait_for(lambda: ids(home) == before, what="what was there before")
@@ -137,9 +141,10 @@ def test_a_file_is_added_kept_and_taken_back(
     ("name", "content", "why"),
     [
         ("scan.pdf", b"%PDF-1.4 nothing", ""),
-        ("empty.txt", b" ", "no text"),
-        ("cat.jpg", b"\xff\xd8\xff\xe0" + bytes(64), "no reader for this kind of file"),
+        ("empty.txt", b" ", "empty.txt: the file is empty"),
+        ("cat.jpg", b"\xff\xd8\xff\xe0", "no reader for this kind of file"),
     ],
+    ids=["damaged", "empty", "of no known kind"],
 )
 def test_a_file_that_cannot_be_read_leaves_nothing(
     api: StandIn, home: Path, boss: Person, desk: Chat, name: str, content: bytes, why: str
@@ -149,6 +154,7 @@ def test_a_file_that_cannot_be_read_leaves_nothing(
         api.send_file(boss, desk, name, content)
         message = done(api, desk, 1, "Not added: ")
         assert why in message.text
+        assert str(home) not in message.text
         assert message.labels == []
     assert (ids(home), places(home)) == before
     assert not list((home / "received").iterdir())
@@ -172,7 +178,7 @@ def test_private_addresses_are_refused(
 ) -> None:
     web.lines("/feed", [story(1)])
     before = places(home)
-    with fed(api, home, boss, net={}):
+    with fed(api, home, boss, net=Net()):
         api.say(boss, desk, web.url("/feed"))
         assert "private" in done(api, desk, 1, "Not added: ").text
     assert web.requests == []
@@ -180,7 +186,7 @@ def test_private_addresses_are_refused(
 
 
 def test_others_get_a_plain_no(
-    api: StandIn, home: Path, boss: Person, ann: Person, chat: Chat, web: Web
+    api: StandIn, home: Path, boss: Person, desk: Chat, ann: Person, chat: Chat, web: Web
 ) -> None:
     web.lines("/feed", [story(1)])
     group = api.group("Desk", ann)
@@ -194,7 +200,7 @@ def test_others_get_a_plain_no(
         api.say(ann, group, "/feeds")  # there it may be another bot's command
         api.quiet(group, 0.3)
         assert "Did you mean" not in asked(api, ann, chat, "/feed").text
-        listed = asked(api, boss, api.private(boss), "/feeds")
+        listed = asked(api, boss, desk, "/feeds")
         api.tap(ann, listed, "BBC World")
     assert places(home) == before
     assert web.requests == []
