@@ -94,7 +94,7 @@ class Librarian:
 
     async def sync(self) -> SyncReport:
         """Bring everything up to date. Raises Stopped, or what `sync` raises."""
-        return await self._run(self._slow, lambda: syncing.sync(self._settings, **self._tools))
+        return await self._run(self._slow, lambda: syncing.sync(self._settings, **self._slow_tools))
 
     async def catch_up(self) -> bool:
         """Publish what is stored and not published; whether there was any. Raises Stopped, or
@@ -117,13 +117,14 @@ class Librarian:
         pool = self._slow if is_list else self._quick
         return await self._run(pool, partial(self._add, [str(file)], since, stored))
 
-    async def add_article(self, article: Article, stored: Callable[[Found], None]) -> Found:
-        """Add an article that stands by itself. Raises Stopped, or NewsdeskError."""
+    async def add_article(
+        self, article: Article, since: float, stored: Callable[[Found], None]
+    ) -> Found:
+        """Add an article that stands by itself, as `add` does. Raises Stopped, or NewsdeskError."""
 
         def work() -> Found:
-            known = self._stored(article)
             syncing.take(self._settings, article, waiting=self._waiting, load=self._load)
-            found = self._of_articles([article.id], known)
+            found = self._of_article(article.id, since)
             stored(found)
             syncing.catch_up(self._settings, **self._tools)
             return found
@@ -153,7 +154,13 @@ class Librarian:
 
     @property
     def _tools(self) -> dict[str, Any]:
+        """What is given to what changes articles alone."""
         return {"progress": self._progress, "waiting": self._waiting, "load": self._load}
+
+    @property
+    def _slow_tools(self) -> dict[str, Any]:
+        """What is given to what asks servers, of which there is one at a time."""
+        return {**self._tools, "waiting": partial(self._waiting, SYNC_LOCK, LOCK)}
 
     def _sources(self) -> list[SourceState]:
         with Library(self._settings.home) as library:
@@ -163,7 +170,7 @@ class Librarian:
         def tell(added: Added) -> None:
             stored(self._of_added(names, added, since))
 
-        added = syncing.add(self._settings, names, stored=tell, **self._tools)
+        added = syncing.add(self._settings, names, stored=tell, **self._slow_tools)
         return self._of_added(names, added, since)
 
     def _of_added(self, names: Sequence[str], added: Added, since: float) -> Found:
@@ -186,15 +193,11 @@ class Librarian:
                 **_counted(library, ids),
             )
 
-    def _of_articles(self, ids: Sequence[str], known: bool) -> Found:
+    def _of_article(self, name: str, since: float) -> Found:
         with Library(self._settings.home) as library:
-            return Found(places=tuple(ids), known=known, **_counted(library, ids))
-
-    def _stored(self, article: Article) -> bool:
-        """Whether the library holds an article as it is."""
-        with Library(self._settings.home) as library:
-            stored = library.stored(article.id)
-        return stored is not None and stored.digest == article.digest
+            row = library.row("SELECT added FROM articles WHERE id = ?", (name,))
+            is_known = row is not None and row[0] < since
+            return Found(places=(name,), known=is_known, **_counted(library, [name]))
 
     def _named(self, name: str) -> Named:
         with Library(self._settings.home) as library:
@@ -220,9 +223,9 @@ class Librarian:
         if self._stopping.is_set():
             raise Stopped
 
-    def _waiting(self) -> None:
-        """Wait while another process changes the library, unless the bot ends meanwhile."""
-        while not all(self._is_free(name) for name in (SYNC_LOCK, LOCK)):
+    def _waiting(self, *locks: str) -> None:
+        """Wait while others change the library, unless the bot ends meanwhile."""
+        while not all(self._is_free(name) for name in locks or (LOCK,)):
             if self._stopping.wait(_LOOK):
                 raise Stopped
 

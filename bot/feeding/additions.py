@@ -116,8 +116,10 @@ async def _add(context: Context, addition: Addition) -> None:
             lambda: showing.append(loop.create_task(_say(context, addition, told)))
         )
 
-    found = await _found(context, addition, stored)
-    await asyncio.gather(*showing)
+    try:
+        found = await _found(context, addition, stored)
+    finally:  # not over what is said next
+        await asyncio.gather(*showing, return_exceptions=True)
     addition.told, addition.places = _told(found), found.places
     if found.known:
         addition.places = ()
@@ -136,7 +138,7 @@ async def _found(context: Context, addition: Addition, stored: Callable[[Found],
     handed, librarian = addition.handed, context.librarian
     if handed.post:
         article = article_of(handed.post, context.settings.readers)
-        return await librarian.add_article(article, stored)
+        return await librarian.add_article(article, addition.made, stored)
     if not handed.file_id:
         return await librarian.add(handed.names, addition.made, stored)
     file = received.path_of(context.settings.home, addition.key, handed.file)
@@ -161,7 +163,8 @@ async def _take(context: Context, addition: Addition) -> None:
 
 async def _fail(context: Context, addition: Addition, reason: str) -> None:
     await asyncio.to_thread(received.drop, context.settings.home, addition.key)
-    page = view.not_added(addition.name, reason)
+    is_added = addition.state is AdditionState.OPEN
+    page = view.failed("added" if is_added else "removed", addition.name, reason)
     await _end(context, addition, AdditionState.FAILED, page)
 
 

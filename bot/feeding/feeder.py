@@ -98,6 +98,8 @@ async def _heard(event: asyncio.Event, seconds: float | None) -> None:
 
 async def _tidy(context: Context) -> None:
     """Delete files of additions that came to nothing when a run was killed."""
+    if not await asyncio.to_thread((context.settings.home / received.FOLDER).is_dir):
+        return
     try:
         sources = await context.librarian.sources()
         unfinished = await context.store.read(lambda store: store.feeding.unfinished())

@@ -68,9 +68,9 @@ def known(told: str) -> str:
     return f"{told}\n\nIt was here before; nothing is added.".strip()
 
 
-def not_added(name: str, reason: str) -> str:
-    """Why nothing was added."""
-    page = Page().add("Not added: ", "b").add(isolated(shortened(name, _NAME)))
+def failed(done: str, name: str, reason: str) -> str:
+    """Why something was not added, or not removed."""
+    page = Page().add(f"Not {done}: ", "b").add(isolated(shortened(name, _NAME)))
     return page.add(f"\n{shortened(reason, _REASON)}").html
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import pytest
+
 from newsdesk.index.library import Library
 from tests.botapi import Chat, Message, Person, StandIn
 from tests.helpers.feeding import story
@@ -23,7 +25,7 @@ def again(bot: SmallBot) -> None:
     """Start it again, and wait until it answers."""
     starts = bot.told().count(STARTED)
     bot.start()
-    bot.until(STARTED, times=starts + 1)
+    bot.until(STARTED, times=starts + 1, timeout=180)
 
 
 def killed(bot: SmallBot) -> None:
@@ -48,6 +50,7 @@ def says(api: StandIn, chat: Chat, words: str) -> Message:
     return message
 
 
+@pytest.mark.slow  # four processes
 def test_additions_survive_kills_before_they_are_read_while_they_are_encoded_and_taken_back(
     api: StandIn, home: Path, boss: Person, desk: Chat, web: Web
 ) -> None:
@@ -91,6 +94,7 @@ def test_additions_survive_kills_before_they_are_read_while_they_are_encoded_and
         assert web.url("/feed") not in places(home)
 
 
+@pytest.mark.slow  # three processes
 def test_a_file_survives_a_kill_while_it_is_fetched_and_a_removal_one_too(
     api: StandIn, home: Path, boss: Person, desk: Chat
 ) -> None:
