@@ -10,7 +10,8 @@ from newsdesk.index.types import Article
 from .citations import TITLE, behind, tags
 
 _NAME, _FIRST, _REASON = 200, 400, 300  # units
-_NAMED = 10  # sources, or failures
+_OF_MANY, _REASON_OF_MANY = 100, 150  # units, where several are named
+_NAMED = 6  # sources, or failures
 _AGAIN = "; tried again at each sync"
 
 
@@ -31,7 +32,7 @@ def found(
     """
     page = Page()
     for title in titles[:_NAMED]:
-        page.add(isolated(shortened(title, _NAME)), "b").add("\n")
+        page.add(isolated(shortened(title, _OF_MANY)), "b").add("\n")
     if len(titles) > _NAMED:
         page.add(f"… and {len(titles) - _NAMED:,} more\n")
     if articles == 1:
@@ -42,7 +43,8 @@ def found(
             page.add("\n• ")
             _headline(page, article)
     for place, reason in failed[:_NAMED]:
-        page.add(f"\n✕ {shortened(place, _NAME)}: {isolated(shortened(reason, _REASON))}")
+        why = isolated(shortened(reason, _REASON_OF_MANY))
+        page.add(f"\n✕ {shortened(place, _OF_MANY)}: {why}")
     if len(failed) > _NAMED:
         page.add(f"\n✕ and {len(failed) - _NAMED:,} more")
     return page.html.strip()

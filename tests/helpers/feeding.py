@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,17 @@ from newsdesk.index.settings import Net
 from tests.botapi import Person, StandIn
 
 from .inprocess import InProcess
+
+_PATIENCE = 90.0  # seconds
+
+
+class Patient(StandIn):
+    """A stand-in whose people wait longer: a library is changed, beside other tests that work."""
+
+    def wait_for(self, ready: Callable[[], Any], timeout: float = 20, what: str = "") -> Any:
+        """As `StandIn.wait_for`."""
+        return super().wait_for(ready, max(timeout, _PATIENCE), what)
+
 
 NET = Net(allow_private=True, delay=0.0, pause=0.001, most_pause=0.001)
 OFTEN = 0.005  # minutes between two rounds

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import Chat, Person, StandIn
+from tests.helpers.feeding import Patient
 from tests.helpers.inprocess import make_library
 from tests.helpers.talking import NOT_MODIFIED
 from tests.helpers.web import Web
@@ -29,7 +30,7 @@ def home(made: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def api() -> Iterator[StandIn]:
     """A Telegram of one test, that refused nothing but an edit that changes nothing."""
-    with StandIn() as found:
+    with Patient() as found:
         yield found
         assert not [why for _, why in found.refused if NOT_MODIFIED not in why]
 
