@@ -22,7 +22,7 @@ QUESTION = "how many herons did volunteers count on the Ostby marsh?"
 
 def talk(api: StandIn, home: Path, boss: Person, desk: Chat) -> str:
     """A talk about a file, a channel and a mistake."""
-    with fed(api, home, boss):
+    with fed(api, home, boss, telegram_passages=1):
         api.send_file(boss, desk, "ferry.txt", CUTTING)
         added(api, desk, 1)
         channel = api.channel("Marsh News", boss, username="marshnews")
