@@ -49,8 +49,9 @@ async def remove(context: Context, request: Request, named: Named) -> None:
     if channel:  # its next post is not to bring it back
         left = ChannelState.LEFT
         await context.store.write(lambda store: store.feeding.set_channel(channel, left))
-    given = {"state": AdditionState.TAKING, "name": named.title, "places": (named.name,)}
-    await _begin(context, request, Addition(**_of(request), **given))
+    addition = Addition(**_of(request), name=named.title, places=(named.name,))
+    addition.state = AdditionState.TAKING
+    await _begin(context, request, addition)
 
 
 async def take_back(context: Context, addition: Addition) -> None:

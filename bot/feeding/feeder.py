@@ -45,13 +45,14 @@ class Feeder:
 
     async def _begin_all(self) -> None:
         now = asyncio.get_running_loop().time()
+        busy = set(self._busy)  # one that ends while the store is read is no longer as it is read
         try:
             unfinished = await self._context.store.read(lambda s: s.feeding.unfinished())
         except NewsdeskError as error:
             _LOG.error("additions wait: %s", error)
             return
         for addition in unfinished:
-            is_free = addition.key not in self._busy and len(self._busy) < _AT_ONCE
+            is_free = addition.key not in busy and len(self._busy) < _AT_ONCE
             if is_free and now >= self._waiting.get(addition.key, 0.0):
                 task = asyncio.create_task(go_on(self._context, addition))
                 self._busy[addition.key] = task

@@ -14,7 +14,7 @@ _LOG = logging.getLogger("newsdesk.feeding")
 
 async def tell_admins(context: Context, html: str, keyboard: Keyboard | None = None) -> list[Sent]:
     """Send every administrator a message; returns where it stands. Raises Stopping."""
-    told = []
+    told: list[Sent] = []
     for admin in context.settings.admins:
         try:
             sent = await context.outbox.send(Letter(admin, html, keyboard, patience=30.0))

@@ -114,7 +114,8 @@ def _wanted(
             wanted |= {feed.url: ("feed", feed.title) for feed in feeds if is_url(feed.url)}
         elif not is_url(name):
             feed = None if Path(name).exists() else known_feed(name)
-            wanted |= {feed.url: ("feed", feed.title)} if feed else {}
+            if feed:
+                wanted[feed.url] = ("feed", feed.title)
         elif kind:
             wanted[name] = (kind, "")
         else:

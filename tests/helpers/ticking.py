@@ -111,9 +111,9 @@ class Ticking:
             ):
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
-                parts = settings, me, asker, Librarian(settings), store, outbox, Administrators(bot)
-                parts = (*parts, Files(bot), CommandMenu(bot))
-                context = Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
+                parts = settings, me, asker, Librarian(settings), store, outbox
+                asked = Administrators(bot), Files(bot), CommandMenu(bot)
+                context = Context(*parts, *asked, Limits(60), Watch(), clock=lambda: self.now)
                 self.app = ApplicationBuilder().bot(bot).build()
                 add_handlers(self.app, context, Processor(store))
                 async with self.app:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -143,7 +144,7 @@ def test_a_forwarded_post_is_added_and_taken_back(
 
 
 def test_the_addresses_of_posts() -> None:
-    given = {"title": "A", "message": 7, "text": "x", "date": 0.0}
+    given: dict[str, Any] = {"title": "A", "message": 7, "text": "x", "date": 0.0}
     private = Post(channel=-1001234567890, **given)
     assert private.link == "https://t.me/c/1234567890/7"
     assert Post(channel=-1001234567890, username="a", **given).link == "https://t.me/a/7"

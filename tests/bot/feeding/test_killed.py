@@ -14,7 +14,7 @@ from tests.helpers.inprocess import asked
 from tests.helpers.small_bot import FATAL, SmallBot
 from tests.helpers.support import SmallEncoder, small
 from tests.helpers.talking import told
-from tests.helpers.web import LINES, Handler, Page, Web
+from tests.helpers.web import Handler, Web
 
 from .test_additions import BACK, CUTTING, added, done, ids, places
 
@@ -56,6 +56,8 @@ def test_additions_survive_kills_before_they_are_read_while_they_are_encoded_and
 ) -> None:
     before = ids(home)
     waiting: list[str] = []
+    web.lines("/feed", [story(1), story(2, f"A {FATAL} blew.")])
+    feed = web.pages["/feed"]
 
     def stuck(handler: Handler) -> None:
         """Answer only once the bot was killed."""
@@ -63,12 +65,8 @@ def test_additions_survive_kills_before_they_are_read_while_they_are_encoded_and
         if len(waiting) == 1:
             handler.rfile.read(1)  # until the connection breaks
         else:
-            Page(feed, LINES)(handler)
+            feed(handler)
 
-    web.lines("/made", [story(1), story(2, f"A {FATAL} blew.")])
-    made = web.pages["/made"]
-    assert isinstance(made, Page)
-    feed = made.body
     web.pages["/feed"] = stuck
     with SmallBot(api, home, (boss.id,)) as bot:
         # Accepted, and nothing of it read.

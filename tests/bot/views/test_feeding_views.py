@@ -27,8 +27,8 @@ def fits(html: str) -> None:
 
 
 def article(text: str, title: str) -> Article:
-    given = {"source": title, "author": title, "url": "https://news.example/a"}
-    return Article("a", title, f"{text} end", "a", datetime(2026, 3, 6, 8), **given)
+    day, url = datetime(2026, 3, 6, 8), "https://news.example/a"
+    return Article("a", title, f"{text} end", "a", day, source=title, author=title, url=url)
 
 
 @examples(60)
