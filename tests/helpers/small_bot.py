@@ -33,6 +33,7 @@ from .running import Running
 from .support import ROOT, SMALL, SmallAsking, SmallEncoder
 
 FATAL = "quillstorm"
+_START = 240.0  # seconds
 
 
 class SmallBot(Running):
@@ -56,6 +57,10 @@ class SmallBot(Running):
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=log, stderr=log
             )
+
+    def until(self, words: str, times: int = 1, timeout: float = _START) -> None:
+        """As `Running.until`; Python itself is started, beside other tests that work."""
+        super().until(words, times, max(timeout, _START))
 
 
 class _DeadlySearcher(Searcher):

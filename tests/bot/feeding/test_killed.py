@@ -25,7 +25,7 @@ def again(bot: SmallBot) -> None:
     """Start it again, and wait until it answers."""
     starts = bot.told().count(STARTED)
     bot.start()
-    bot.until(STARTED, times=starts + 1, timeout=180)
+    bot.until(STARTED, times=starts + 1)
 
 
 def killed(bot: SmallBot) -> None:
