@@ -36,7 +36,7 @@ def killed(bot: SmallBot) -> None:
 
 def ended(bot: SmallBot) -> None:
     """Wait until it has killed itself."""
-    assert bot.wait() == -signal.SIGKILL
+    assert bot.wait(timeout=240) == -signal.SIGKILL
     again(bot)
 
 
