@@ -30,14 +30,17 @@ from .answering.replies import Reply
 from .answering.requests import ButtonPress, ChatEvent, Request
 from .briefings.plans import alive
 from .context import Context
+from .feeding import channels
 from .handlers import (
     addressing,
     admin,
     ask,
     brief,
     callbacks,
+    feeding,
     follow,
     forget,
+    handed,
     inline,
     membership,
     permissions,
@@ -80,6 +83,7 @@ class PressRoute:
 
 
 _ADMIN = Needs(admin=True, allowed=False, counted=False)
+_FEEDS = Needs(admin=True, allowed=False, counted=False, no=feeding.ONLY_ADMINISTRATORS)
 _UNCOUNTED = Needs(counted=False)
 _CHANGES = Needs(changer=Lookup.ALWAYS)
 _MAY_CHANGE = Needs(changer=Lookup.WITH_TEXT)
@@ -92,6 +96,9 @@ _COMMANDS = {
     "stats": Route(admin.on_stats, _ADMIN),
     "reload": Route(admin.on_reload, _ADMIN),
     "leave": Route(admin.on_leave, _ADMIN),
+    "add": Route(feeding.on_add, _FEEDS),
+    "remove": Route(feeding.on_remove, _FEEDS),
+    "feeds": Route(feeding.on_feeds, _FEEDS),
     "forgetme": Route(forget.on_forget_me, Needs(allowed=False)),
     "forget": Route(forget.on_forget, _CHANGES),
     "ask": _ASK,
@@ -113,6 +120,10 @@ _EVENTS: tuple[tuple[filters.BaseFilter, _OnEvent], ...] = (
 _MESSAGES = (  # the first that fits is it
     (_NEW & filters.LOCATION, Route(schedule.on_place, _CHANGES, addressing.shared_place)),
     (_NEW & filters.COMMAND, Route(start.on_unknown, _UNCOUNTED, addressing.unknown_command)),
+    (  # from who is no administrator: what those send comes before all of these
+        _NEW & _PRIVATE & ((filters.Document.ALL & ~filters.CAPTION) | handed.IsLinks()),
+        Route(feeding.on_refused, Needs(silent=True), addressing.unreadable),
+    ),
     (_NEW & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND, _ASK),
     (
         _NEW & _PRIVATE & ~filters.TEXT & ~filters.StatusUpdate.ALL,
@@ -124,6 +135,8 @@ _MESSAGES = (  # the first that fits is it
         Route(ask.on_edit, Needs(allowed=False, counted=False), addressing.edited_question),
     ),
 )
+_HANDED = Route(feeding.on_handed, Needs(admin=True, allowed=False, counted=False), handed.read)
+_POSTS = (_Update.CHANNEL_POST | _Update.EDITED_CHANNEL_POST) & ~filters.COMMAND
 _PRESSES = {
     Action.EXAMPLE: PressRoute(start.on_example),
     Action.SETTING: PressRoute(settings.on_press, settings.ONLY_ADMINISTRATORS),
@@ -134,6 +147,9 @@ _PRESSES = {
     Action.LESS: PressRoute(brief.on_press),
     Action.UP: PressRoute(callbacks.on_vote),
     Action.DOWN: PressRoute(callbacks.on_vote),
+    Action.TAKE_BACK: PressRoute(feeding.on_take_back),
+    Action.CHANNEL: PressRoute(feeding.on_channel),
+    Action.FEEDS: PressRoute(feeding.on_feeds_press),
 }
 _OF_ANSWER = PressRoute(callbacks.on_press)  # every other button
 _SHOW_SCHEDULE = PressRoute(schedule.on_show)
@@ -167,8 +183,11 @@ def add_handlers(app: App, context: Context, processor: Processor) -> None:
     for chosen, handler in _EVENTS:
         event = updates.event(handler, addressing.service)
         app.add_handler(MessageHandler(_NEW & chosen, event))
+    is_handed = _NEW & _PRIVATE & handed.IsHanded(context.settings.admins)
+    app.add_handler(MessageHandler(is_handed, updates.message(_HANDED)))
     for chosen, route in _MESSAGES:
         app.add_handler(MessageHandler(chosen, updates.message(route)))
+    app.add_handler(MessageHandler(_POSTS, updates.post))
     app.add_handler(CallbackQueryHandler(updates.press))
     app.add_handler(InlineQueryHandler(updates.inline))
     member = updates.event(membership.on_member, addressing.membership)
@@ -216,6 +235,13 @@ class _Updates:
                 await handler(self._context, event)
 
         return call
+
+    async def post(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        """Take a post of a channel; one after another, so that a change follows what it changes."""
+        post = handed.post(self._context, update)
+        if post:
+            async with self._context.lock(post.channel):
+                await channels.on_post(self._context, post)
 
     async def press(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
         """Handle a press of a button."""

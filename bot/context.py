@@ -10,11 +10,14 @@ from weakref import WeakValueDictionary
 
 from newsdesk.bot.settings import BotSettings
 
+from .librarian import Librarian
 from .library import Asker
 from .quota import Limits
 from .store.models import ChatSettings
 from .store.threads import StoreThreads
 from .transport.administrators import Administrators
+from .transport.command_menu import CommandMenu
+from .transport.files import Files
 from .transport.outbox import Outbox
 from .transport.polling import Watch
 
@@ -37,13 +40,18 @@ class Context:
     settings: BotSettings
     me: Identity
     asker: Asker
+    librarian: Librarian
     store: StoreThreads
     outbox: Outbox
     administrators: Administrators
+    files: Files
+    menu: CommandMenu
     limits: Limits
     watch: Watch
     clock: Callable[[], float] = time.time  # what briefings are due by
     started: float = field(default_factory=time.monotonic)
+    handed: asyncio.Event = field(default_factory=asyncio.Event)  # something is to be added
+    posted: asyncio.Event = field(default_factory=asyncio.Event)  # something is to be published
     typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _turning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)

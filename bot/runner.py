@@ -28,15 +28,20 @@ from . import logs
 from .app import App, add_handlers, built
 from .briefings.scheduler import Ticker
 from .context import Context, Identity
+from .feeding import rounds
+from .feeding.feeder import Feeder, publish
+from .feeding.telling import tell_admins
+from .librarian import Librarian
 from .library import Asker
 from .quota import Limits
 from .store.database import FILE
 from .store.threads import StoreThreads
-from .transport import command_menu
 from .transport.administrators import Administrators
+from .transport.command_menu import CommandMenu
+from .transport.files import Files
 from .transport.html import escape
 from .transport.inbox import Inbox, Processor
-from .transport.outbox import Letter, Outbox
+from .transport.outbox import Outbox
 from .transport.polling import REFUSED, SECOND, Polling, Watch
 from .transport.rate_limit import Pace
 from .transport.webhook import Webhook
@@ -86,15 +91,16 @@ def run(settings: BotSettings) -> int:
     logs.start(token)
     faulthandler.enable()  # where it ended, should a signal end it: no texts and no names
     lock = FileLock(settings.home / _LOCK)
-    asker = Asker(settings)
+    asker, librarian = Asker(settings), Librarian(settings)
     try:
         with _held(lock, settings.home), StoreThreads(settings.home) as store:
-            return asyncio.run(Run(settings, asker, store).serve())
+            return asyncio.run(Run(settings, asker, store, librarian=librarian).serve())
     except InvalidToken:
         raise BotError(REFUSED) from None
     except TelegramError as error:
         raise BotError(f"Telegram: {logs.redacted(error.message, token)}") from None
     finally:
+        librarian.close()
         asker.close()
 
 
@@ -119,12 +125,14 @@ class Run:
         asker: Asker,
         store: StoreThreads,
         started: Callable[[], object] = bool,
+        librarian: Librarian | None = None,
     ) -> None:
         """`started` is called once, when the bot takes updates."""
         self.context: Context | None = None
         self._started = started
         self._settings = settings
         self._asker = asker
+        self._librarian = librarian or Librarian(settings)
         self._store = store
         self._watch = Watch()
         self._stop = asyncio.Event()
@@ -155,21 +163,22 @@ class Run:
         self._stop.set()
 
     async def _answer(self, app: App, context: Context) -> int:
-        pause = await command_menu.register(app.bot)
-        registering = asyncio.create_task(command_menu.register_later(app.bot, pause))
+        pause = await context.menu.register()
+        registering = asyncio.create_task(context.menu.register_later(pause))
         await app.start()
         left = await self._inbox.again(app.bot)
-        ticking: asyncio.Task[None] | None = None
+        working: list[asyncio.Task[None]] = []
         try:
             heard = await self._heard(app)
             if heard:
                 self._greet(context, left)
                 self._started()
-                ticking = asyncio.create_task(Ticker(context).run())
+                works = (Ticker(context).run(), rounds.run(context), Feeder(context).run())
+                working = [asyncio.create_task(work) for work in (*works, publish(context))]
             reason = await self._end() if heard else ""
         finally:
             registering.cancel()
-            await self._finish(app, context, ticking)
+            await self._finish(app, context, working)
         if reason:
             raise BotError(reason)
         return 0
@@ -214,14 +223,9 @@ class Run:
     async def _tell_admins(self, words: str) -> None:
         if self.context is None:
             return
-        page = escape(f"Newsdesk needs you: {words}")
-        for admin in self._settings.admins:
-            try:
-                await self.context.outbox.send(Letter(admin, page, patience=30.0))
-            except NewsdeskError as error:  # the disk is full: no reason to answer no one
-                _LOG.error("an administrator was not told: %s", error)
+        await tell_admins(self.context, escape(f"Newsdesk needs you: {words}"))
 
-    async def _finish(self, app: App, context: Context, ticking: asyncio.Task[None] | None) -> None:
+    async def _finish(self, app: App, context: Context, working: list[asyncio.Task[None]]) -> None:
         """Take no more, finish what is being answered, leave the rest for the next start."""
         _LOG.info("stopping: finishing what is being answered")
         if app.updater and app.updater.running:
@@ -231,9 +235,11 @@ class Run:
             await self._webhook.stop()
         context.outbox.stop()
         self._asker.stop()
-        if ticking:
-            ticking.cancel()
-            await asyncio.wait([ticking])
+        self._librarian.stop()
+        for task in working:
+            task.cancel()
+        if working:
+            await asyncio.wait(working)
         await app.stop()
         with contextlib.suppress(NewsdeskError):  # it may be what ended the bot
             await self._store.write(lambda store: store.end_tries())
@@ -310,9 +316,12 @@ class Run:
             settings=self._settings,
             me=Identity(bot.bot.id, bot.bot.username or ""),
             asker=self._asker,
+            librarian=self._librarian,
             store=self._store,
             outbox=Outbox(bot, self._store, Pace(telegram.messages_a_second)),
             administrators=Administrators(bot),
+            files=Files(bot),
+            menu=CommandMenu(bot, self._settings.admins),
             limits=Limits(telegram.questions_a_minute),
             watch=self._watch,
         )

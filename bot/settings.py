@@ -29,6 +29,7 @@ class Telegram(Section, frozen=True):
         7.0  # a scheduled briefing tells nothing that came out earlier
     )
     retention_days: Positive = 90.0  # that questions, answers, votes and briefings are kept
+    channels: tuple[int, ...] = ()  # ids of channels whose posts are read without asking
     leave_not_allowed: bool = False  # whether groups that are not allowed are left
     log_questions: bool = False  # whether the log holds the texts of questions
 
@@ -41,5 +42,8 @@ class BotSettings(Settings, frozen=True):
     """Everything that can be set, for the console script and the bot."""
 
     telegram: Telegram = Telegram()
-    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
+    sync_every: Annotated[float, Meta(ge=0.0, le=1e6)] = (
+        0.0  # minutes between two rounds of `sync` in the bot; 0: none
+    )
+    admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats, /add and the like
     allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newsdesk.bot.context import Context
-from newsdesk.bot.store.models import KeptAnswer, KeptBrief
+from newsdesk.bot.store.models import Handed, KeptAnswer, KeptBrief
 from newsdesk.bot.transport.callback_answers import CallbackAnswer
 from newsdesk.bot.views.keyboards import Action
 from newsdesk.index.text.analyzer import Analyzer
@@ -34,6 +34,7 @@ class Request:
     command: bool = False  # whether it was written as a command
     replied_to: int = 0  # the bot's message that it replies to; 0 for none
     place: tuple[float, float] | None = None  # latitude and longitude, in degrees
+    handed: Handed | None = None  # what an administrator hands over to be added
     age: float = 0.0  # seconds since it was written or last changed
     was_cut: bool = False  # whether the text was longer than what is read
     forwarded: bool = False  # whether the text is a message that was forwarded to the bot
@@ -87,6 +88,8 @@ class ChatEvent:
     active: bool = True  # whether it is now
     muted: bool = False  # whether it is in a group where it may not write
     group: bool = False  # whether the chat is a group
+    channel: bool = False  # whether it is a channel
+    title: str = ""  # of the chat
     user: int = 0  # who did it
 
 

@@ -45,7 +45,7 @@ def command(context: Context, update: Update) -> Request | None:
     if message is None or message.is_automatic_forward:
         return None
     words = (message.text or "").split(maxsplit=1)[1:]  # a line's end may part them, too
-    return _request(context, update, message, "".join(words).strip())
+    return request_of(context, update, message, "".join(words).strip())
 
 
 def question(context: Context, update: Update) -> Request | None:
@@ -55,7 +55,7 @@ def question(context: Context, update: Update) -> Request | None:
     if message is None or asked is None:
         return None
     context.first_of_album(message.media_group_id)  # its other pictures then say no more
-    request = _request(context, update, message, asked.text, asked.replied_to)
+    request = request_of(context, update, message, asked.text, asked.replied_to)
     return replace(request, forwarded=asked.forwarded, alone=asked.forwarded)
 
 
@@ -74,7 +74,7 @@ def unknown_command(context: Context, update: Update) -> Request | None:
     is_ours = whose.lower() == context.me.username.lower()
     if not is_ours and (whose or message.chat.type != ChatType.PRIVATE):
         return None
-    return _request(context, update, message, name)
+    return request_of(context, update, message, name)
 
 
 def unreadable(context: Context, update: Update) -> Request | None:
@@ -82,7 +82,7 @@ def unreadable(context: Context, update: Update) -> Request | None:
     message = update.effective_message
     if message is None or not context.first_of_album(message.media_group_id):
         return None
-    return _request(context, update, message)
+    return request_of(context, update, message)
 
 
 def shared_place(context: Context, update: Update) -> Request | None:
@@ -95,7 +95,7 @@ def shared_place(context: Context, update: Update) -> Request | None:
     if message.chat.type != ChatType.PRIVATE and not to_us:
         return None
     place = message.location.latitude, message.location.longitude
-    return _request(context, update, message, place=place)
+    return request_of(context, update, message, place=place)
 
 
 def press(context: Context, update: Update, query: CallbackQuery) -> ButtonPress | None:
@@ -145,6 +145,8 @@ def membership(update: Update) -> ChatEvent | None:
         active=now.status not in _OUT,
         muted=restricted and changed.chat.type != ChatType.PRIVATE,
         group=changed.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP),
+        channel=changed.chat.type == ChatType.CHANNEL,
+        title=changed.chat.title or "",
         user=changed.from_user.id,
     )
 
@@ -194,7 +196,7 @@ def _meant(text: str, message: Message, me: Identity) -> str:
     return pointed if pointed and (not text or deictic.only_points(text)) else text
 
 
-def _request(
+def request_of(
     context: Context,
     update: Update,
     message: Message,
@@ -202,6 +204,7 @@ def _request(
     replied_to: int = 0,
     place: tuple[float, float] | None = None,
 ) -> Request:
+    """The request that a message makes, with what its handler reads of it."""
     sender = message.sender_chat or message.from_user
     user = sender.id if sender else message.chat.id
     written = message.edit_date or message.date

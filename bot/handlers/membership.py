@@ -11,6 +11,7 @@ from newsdesk.bot.answering.requests import ChatEvent
 from newsdesk.bot.briefings import panels
 from newsdesk.bot.briefings.plans import CLOSED, changed, plan_of, planned, set_plan
 from newsdesk.bot.context import Context
+from newsdesk.bot.feeding import channels
 from newsdesk.bot.store.models import Plan
 from newsdesk.bot.transport.html import escape
 from newsdesk.bot.transport.outbox import Letter
@@ -33,6 +34,9 @@ async def on_member(context: Context, event: ChatEvent) -> None:
     # A group that has briefings knows the bot, and hears instead that they go on.
     if active and event.group and not event.was_in and not event.muted and not plans:
         await _greet(context, event)
+    if active and event.channel and not event.was_in:
+        async with context.lock(chat):
+            await channels.ask(context, chat, event.title)
     if active and event.muted:
         await _pause(context, plans, CLOSED)
     elif active:

@@ -35,7 +35,8 @@ class Needs:
 
     allowed: bool = True  # that the chat is one that is answered
     silent: bool = False  # a chat that is not hears nothing, instead of its id once a day
-    admin: bool = False  # that the sender is an administrator of the bot; others hear nothing
+    admin: bool = False  # that the sender is an administrator of the bot
+    no: str = ""  # what others hear then, in private; nothing without it
     question: bool = False  # that a reply to the bot in a group is one to an answer
     link: bool = False  # that may come from a button in a chat that is allowed
     fresh: bool = False  # that it was not written too long ago
@@ -47,6 +48,8 @@ class Needs:
 async def admitted(context: Context, request: Request, needs: Needs) -> Request | None:
     """The request for its handler; None where it is refused."""
     if needs.admin and not context.is_admin(request.user):
+        if needs.no and request.private and request.allowed:
+            await replies.line(context, request, needs.no)
         return None
     if not request.allowed and needs.link and await _is_of_allowed(context, request.text):
         request = replace(request, allowed=True)

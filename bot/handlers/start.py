@@ -27,6 +27,8 @@ _JUST_NOW = 60.0  # seconds in which an example is pressed twice by mistake
 
 async def on_start(context: Context, request: Request) -> Reply | None:
     """Greet, or show what a link asked for."""
+    if request.private:
+        await context.menu.seen(request.user)
     if request.text and request.private:
         return await _open(context, request)
     return await on_help(context, request)
@@ -46,9 +48,10 @@ async def on_sources(context: Context, request: Request) -> Reply:
     return Reply(answers.sources(sources, context.asker.held), quotes=not request.private)
 
 
-async def on_unknown(_: Context, request: Request) -> Reply:
+async def on_unknown(context: Context, request: Request) -> Reply:
     """A command that is none of ours: the one that may have been meant, if there is one."""
-    near = get_close_matches(request.text.lower(), command_menu.NAMES, n=1)
+    names = command_menu.names(request.private and context.is_admin(request.user))
+    near = get_close_matches(request.text.lower(), names, n=1)
     words = _MEANT.format(typed=request.text[:32], near=near[0]) if near else _UNKNOWN
     return Reply(replies.words(words).html, quotes=not request.private)
 

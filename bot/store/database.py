@@ -81,6 +81,21 @@ _MIGRATIONS = (
     UPDATE answers SET origin = coalesce(json_extract(CAST(packed AS TEXT), '$.origin'), 0),
         "before" = coalesce(json_extract(CAST(packed AS TEXT), '$.before'), '');
     """,
+    """
+    CREATE TABLE failing (place TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+    CREATE TABLE additions (
+        key TEXT PRIMARY KEY, chat INTEGER NOT NULL, user INTEGER NOT NULL,
+        "update" INTEGER NOT NULL, made REAL NOT NULL, state TEXT NOT NULL, packed BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX additions_state ON additions (state);
+    CREATE TABLE channels (
+        id INTEGER PRIMARY KEY, state TEXT NOT NULL, title TEXT NOT NULL, at REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE asked (
+        channel INTEGER NOT NULL, chat INTEGER NOT NULL, message INTEGER NOT NULL,
+        PRIMARY KEY (channel, chat)
+    ) WITHOUT ROWID;
+    """,
 )
 BOT = Schema(
     file=FILE,

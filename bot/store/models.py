@@ -1,4 +1,4 @@
-"""What the bot remembers: answers, settings of chats, schedules and briefings."""
+"""What the bot remembers: answers, settings of chats, schedules, briefings, additions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from msgspec import Struct
 from newsdesk.index.brief import Topic
 
 DAY = 86_400.0  # seconds
+CHANNELS = "https://t.me/c/"  # where Telegram shows the posts of a channel to its members
+CHANNEL = 10**12  # what the ids of channels begin at, below zero
 
 
 class StoredCitation(Struct, frozen=True):
@@ -227,3 +229,73 @@ class BriefingCounts(NamedTuple):
     delivered: int  # in the last 24 hours
     failed: int  # in the last 24 hours
     waiting: int = 0  # schedules that are on and wait until the bot may write there
+
+
+class Post(Struct, frozen=True, kw_only=True):
+    """A post of a channel: what is read of it."""
+
+    channel: int
+    username: str = ""  # of a public channel
+    title: str  # of the channel
+    message: int
+    text: str
+    date: float  # seconds since 1970
+    author: str = ""  # where posts are signed
+
+    @property
+    def place(self) -> str:
+        """The address of its channel; the same whatever the channel is called."""
+        return f"{CHANNELS}{-self.channel - CHANNEL}"
+
+    @property
+    def link(self) -> str:
+        """Its own address, which members open; anyone, where the channel is public."""
+        above = f"https://t.me/{self.username}" if self.username else self.place
+        return f"{above}/{self.message}"
+
+
+class Handed(Struct, frozen=True, kw_only=True):
+    """What an administrator handed over to be added: addresses and names, a file, or a post."""
+
+    names: tuple[str, ...] = ()
+    file: str = ""  # its name
+    file_id: str = ""  # by which Telegram gives it
+    size: int = 0  # bytes; 0 where Telegram does not say
+    post: Post | None = None
+
+
+class AdditionState(StrEnum):
+    """What has become of an addition."""
+
+    OPEN = "open"  # accepted, and to be finished, be it after a restart
+    ADDED = "added"
+    FAILED = "failed"  # nothing of it was added
+    TAKING = "taking"  # back, or out: to be finished
+    TAKEN = "taken"
+
+
+class Addition(Struct, kw_only=True):
+    """Something that an administrator adds to the library, or takes out of it."""
+
+    key: str  # what its button names it by
+    chat: int
+    user: int
+    topic: int | None = None
+    reply_to: int = 0
+    message: int = 0  # that tells how it goes; 0 until it is known to have been sent
+    update: int = 0  # that brought it
+    made: float  # seconds since 1970
+    state: AdditionState = AdditionState.OPEN
+    handed: Handed = Handed()
+    name: str = ""  # what people know it by
+    told: str = ""  # HTML of what was read
+    places: tuple[str, ...] = ()  # sources and ids of articles that go when it is taken back
+    tries: int = 0  # in runs that ended without a word
+
+
+class ChannelState(StrEnum):
+    """Whether a channel's posts are read."""
+
+    ASKED = "asked"  # the administrators were asked, and have not said
+    READ = "read"
+    LEFT = "left"  # alone

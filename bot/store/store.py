@@ -20,6 +20,7 @@ from newsdesk.index.library.database import Database, Row
 
 from .briefings import Briefings
 from .database import BOT, FILE
+from .feeding import Feeding
 from .models import DAY, ChatSettings, Figures, KeptAnswer, Unanswered
 
 _LEFT = "packed IS NOT NULL AND aside = 0"
@@ -38,6 +39,7 @@ class Store:
         """Open the file in `home`; see `Database` for what it raises."""
         self._db = Database(home, BOT, create)
         self.briefings = Briefings(self._db)
+        self.feeding = Feeding(self._db)
         self._file = home / FILE
         self._inode = self._file.stat().st_ino
         self._moves = {int(new): int(old) for new, old in self._db.rows(_MOVES)}
@@ -208,6 +210,7 @@ class Store:
             change("UPDATE OR IGNORE chats SET id = ? WHERE id = ?", (new, old))
             change("DELETE FROM chats WHERE id = ?", (old,))
             self.briefings.move_chat(old, new)
+            self.feeding.move_chat(old, new)
             change("INSERT OR REPLACE INTO moves (new, old) VALUES (?, ?)", (new, old))
         self._moves[new] = old
 
@@ -263,6 +266,7 @@ class Store:
             self._forget_answers("user = ? OR author = ?", (user, user))
             for table in ("feedback", "links", "briefings"):
                 self._db.change(f"DELETE FROM {table} WHERE user = ?", (user,))
+            self.feeding.forget_person(user)
             self._forget_chat(user)
             self._db.change("DELETE FROM chats WHERE id = ?", (user,))
         self._wipe()
@@ -283,6 +287,7 @@ class Store:
         self._forget_answers("chat = ? OR origin = ? OR author = ?", (chat, chat, chat))
         for table in ("follows", "plans", "briefings", "told"):
             self._db.change(f"DELETE FROM {table} WHERE chat = ?", (chat,))
+        self.feeding.forget_chat(chat)
         self._delete_updates(chat)
 
     def _forget_answers(self, where: str, given: Row) -> None:
@@ -337,6 +342,7 @@ class Store:
         self._db.change("DELETE FROM updates WHERE packed IS NULL AND received < ?", (now - DAY,))
         self._db.change("DELETE FROM links WHERE at < ?", (now - days * DAY,))
         self.briefings.sweep(old)
+        self.feeding.sweep(old)
 
     def _kept(self, where: str, given: Row) -> KeptAnswer | None:
         sql = f"SELECT packed FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1"

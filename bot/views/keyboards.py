@@ -34,6 +34,9 @@ class Action(StrEnum):
     LESS = "z"
     PLAN = "h"
     UNFOLLOW = "u"
+    TAKE_BACK = "k"
+    CHANNEL = "r"
+    FEEDS = "f"
 
 
 def data(action: Action, key: str, rest: int | str = "") -> str:
@@ -92,6 +95,26 @@ def of_follows(names: Sequence[str]) -> Keyboard | None:
     """Topics to follow no more, by their place."""
     rows = [[button(f"✕ {name or 'everything'}", Action.UNFOLLOW, digest(name))] for name in names]
     return rows or None
+
+
+def of_addition(key: str) -> Keyboard:
+    """Below what was added."""
+    return [[button("Take it back", Action.TAKE_BACK, key)]]
+
+
+def of_channel(channel: int) -> Keyboard:
+    """Below the question whether a channel is read."""
+    yes = button("Read its posts", Action.CHANNEL, str(channel), "yes")
+    return [[yes, button("Leave it alone", Action.CHANNEL, str(channel), "no")]]
+
+
+def of_feeds(page: int, pages: int, offered: Sequence[tuple[str, str]]) -> Keyboard | None:
+    """Below the sources: their pages, and known feeds to add, by name and title."""
+    back = [button("◂ Back", Action.FEEDS, "page", page - 1)] if page else []
+    more = [button("More ▸", Action.FEEDS, "page", page + 1)] if page + 1 < pages else []
+    feeds = [button(f"+ {title}", Action.FEEDS, "add", name) for name, title in offered]
+    pairs = [feeds[start : start + 2] for start in range(0, len(feeds), 2)]
+    return [row for row in ([*back, *more], *pairs) if row] or None
 
 
 def chosen(label: str, is_chosen: bool) -> str:

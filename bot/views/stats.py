@@ -24,9 +24,9 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(place, len(ordered) - 1)]
 
 
-def moment(seconds: float | None) -> str:
-    """A moment, in seconds since 1970, in UTC."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%a %d %b, %H:%M} UTC" if seconds else "none"
+def moment(seconds: float | None, none: str = "none") -> str:
+    """A moment, in seconds since 1970, in UTC; `none` where there is none."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%a %d %b, %H:%M} UTC" if seconds else none
 
 
 def _told(figures: Figures) -> str:

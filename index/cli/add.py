@@ -10,7 +10,7 @@ from .opening import say_waiting
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="FILE|URL|FEED…")
+@click.argument("names", nargs=-1, required=True, metavar="FILE|URL|FEED|NAME…")
 @click.option("--feed", "kind", flag_value="feed", help="Take the address for a feed.")
 @click.option("--page", "kind", flag_value="page", help="Take the address for a single page.")
 @as_json_option
@@ -20,12 +20,14 @@ def add(application: Application, names: tuple[str, ...], kind: str | None, as_j
 
     An address is fetched to see what it is: a feed, a page, or a page that names its feed, as the
     front page of a site does. Of an OPML file, which other readers write, every feed is added. What
-    is added stays current with `newsdesk sync`.
+    is added stays current with `newsdesk sync`. Some public feeds are known by name: bbc-world,
+    guardian-world, al-jazeera, deutsche-welle, france-24, npr-news, un-news, nyt-world.
 
     \b
       newsdesk add news/ report.pdf
       newsdesk add https://news.example/feed.xml
       newsdesk add feeds.opml
+      newsdesk add bbc-world
 
     Exit codes: 0 done, 1 something could not be added, 2 wrong use or no such path.
     """

@@ -32,7 +32,7 @@ def of_source(state: SourceState) -> dict[str, Any]:
         "kind": source.kind,
         "place": source.place,
         "title": source.title or None,
-        "url": source.asked if source.on_network else None,
+        "url": None if source.on_disk else source.asked,
         "articles": state.articles,
         "success": _iso(source.success),
         "changed": _iso(source.changed),
@@ -123,7 +123,7 @@ def show_sources(states: Sequence[SourceState]) -> None:
     for state in states:
         source = state.source
         number = str(source.id) if source.id else "-"
-        print(f"{number:>3}  {source.kind:<6}  {source.title or source.place}")
+        print(f"{number:>3}  {source.kind:<7}  {source.title or source.place}")
         facts = [source.place] if source.title else []
         facts += [f"{state.articles:,} articles", f"success {_moment(source.success)}"]
         if source.url:
@@ -138,12 +138,12 @@ def show_sources(states: Sequence[SourceState]) -> None:
 
 def of_currency(states: Sequence[SourceState]) -> dict[str, Any]:
     """How current the library is, for scripts."""
-    asked = [state.source for state in states if not state.source.retired]
+    asked = _asked(states)
     successes = [source.success for source in asked if source.success]
     return {
         "sources": len(states),
         "failing": sum(bool(source.error) for source in asked),
-        "retired": len(states) - len(asked),
+        "retired": sum(bool(state.source.retired) for state in states),
         "oldest_success": _iso(min(successes, default=0)),
         "newest_success": _iso(max(successes, default=0)),
     }
@@ -151,7 +151,7 @@ def of_currency(states: Sequence[SourceState]) -> dict[str, Any]:
 
 def currency(states: Sequence[SourceState]) -> str:
     """How current the library is: of which sources, since when, and how many fail."""
-    asked = [state.source for state in states if not state.source.retired]
+    asked = _asked(states)
     if not asked:
         return "no sources; `newsdesk add` adds one"
     failing = sum(bool(source.error) for source in asked)
@@ -159,6 +159,12 @@ def currency(states: Sequence[SourceState]) -> str:
     since = _moment(min(source.success for source in asked))
     failed = f", {failing:,} of them failing (`newsdesk sources`)" if failing else ""
     return f"{len(asked):,} {noun}, all read since {since}{failed}"
+
+
+def _asked(states: Sequence[SourceState]) -> list[Source]:
+    """The sources that are asked for news; channels bring theirs, when they have any."""
+    every = [state.source for state in states]
+    return [source for source in every if not source.retired and source.kind != "channel"]
 
 
 def show_added(added: Added) -> None:

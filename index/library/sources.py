@@ -8,8 +8,9 @@ from typing import Literal
 
 from .database import Database
 
-Kind = Literal["folder", "file", "feed", "page"]
+Kind = Literal["folder", "file", "feed", "page", "channel"]  # a channel's articles are handed over
 ON_NETWORK: tuple[Kind, ...] = ("feed", "page")
+ON_DISK: tuple[Kind, ...] = ("folder", "file")
 _FIELDS = (
     "id, kind, place, title, url, etag, modified, digest, added, tried, success, changed, error, "
     "failures, next_try, retired"
@@ -48,8 +49,13 @@ class Source:
 
     @property
     def on_network(self) -> bool:
-        """Whether it is fetched rather than read from disk."""
+        """Whether it is fetched."""
         return self.kind in ON_NETWORK
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether it is read from disk."""
+        return self.kind in ON_DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,10 @@ class Sources:
     def all(self) -> list[Source]:
         """Every source, in the order they were added."""
         return [Source(*row) for row in self._db.rows(f"SELECT {_FIELDS} FROM sources ORDER BY id")]
+
+    def has(self, source_id: int) -> bool:
+        """Whether there is a source of a number."""
+        return self._db.row("SELECT 1 FROM sources WHERE id = ?", (source_id,)) is not None
 
     def find(self, place: str) -> Source | None:
         """The source of a path or an address, as it was added or as it is asked now."""

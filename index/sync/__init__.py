@@ -10,28 +10,37 @@ from .adding import Added, add
 from .checking import Checked, Flaw, check
 from .exchange import Exchanged, export, import_
 from .keeping import Outcome
-from .removing import Removed, remove, restore
+from .known_feeds import KNOWN_FEEDS, KnownFeed, known_feed
+from .removing import Removed, remove, remove_all, restore
 from .sources import SourceState, states, write_opml
 from .syncing import SyncReport, sync
+from .taking import Channel, catch_up, take
 from .watching import watch
 
 __all__ = [
+    "KNOWN_FEEDS",
     "Added",
+    "Channel",
     "Checked",
     "Exchanged",
     "Flaw",
+    "KnownFeed",
     "Outcome",
     "Removed",
     "SourceState",
     "SyncReport",
     "add",
+    "catch_up",
     "check",
     "export",
     "import_",
+    "known_feed",
     "remove",
+    "remove_all",
     "restore",
     "states",
     "sync",
+    "take",
     "watch",
     "write_opml",
 ]

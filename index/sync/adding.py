@@ -17,9 +17,11 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.update import Progress, Report, alone, place_of, update
 
 from . import replies
+from .known_feeds import KNOWN_FEEDS, known_feed
 from .syncing import SyncReport, keep_robots, sync
 
 _OPML = ".opml"
+_BEHIND = ("encoding", "building")  # steps that come when all is stored
 
 
 @dataclass(slots=True)
@@ -40,23 +42,30 @@ def add(
     kind: Kind | None = None,
     progress: Progress = lambda *_: None,
     waiting: Callable[[], None] = lambda: None,
+    stored: Callable[[Added], None] = lambda _: None,
     fetcher: Fetcher | None = None,
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
 ) -> Added:
-    """Add sources by path or address, and read them.
+    """Add sources by path or address, or by the name of a known feed, and read them.
 
     An address is fetched to see what it is: a feed, a page, or a page that names its feed, as the
     front page of a site does. `kind` decides where that is not what is meant. Of an OPML file every
-    feed is added. The other arguments are those of `sync`.
+    feed is added. `stored` is called once what was read is stored, before it is encoded; not if
+    there is nothing new. The other arguments are those of `sync`.
     Raises UsageError for a path that is not there, and what `update` and `sync` raise.
     """
     fetcher = fetcher or Fetcher(settings.net)
-    paths = [Path(name) for name in names if not is_url(name) and not _is_opml(name)]
+    paths = [Path(name) for name in names if _is_path(name)]
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path}: no such file or folder, and no http:// or https:// address")
+            known = ", ".join(feed.name for feed in KNOWN_FEEDS)
+            raise UsageError(
+                f"{path}: no such file or folder, no http:// or https:// address, and no feed that "
+                f"is known by name ({known})"
+            )
     added = Added()
+    progress = _telling(progress, added, stored)
     wanted = _wanted(settings, names, kind, fetcher, added)
     if paths:
         _readmit(settings, paths)
@@ -69,6 +78,24 @@ def add(
             models=models, load=load,
         )  # fmt: skip
     return added
+
+
+def _telling(progress: Progress, added: Added, stored: Callable[[Added], None]) -> Progress:
+    """The progress that calls `stored` before the first step behind storing."""
+    told = False
+
+    def step(name: str, done: int, total: int, /) -> None:
+        nonlocal told
+        if name in _BEHIND and not told:
+            told = True
+            stored(added)
+        progress(name, done, total)
+
+    return step
+
+
+def _is_path(name: str) -> bool:
+    return not (is_url(name) or _is_opml(name) or (known_feed(name) and not Path(name).exists()))
 
 
 def _is_opml(name: str) -> bool:
@@ -85,9 +112,13 @@ def _wanted(
         if _is_opml(name):
             feeds = readers.read_opml(Path(name).read_bytes())
             wanted |= {feed.url: ("feed", feed.title) for feed in feeds if is_url(feed.url)}
-        elif is_url(name) and kind:
+        elif not is_url(name):
+            feed = None if Path(name).exists() else known_feed(name)
+            if feed:
+                wanted[feed.url] = ("feed", feed.title)
+        elif kind:
             wanted[name] = (kind, "")
-        elif is_url(name):
+        else:
             try:
                 robots.check(name)
                 wanted |= _probed(name, fetcher.get(name), settings)

@@ -23,7 +23,7 @@ def read_folders(
     vanished from a folder that is there does not.
     """
     with alone(settings.home):
-        remembered = [source for source in library.sources.all() if not source.on_network]
+        remembered = [source for source in library.sources.all() if source.on_disk]
         _drop_vanished(library, remembered, report)
         lone = (source.place for source in remembered if source.kind == "file")
         places = dict.fromkeys([*library.places(), *(p for p in lone if not is_gone(p))])

@@ -38,6 +38,8 @@ class Keeper:
         """Store what a source gave, and how it went; adds to `report`."""
         outcome = Outcome(pulled.source)
         now = time.time()
+        if not self._library.sources.has(pulled.source.id):  # removed while it was fetched
+            return outcome
         if pulled.error:
             outcome.error = str(pulled.error)
             outcome.retired = pulled.error.gone

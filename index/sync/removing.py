@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,6 +85,28 @@ def remove(
         return Removed(name, removed, library.counts()[0])
 
 
+def remove_all(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    progress: Progress = lambda *_: None,
+    waiting: Callable[[], None] = lambda: None,
+    models: Path | None = None,
+    load: Callable[[str], Encoder] | None = None,
+) -> Removed:
+    """Remove several sources or articles, and publish the rest once.
+
+    What is not known is passed over: a removal that was cut short can be done again. The arguments
+    are those of `remove`, which says what is raised beside UsageError.
+    """
+    removed: list[str] = []
+    with changing(settings, progress, waiting, models, load) as (library, _):
+        for name in names:
+            with suppress(UsageError):
+                removed += _remove(library, name)
+        return Removed(", ".join(names), removed, library.counts()[0])
+
+
 def _remove(library: Library, name: str) -> list[str]:
     sources = list(library.sources.find_all(name))
     place = str(place_of(Path(name)))
@@ -107,7 +129,7 @@ def _remove(library: Library, name: str) -> list[str]:
 
 
 def _remove_source(library: Library, source: Source) -> list[str]:
-    if not source.on_network:
+    if source.on_disk:
         if source.place in library.places():
             return forget_place(library, source.place).removed
         with library.transaction():

@@ -28,7 +28,7 @@ def states(library: Library) -> list[SourceState]:
     listed = [
         SourceState(
             source,
-            counts.get(source.id, 0) if source.on_network else _below(library, source.place),
+            _below(library, source.place) if source.on_disk else counts.get(source.id, 0),
         )
         for source in known
     ]

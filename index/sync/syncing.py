@@ -104,7 +104,7 @@ def sync(
         chosen = _chosen(library, names)
         if network:
             _network(tools, chosen, done, said, now, fetcher or Fetcher(settings.net))
-        if not names or any(not source.on_network for source in chosen):
+        if not names or any(source.on_disk for source in chosen):
             read_folders(tools.settings, library, loader.hash, progress, done.report)
         tools.publish()
         return done

@@ -104,7 +104,7 @@ def test_nothing_of_a_person_or_a_chat_is_left_in_any_table(api: StandIn, home: 
     chat, other = api.private(ann), api.private(bob)
     old = api.group("Desk", ann, bob, admins=(bob,), basic=True)
     aside(home, 1, chat, ann.id)
-    with InProcess(api, home) as bot:
+    with InProcess(api, home, admins=(ann.id,)) as bot:
         bot.context.clock = lambda: NEWS
         # Carl is forgotten at first: then there are counts.
         asked(api, carl, api.private(carl), TUNNEL)
@@ -137,6 +137,14 @@ def test_nothing_of_a_person_or_a_chat_is_left_in_any_table(api: StandIn, home: 
         opened(api, bob, str((api.tap(bob, theirs, "Context").answer or {})["url"]))
         opened(api, ann, str((api.tap(ann, museum, "Context").answer or {})["url"]))
         asked(api, bob, other, TUNNEL)
+        # What feeds the library: Ann is an administrator of the bot.
+        channel = api.channel("Marsh News", bob)
+        api.wait_for(lambda: "Marsh News" in chat.answers[-1].text, what="a question about it")
+        addition = asked(api, ann, chat, f"/add http://127.0.0.1:9/{HERS}")
+        api.wait_for(lambda: "Not added" in addition.text, what="an end")
+        with Store(home) as store:
+            store.feeding.note_failing(["https://gazette.example/feed"], [])
+        assert {"asked", "channels"} <= set(holding(home, channel.id))
         with closing(sqlite3.connect(home / "bot.db")) as base:
             empty = [name for name, text in tables(home).items() if not text]
             assert not empty, f"{empty}: {NEW_TABLE}"
@@ -156,6 +164,10 @@ def test_nothing_of_a_person_or_a_chat_is_left_in_any_table(api: StandIn, home: 
         assert holding(home, *marks) == []
         assert holding(home, bob.id) == ["answers"]  # his private question
         assert "tunnel of Ostby?" in tables(home)["answers"]
+        assert sorted(holding(home, channel.id)) == ["channels", "chats"]
+        with Store(home) as store:
+            store.forget_chat(channel.id)
+        assert holding(home, channel.id) == []
 
 
 def test_a_group_that_is_allowed_by_a_former_id_stays_so_when_it_is_forgotten(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .standin import StandIn
 
 _TEXT, _CAPTION, _ENTITIES = 4096, 1024, 100
-_UPLOAD = 50_000_000
+_UPLOAD, _DOWNLOAD = 50_000_000, 20_000_000
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _START = re.compile(r"\?start(?:group)?=[A-Za-z0-9_-]{1,64}$")
@@ -44,6 +44,7 @@ class Methods:
             },
             "sendMessage": self._send_message,
             "sendDocument": self._send_document,
+            "getFile": self._get_file,
             "sendChatAction": lambda given: bool(self._chat(given)),
             "editMessageText": self._edit_text,
             "editMessageReplyMarkup": self._edit_markup,
@@ -193,6 +194,16 @@ class Methods:
         message.document = (name, content)
         return message.told()
 
+    def _get_file(self, given: Object) -> Object:
+        file_id = str(given.get("file_id"))
+        content = self._api.files.get(file_id)
+        if content is None:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        if len(content) > _DOWNLOAD:
+            raise bad("file is too big")
+        told = {"file_id": file_id, "file_unique_id": file_id, "file_size": len(content)}
+        return {**told, "file_path": f"documents/{file_id}"}
+
     def _own(self, given: Object) -> Message:
         chat = self._chat(given)
         message = chat.messages.get(int(given["message_id"]))
@@ -289,6 +300,8 @@ class Methods:
 
     def _set_commands(self, given: Object) -> bool:
         commands = _list(given.get("commands"))
+        if _object(given.get("scope")).get("type") == "chat":
+            self._chat(_object(given.get("scope")))
         if len(commands) > 100:
             raise bad("BOT_COMMANDS_TOO_MUCH")
         for one in commands:
@@ -321,7 +334,9 @@ class Methods:
 
 
 def _scope(given: Object) -> str:
-    return str(_object(given.get("scope")).get("type", "default"))
+    scope = _object(given.get("scope"))
+    chat = f" {scope['chat_id']}" if "chat_id" in scope else ""
+    return f"{scope.get('type', 'default')}{chat}"
 
 
 def _object(given: Any) -> Object:

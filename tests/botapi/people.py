@@ -48,6 +48,7 @@ class People:
     chats: dict[int, Chat]
     taps: dict[str, Press]
     inlines: dict[str, Inline]
+    files: dict[str, bytes]
 
     def number(self, kind: str) -> int:
         """The next number of a kind."""
@@ -104,13 +105,15 @@ class People:
             self._membership(chat, "left", "member")
         return chat
 
-    def channel(self, title: str, *admins: Person, administrator: bool = True) -> Chat:
+    def channel(
+        self, title: str, *admins: Person, administrator: bool = True, username: str = ""
+    ) -> Chat:
         """A channel with the bot in it, as an administrator unless that is not wanted."""
         with self.lock:
             members = {one.id: "administrator" for one in admins}
             members[self.bot.person.id] = "administrator" if administrator else "member"
             number = -1_000_000_000_000 - self.number("group")
-            chat = self.chats[number] = Chat(number, "channel", title, members)
+            chat = self.chats[number] = Chat(number, "channel", title, members, username=username)
         self._membership(chat, "left", members[self.bot.person.id])
         return chat
 
@@ -163,8 +166,10 @@ class People:
         anonymous: bool = False,
         via: bool = False,
         forwarded: bool = False,
+        post: Message | None = None,
     ) -> Message:
-        """Write a message; the bot sees it if its privacy mode lets it."""
+        """Write a message, or forward a `post` of a channel; the bot sees it if its privacy mode
+        lets it."""
         with self.lock:
             chat.started = True
             message = self.put(
@@ -177,7 +182,7 @@ class People:
                 ago=ago,
                 anonymous=anonymous,
                 via=self.bot.person if via else None,
-                extra=self._forward() if forwarded else {},
+                extra=self._forward(post) if forwarded or post else {},
             )
             seen = self.sees(message)
         if seen:
@@ -201,9 +206,12 @@ class People:
             message.edited = self.now()
             seen = self.sees(message)
         if seen:
-            self.update("edited_message", message.told())
+            self.update(_kind("edited_message", message.chat), message.told())
 
-    def _forward(self) -> Object:
+    def _forward(self, post: Message | None) -> Object:
+        if post:
+            origin = {"type": "channel", "date": post.date, "message_id": post.id}
+            return {"forward_origin": {**origin, "chat": post.chat.told()}}
         return {
             "forward_origin": {
                 "type": "hidden_user",
@@ -248,7 +256,30 @@ class People:
             )
             seen = self.sees(message)
         if seen:
-            self.update("message", message.told())
+            self.update(_kind("message", chat), message.told())
+        return message
+
+    def send_file(
+        self,
+        person: Person,
+        chat: Chat,
+        name: str,
+        content: bytes,
+        *,
+        size: int | None = None,
+        caption: str = "",
+    ) -> Message:
+        """Send a file; `size` is what Telegram says of it, if that is to be another."""
+        with self.lock:
+            file_id = f"file{self.number('file')}"
+            self.files[file_id] = content
+            told = {"file_id": file_id, "file_unique_id": file_id, "file_name": name}
+            extra: Object = {"document": {**told, "file_size": size or len(content)}}
+            if caption:
+                extra |= {"caption": caption, "caption_entities": _told(_entities(caption))}
+            message = self.put(chat, person, "", extra=extra)
+            message.document = (name, content)
+        self.update("message", message.told())
         return message
 
     def tap(self, person: Person, message: Message, label: str, wait: bool = True) -> Press:

@@ -46,6 +46,7 @@ class StandIn(People):
         self.chats: dict[int, Chat] = {}
         self.taps: dict[str, Press] = {}
         self.inlines: dict[str, Inline] = {}
+        self.files: dict[str, bytes] = {}
         self.moved = 0.0  # seconds that the clock was moved by
         self.refused: list[tuple[str, str]] = []  # method, description: what was answered 400
         self._numbers: dict[str, int] = defaultdict(lambda: 100)
@@ -157,6 +158,7 @@ class StandIn(People):
     async def _listen(self) -> None:
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
+        app.router.add_get("/file/bot{token}/documents/{file}", self._serve_file)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
         self._door = socket.create_server(("127.0.0.1", self.port))
@@ -216,6 +218,17 @@ class StandIn(People):
         with self.lock:
             self.lock.notify_all()
         return web.json_response({"ok": True, "result": result})
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        content = self.files.get(request.match_info["file"])
+        with self.lock:
+            self.calls.append(Call("download", {}, None, time.monotonic()))
+            fault = self.faults.take("download", None)
+        if fault and fault.slow:
+            await asyncio.sleep(fault.slow)
+        if request.match_info["token"] != self.token or content is None:
+            return web.Response(status=404)
+        return web.Response(body=content)
 
     async def _done(self, method: str, given: Object, fault: Fault | None) -> Any:
         if fault and fault.slow:

@@ -134,6 +134,7 @@ class Chat:
     moved_to: int = 0
     bot_out: bool = False  # blocked by the person, or kicked from the group
     started: bool = True  # whether the person ever wrote to the bot
+    username: str = ""  # of a public channel
 
     @property
     def shown(self) -> list[Message]:
@@ -149,7 +150,8 @@ class Chat:
         """As the Bot API tells it."""
         found: Object = {"id": self.id, "type": self.type}
         name = "first_name" if self.type == "private" else "title"
-        return found | {name: self.title} | ({"is_forum": True} if self.forum else {})
+        found |= {name: self.title} | ({"is_forum": True} if self.forum else {})
+        return found | ({"username": self.username} if self.username else {})
 
 
 @dataclass

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from newsdesk.bot import runner
 from newsdesk.bot.context import Context
+from newsdesk.bot.librarian import Librarian
 from newsdesk.bot.library import Asker
 from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.threads import StoreThreads
@@ -21,7 +22,7 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Answer, Question
 from tests.botapi import Chat, Message, Person, StandIn
 
-from .support import SMALL, SmallAsking, index, write
+from .support import SMALL, SmallAsking, SmallEncoder, index, write
 
 _MOMENT = "One moment …"
 TOPICS = ("harbour", "bridge", "museum", "orchard", "tunnel", "ferry", "library", "stadium")
@@ -149,13 +150,15 @@ class InProcess:
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         asker = Asker(self.settings, self.searcher)
+        librarian = Librarian(self.settings, SmallEncoder)
         try:
             with StoreThreads(self.settings.home) as store:
-                self._run = runner.Run(self.settings, asker, store, self._ready.set)
+                self._run = runner.Run(self.settings, asker, store, self._ready.set, librarian)
                 self._loop.run_until_complete(self._run.serve())
         except BaseException as error:
             self.error = error
         finally:
             self._ready.set()
+            librarian.close()
             asker.close()
             self._loop.close()

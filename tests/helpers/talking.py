@@ -42,7 +42,8 @@ def talking(library: Path, home: Path, **settings: str) -> Iterator[tuple[StandI
 def clean(api: StandIn, bot: Running, *expected: str) -> None:
     """Nothing of the bot's was refused but what was expected, and it made no mistake."""
     with api.lock:
-        refused = [why for _, why in api.refused]
+        # An administrator who never wrote to the bot has no menu yet.
+        refused = [why for how, why in api.refused if how != "setMyCommands"]
         api.refused.clear()
     known = (NOT_MODIFIED, *expected)
     wrong = [why for why in refused if not any(one in why for one in known)]

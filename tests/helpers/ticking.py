@@ -34,6 +34,7 @@ from newsdesk.bot.briefings.chat_zone import set_zone
 from newsdesk.bot.briefings.plans import plan_of, planned, set_plan
 from newsdesk.bot.briefings.scheduler import Ticker
 from newsdesk.bot.context import Context, Identity
+from newsdesk.bot.librarian import Librarian
 from newsdesk.bot.library import Asker
 from newsdesk.bot.quota import Limits
 from newsdesk.bot.settings import BotSettings, Telegram
@@ -41,6 +42,8 @@ from newsdesk.bot.store.models import Plan
 from newsdesk.bot.store.store import Store
 from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.bot.transport.administrators import Administrators
+from newsdesk.bot.transport.command_menu import CommandMenu
+from newsdesk.bot.transport.files import Files
 from newsdesk.bot.transport.inbox import Processor
 from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
@@ -108,8 +111,9 @@ class Ticking:
             ):
                 pace = Pace(1000, clock=itertools.count(0.0, 100.0).__next__)  # nobody waits
                 outbox = Outbox(bot, store, pace)
-                parts = settings, me, asker, store, outbox, Administrators(bot)
-                context = Context(*parts, Limits(60), Watch(), clock=lambda: self.now)
+                parts = settings, me, asker, Librarian(settings), store, outbox
+                asked = Administrators(bot), Files(bot), CommandMenu(bot)
+                context = Context(*parts, *asked, Limits(60), Watch(), clock=lambda: self.now)
                 self.app = ApplicationBuilder().bot(bot).build()
                 add_handlers(self.app, context, Processor(store))
                 async with self.app:

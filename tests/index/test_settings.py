@@ -20,8 +20,8 @@ from newsdesk.index.settings import Key, Section, Settings, keys, value, variabl
 from tests.helpers.support import ROOT, write
 
 CHOSEN = {("fusion", "method"): "rrf", ("passages", "most"): "151"}  # not below passages.words
-CHOSEN |= {("readers", "date_order"): "day"}
-LISTS = {("admins",), ("allowed_chats",)}
+CHOSEN |= {("readers", "date_order"): "day", ("sync_every",): "30.0"}
+LISTS = {("admins",), ("allowed_chats",), ("telegram", "channels")}
 
 
 KEYS = keys(BotSettings)

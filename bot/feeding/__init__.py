@@ -1,0 +1,1 @@
+"""Feeding the library from Telegram: rounds of `sync`, additions by administrators, channels."""

@@ -1,0 +1,1 @@
+"""Tests of `newsdesk.bot.feeding`."""
