@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from newsdesk.index.cli.application import (
     pass_application,
 )
 from newsdesk.index.settings import Settings, load
+
+if TYPE_CHECKING:
+    from newsdesk.index.sync import Companion
 
 
 @click.command()
@@ -93,13 +97,21 @@ def briefing_facts(settings: Settings) -> Facts:
     return Facts({"briefings": counts._asdict()}, text)
 
 
+def beside_library() -> Companion:
+    """The bot's file, which is backed up, restored and checked with the library."""
+    from .store.checking import companion
+
+    return companion()
+
+
 def _moment(seconds: float | None) -> str:
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}" if seconds else "none"
 
 
 def build() -> click.Group:
     """The console script's commands."""
-    return app.build([*app.COMMANDS, bot, feedback], BotSettings, [briefing_facts])
+    commands = [*app.COMMANDS, bot, feedback]
+    return app.build(commands, BotSettings, [briefing_facts], [beside_library])
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -30,6 +30,7 @@ from .briefings.scheduler import Ticker
 from .context import Context, Identity
 from .library import Asker
 from .quota import Limits
+from .store.checking import LOCK
 from .store.database import FILE
 from .store.threads import StoreThreads
 from .transport import command_menu
@@ -42,7 +43,6 @@ from .transport.rate_limit import Pace
 from .transport.webhook import Webhook
 
 _LOG = logging.getLogger("newsdesk")
-_LOCK = "bot.lock"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
 _WATCH = 2.0  # seconds between two looks for what needs an administrator
 _GONE = "{file}: moved or deleted while the bot ran, so nothing can be kept; start the bot again"
@@ -85,7 +85,7 @@ def run(settings: BotSettings) -> int:
         )
     logs.start(token)
     faulthandler.enable()  # where it ended, should a signal end it: no texts and no names
-    lock = FileLock(settings.home / _LOCK)
+    lock = FileLock(settings.home / LOCK)
     asker = Asker(settings)
     try:
         with _held(lock, settings.home), StoreThreads(settings.home) as store:
