@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 
 @click.command()
-def bot() -> int:
+@click.option("--log-json", is_flag=True, help="Write the log as lines of JSON.")
+def bot(log_json: bool) -> int:
     """Answer questions in Telegram.
 
     Needs NEWSDESK_TELEGRAM_TOKEN, from @BotFather, and a library: `newsdesk index` makes one.
     Polls Telegram, or serves a webhook if NEWSDESK_TELEGRAM_WEBHOOK_URL is set. Ctrl-C or
-    SIGTERM finishes what is being answered, then ends.
+    SIGTERM finishes what is being answered, then ends. NEWSDESK_HEALTH_PORT=8080 serves /healthz
+    and /metrics there.
 
     \b
       NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
@@ -39,7 +41,7 @@ def bot() -> int:
     """
     from .runner import run
 
-    return run(load(kind=BotSettings))
+    return run(load(kind=BotSettings), log_json)
 
 
 @click.command()

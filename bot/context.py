@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from newsdesk.bot.settings import BotSettings
 
 from .library import Asker
+from .metrics import Metrics
 from .quota import Limits
 from .store.models import ChatSettings
 from .store.threads import StoreThreads
@@ -44,6 +45,8 @@ class Context:
     watch: Watch
     clock: Callable[[], float] = time.time  # what briefings are due by
     started: float = field(default_factory=time.monotonic)
+    metrics: Metrics = field(default_factory=Metrics)
+    ticked: float = field(default_factory=time.monotonic)  # when the scheduler last looked
     typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _turning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)

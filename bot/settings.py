@@ -41,5 +41,9 @@ class BotSettings(Settings, frozen=True):
     """Everything that can be set, for the console script and the bot."""
 
     telegram: Telegram = Telegram()
+    health_port: Annotated[int, Meta(ge=0, le=65535)] = (
+        0  # where /healthz and /metrics are served; 0: nowhere
+    )
+    health_listen: Name = "127.0.0.1"  # the address of that; whoever reaches it needs no password
     admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats and /reload
     allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

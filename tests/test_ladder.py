@@ -27,7 +27,7 @@ FLOORS = {
         {"cli"},
     ],
     "bot": [
-        {"logs", "quota", "settings", "turns"},
+        {"logs", "metrics", "quota", "settings", "turns"},
         {"library"},
         {"store"},
         {"transport"},
@@ -35,7 +35,7 @@ FLOORS = {
         {"answering"},
         {"briefings"},
         {"handlers"},
-        {"app"},
+        {"app", "health"},
         {"runner"},
         {"cli"},
     ],
