@@ -56,7 +56,6 @@ class Health:
         self._store = store
         self._inbox = inbox
         self._watch = watch
-        self._begun = time.monotonic()
 
     async def checks(self) -> dict[str, Check]:
         """Every check by its name."""
@@ -95,10 +94,10 @@ class Health:
         if self._settings.telegram.webhook_url:
             return _check(self.context is not None, "a webhook; Telegram calls")
         since = self._poll_age()
-        if math.isnan(since):
-            starting = time.monotonic() - self._begun < _STALE
-            told = "Telegram was not reached yet" if starting else "Telegram was never reached"
-            return _check(False, self._watch.trouble or told)
+        if math.isnan(since):  # a poll without news takes ten seconds
+            is_first = self.context and time.monotonic() - self.context.started < _STALE
+            told = "the first poll is on its way" if is_first else "Telegram was not reached yet"
+            return _check(bool(is_first), self._watch.trouble or told)
         told = self._watch.trouble or f"Telegram answered {since:.0f} s ago"
         return _check(since < _STALE, told, seconds=round(since, 1))
 
