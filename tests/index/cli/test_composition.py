@@ -13,7 +13,8 @@ from tests.helpers.support import Command
 
 OF_INDEX = {
     "add", "article", "ask", "backup", "brief", "check", "completion", "eval", "export", "forget",
-    "import", "index", "list", "remove", "restore", "settings", "sources", "status", "sync", "watch",
+    "import", "index", "list", "remove", "restore", "settings", "sources", "status", "sync",
+    "watch",
 }  # fmt: skip
 
 
