@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,13 +141,19 @@ def _copy(
     for schema in (*beside, LIBRARY):
         name = schema.file
         with Database(home, schema) as database:
-            database.copy_to(
-                scratch / name,
-                lambda done, total, name=name: progress(f"copying {name}", done, total),  # type: ignore[misc]
-            )
+            database.copy_to(scratch / name, _told(progress, f"copying {name}"))
         refuse_unsound(scratch, schema, home / name, "`newsdesk check` says how to mend it")
     with Library(scratch) as library:
         return library.counts()
+
+
+def _told(progress: Progress, step: str) -> Callable[[int, int], None]:
+    """Reports of one step: how much is done, of how much."""
+
+    def report(done: int, total: int) -> None:
+        progress(step, done, total)
+
+    return report
 
 
 def refuse_unsound(folder: Path, schema: Schema, named: Path, mend: str) -> None:
