@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,14 +20,19 @@ from newsdesk.index.cli.application import (
 )
 from newsdesk.index.settings import Settings, load
 
+if TYPE_CHECKING:
+    from newsdesk.index.sync import Companion
+
 
 @click.command()
-def bot() -> int:
+@click.option("--log-json", is_flag=True, help="Write the log as lines of JSON.")
+def bot(log_json: bool) -> int:
     """Answer questions in Telegram.
 
     Needs NEWSDESK_TELEGRAM_TOKEN, from @BotFather, and a library: `newsdesk index` makes one.
     Polls Telegram, or serves a webhook if NEWSDESK_TELEGRAM_WEBHOOK_URL is set. Ctrl-C or
-    SIGTERM finishes what is being answered, then ends.
+    SIGTERM finishes what is being answered, then ends. NEWSDESK_HEALTH_PORT=8080 serves /healthz
+    and /metrics there.
 
     \b
       NEWSDESK_TELEGRAM_TOKEN=123456:ABC… newsdesk bot
@@ -35,7 +41,7 @@ def bot() -> int:
     """
     from .runner import run
 
-    return run(load(kind=BotSettings))
+    return run(load(kind=BotSettings), log_json)
 
 
 @click.command()
@@ -93,13 +99,21 @@ def briefing_facts(settings: Settings) -> Facts:
     return Facts({"briefings": counts._asdict()}, text)
 
 
+def beside_library() -> Companion:
+    """The bot's file, which is backed up, restored and checked with the library."""
+    from .store.checking import companion
+
+    return companion()
+
+
 def _moment(seconds: float | None) -> str:
     return f"{datetime.fromtimestamp(seconds):%Y-%m-%d %H:%M}" if seconds else "none"
 
 
 def build() -> click.Group:
     """The console script's commands."""
-    return app.build([*app.COMMANDS, bot, feedback], BotSettings, [briefing_facts])
+    commands = [*app.COMMANDS, bot, feedback]
+    return app.build(commands, BotSettings, [briefing_facts], [beside_library])
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from newsdesk.bot.settings import BotSettings
 
 from .librarian import Librarian
 from .library import Asker
+from .metrics import Metrics
 from .quota import Limits
 from .store.models import ChatSettings
 from .store.threads import StoreThreads
@@ -52,6 +53,8 @@ class Context:
     started: float = field(default_factory=time.monotonic)
     handed: asyncio.Event = field(default_factory=asyncio.Event)  # something is to be added
     posted: asyncio.Event = field(default_factory=asyncio.Event)  # something is to be published
+    metrics: Metrics = field(default_factory=Metrics)
+    ticked: float = field(default_factory=time.monotonic)  # when the scheduler last looked
     typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _turning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)

@@ -14,6 +14,7 @@ from newsdesk.bot.turns import Turns
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
 from newsdesk.index.errors import NewsdeskError
 from newsdesk.index.generation import SourceSummary
+from newsdesk.index.generation.generation import CURRENT
 from newsdesk.index.library import Library
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
@@ -97,6 +98,22 @@ class Asker:
         """Move to the newest generation, if there is one; says whether. Raises NewsdeskError."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._searcher.refresh)
 
+    async def look(self) -> bool:
+        """Move to the newest state, beside the searches; what stands against it is `trouble`.
+
+        Always True: it returns when that is known.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._read_pool, self._fresh, lambda: True)
+
+    async def published(self) -> float | None:
+        """When what is asked was published, in seconds since 1970; None where that is not known."""
+        return await asyncio.get_running_loop().run_in_executor(self._read_pool, self._published)
+
+    async def sources_failing(self) -> tuple[int, int]:
+        """How many sources are asked for news, and of how many the last try failed."""
+        return await asyncio.get_running_loop().run_in_executor(self._read_pool, self._failing)
+
     @property
     def sources(self) -> list[str]:
         """The outlets that the library has."""
@@ -106,6 +123,17 @@ class Asker:
     def held(self) -> Collection:
         """What the library holds now."""
         return self._searcher.collection
+
+    def _published(self) -> float | None:
+        try:
+            return (self._settings.home / CURRENT).stat().st_mtime
+        except OSError:
+            return None
+
+    def _failing(self) -> tuple[int, int]:
+        with Library(self._settings.home) as library:
+            asked = [source for source in library.sources.all() if not source.retired]
+        return len(asked), sum(bool(source.error) for source in asked)
 
     def _find_languages(self) -> list[str]:
         engine = self._searcher.engine

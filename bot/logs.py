@@ -6,6 +6,9 @@ import logging
 import re
 import sys
 import traceback
+from datetime import UTC, datetime
+
+from pythonjsonlogger.json import JsonFormatter
 
 from newsdesk.index.errors import NewsdeskError
 
@@ -13,6 +16,26 @@ _TOKENS = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{3,}")
 _HIDDEN = "<token>"
 _NOISY = ("httpx", "httpcore", "telegram", "telegram.ext.Application", "tornado", "asyncio")
 _TWICE = ("telegram.ext", "telegram.ext.Updater")  # tracebacks of what `polling` and `runner` tell
+
+
+class RedactingJson(JsonFormatter):
+    """As `Redacting`, a JSON object a line: time, level, logger, message, and exc_info if any."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(
+            ["asctime", "levelname", "name", "message"],
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            json_ensure_ascii=False,
+        )
+        self._token = token
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """ISO 8601 in UTC."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        return redacted(super().format(record), self._token)
 
 
 class Redacting(logging.Formatter):
@@ -45,10 +68,10 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}{where.rstrip()}"
 
 
-def start(token: str) -> None:
-    """Send the log of this process to stderr."""
+def start(token: str, as_json: bool = False) -> None:
+    """Send the log of this process to stderr, as lines of text or of JSON."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redacting(token))
+    handler.setFormatter(RedactingJson(token) if as_json else Redacting(token))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in _NOISY:  # httpx writes every URL, and so the token, at INFO
         logging.getLogger(name).setLevel(logging.WARNING)

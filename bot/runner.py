@@ -10,7 +10,7 @@ import logging
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,9 +31,11 @@ from .context import Context, Identity
 from .feeding import rounds
 from .feeding.feeder import Feeder, publish
 from .feeding.telling import tell_admins
+from .health import Health, HealthServer
 from .librarian import Librarian
 from .library import Asker
 from .quota import Limits
+from .store.checking import LOCK
 from .store.database import FILE
 from .store.threads import StoreThreads
 from .transport.administrators import Administrators
@@ -47,7 +49,6 @@ from .transport.rate_limit import Pace
 from .transport.webhook import Webhook
 
 _LOG = logging.getLogger("newsdesk")
-_LOCK = "bot.lock"
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
 _WATCH = 2.0  # seconds between two looks for what needs an administrator
 _GONE = "{file}: moved or deleted while the bot ran, so nothing can be kept; start the bot again"
@@ -62,9 +63,10 @@ class BotError(NewsdeskError):
     """The bot cannot run, or cannot go on."""
 
 
-def run(settings: BotSettings) -> int:
+def run(settings: BotSettings, log_json: bool = False) -> int:
     """Run the bot until it is told to stop; returns 0 then.
 
+    With `log_json` each line of the log is a JSON object.
     Raises UsageError without a token, LibraryMissing without a library, and BotError for a token
     that is refused, for a second bot, and for a port that is taken.
     """
@@ -88,9 +90,9 @@ def run(settings: BotSettings) -> int:
             f"NEWSDESK_TELEGRAM_ZONE: no time zone {settings.telegram.zone!r}; "
             "write it as Europe/Bucharest"
         )
-    logs.start(token)
+    logs.start(token, log_json)
     faulthandler.enable()  # where it ended, should a signal end it: no texts and no names
-    lock = FileLock(settings.home / _LOCK)
+    lock = FileLock(settings.home / LOCK)
     asker, librarian = Asker(settings), Librarian(settings)
     try:
         with _held(lock, settings.home), StoreThreads(settings.home) as store:
@@ -140,6 +142,7 @@ class Run:
         self._processor = Processor(store)
         self._inbox = Inbox(store, self._processor.suspects)
         self._webhook: Webhook | None = None
+        self._health = Health(settings, asker, store, self._inbox, self._watch)
 
     async def serve(self) -> int:
         """From the first word with Telegram to the last."""
@@ -149,14 +152,36 @@ class Run:
             for name in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(name, self.stop)
         app = built(self._settings, self._polling, self._inbox, self._processor)
-        if not await self._reached(app):
-            return 0
-        context = self.context = self._context(app.bot)
-        add_handlers(app, context, self._processor)
+        async with self._watched_over():
+            if not await self._reached(app):
+                return 0
+            context = self.context = self._health.context = self._context(app.bot)
+            add_handlers(app, context, self._processor)
+            try:
+                return await self._answer(app, context)
+            finally:
+                await app.shutdown()
+
+    @contextlib.asynccontextmanager
+    async def _watched_over(self) -> AsyncIterator[None]:
+        """Serve /healthz and /metrics meanwhile, if a port is set. Raises BotError."""
+        address, port = self._settings.health_listen, self._settings.health_port
+        if not port:
+            yield
+            return
+        server = HealthServer(self._health)
         try:
-            return await self._answer(app, context)
+            server.listen(address, port)
+        except OSError as error:
+            raise BotError(
+                f"cannot listen at {address}:{port} ({error.strerror}); set NEWSDESK_HEALTH_PORT "
+                "to one that is free, or NEWSDESK_HEALTH_LISTEN to an address of this machine"
+            ) from None
+        _LOG.info("/healthz and /metrics are served at http://%s:%s", address, port)
+        try:
+            yield
         finally:
-            await app.shutdown()
+            await server.stop()
 
     def stop(self) -> None:
         """Take no more updates, finish what is being answered, and end."""

@@ -45,5 +45,9 @@ class BotSettings(Settings, frozen=True):
     sync_every: Annotated[float, Meta(ge=0.0, le=1e6)] = (
         0.0  # minutes between two rounds of `sync` in the bot; 0: none
     )
+    health_port: Annotated[int, Meta(ge=0, le=65535)] = (
+        0  # where /healthz and /metrics are served; 0: nowhere
+    )
+    health_listen: Name = "127.0.0.1"  # the address of that; whoever reaches it needs no password
     admins: tuple[int, ...] = ()  # Telegram's ids of those who may use /stats, /add and the like
     allowed_chats: tuple[int, ...] = ()  # ids of the chats that the bot answers; empty: all

@@ -27,7 +27,7 @@ FLOORS = {
         {"cli"},
     ],
     "bot": [
-        {"logs", "quota", "settings", "turns"},
+        {"logs", "metrics", "quota", "settings", "turns"},
         {"library", "librarian"},
         {"store"},
         {"transport"},
@@ -35,7 +35,7 @@ FLOORS = {
         {"answering"},
         {"briefings", "feeding"},
         {"handlers"},
-        {"app"},
+        {"app", "health"},
         {"runner"},
         {"cli"},
     ],

@@ -147,7 +147,9 @@ async def _kept(context: Context, request: Request, search: Awaitable[Answer]) -
     answer = await search
     if context.settings.telegram.log_questions:
         _LOG.info("%s: %s", answer.verdict, request.text)
-    return _packed(context, request, answer)
+    kept = _packed(context, request, answer)
+    context.metrics.answered("message", kept.verdict, kept.seconds)
+    return kept
 
 
 async def _one_moment(context: Context, request: Request) -> int:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -59,6 +60,7 @@ class Ticker:
         try:
             while True:
                 await self.tick()
+                self._context.ticked = time.monotonic()
                 await asyncio.sleep(1.0)
         finally:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)

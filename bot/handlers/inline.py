@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,7 +90,10 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     k = min(question.first + _AT_ONCE + 1, _MOST)
     now = datetime.now(ZoneInfo(await context.zone(question.user)))
     asked = Question(question.text, k, now=now)
+    begun = time.monotonic()
     answer = await context.asker.ask_inline(question.user, asked)
+    if answer:
+        context.metrics.answered("inline", answer.verdict, time.monotonic() - begun)
     if answer is None or not _is_newest(context, question):
         return None
     return await _results(context, question, answer)

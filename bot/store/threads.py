@@ -72,6 +72,11 @@ class StoreThreads:
         """Whether a write takes so long that another program must hold the file."""
         return self._begun > 0 and time.monotonic() - self._begun > _HELD
 
+    @property
+    def waiting(self) -> int:
+        """How many answers, briefings and links are not written yet."""
+        return len(self._answers) + len(self._briefs) + len(self._links)
+
     def former(self, chat: int) -> list[int]:
         """The ids that a group had before, the latest first; known without a query."""
         return self._writer.former(chat)

@@ -103,6 +103,7 @@ class Outbox:
         self._stopping = asyncio.Event()
         self._bulk = asyncio.Semaphore(8)  # messages that nobody waits for, on their way at once
         self.failures = 0  # messages that could not be sent, for /stats
+        self.waiting = 0  # messages and edits on their way
 
     def stop(self) -> None:
         """End whatever waits for longer than a second: it raises Stopping."""
@@ -184,6 +185,19 @@ class Outbox:
         letter: Letter,
         attempt: Callable[[int, bool], Awaitable[_T]],
         done: _T | None = None,
+    ) -> _T | None:
+        """As `_repeated`, counted as waiting meanwhile."""
+        self.waiting += 1
+        try:
+            return await self._repeated(letter, attempt, done)
+        finally:
+            self.waiting -= 1
+
+    async def _repeated(
+        self,
+        letter: Letter,
+        attempt: Callable[[int, bool], Awaitable[_T]],
+        done: _T | None,
     ) -> _T | None:
         """Call `attempt` until it succeeds, is refused, or must not be repeated.
 

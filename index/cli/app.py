@@ -9,6 +9,7 @@ import errno
 import io
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,7 @@ from .add import add
 from .application import FAILED, INTERRUPTED, WRONG_USE, Application, Facts
 from .article import article
 from .ask import ask
+from .backup import backup
 from .brief import brief
 from .completion import answer_shell, completion
 from .eval import eval_
@@ -26,16 +28,21 @@ from .exchange import check, export, import_
 from .forget import forget
 from .index import index
 from .list import list_
-from .remove import remove, restore
+from .remove import remove
+from .restore import restore
 from .settings import settings_
 from .sources import sources
 from .status import status
 from .sync import sync, watch
 
+if TYPE_CHECKING:
+    from newsdesk.index.sync import Companion
+
 COMMANDS: tuple[click.Command, ...] = (
     add,
     article,
     ask,
+    backup,
     brief,
     check,
     completion,
@@ -68,10 +75,12 @@ def build(
     commands: Iterable[click.Command] = COMMANDS,
     settings_type: type[Settings] = Settings,
     facts: Iterable[Callable[[Settings], Facts]] = (),
+    beside: Iterable[Callable[[], Companion]] = (),
 ) -> click.Group:
     """Compose a console script.
 
-    `settings_type` is what its commands load, `facts` is what other packages add to `status`.
+    `settings_type` is what its commands load, `facts` is what other packages add to `status`, and
+    `beside` makes the files of theirs that are backed up, restored and checked with the library.
     """
     group = click.Group(
         "newsdesk",
@@ -80,7 +89,7 @@ def build(
         context_settings={
             "help_option_names": ["-h", "--help"],
             "max_content_width": 100,
-            "obj": Application(settings_type, tuple(facts)),
+            "obj": Application(settings_type, tuple(facts), tuple(beside)),
         },
     )
     version = click.version_option(package_name="newsdesk", message="newsdesk %(version)s")

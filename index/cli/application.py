@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from newsdesk.index import settings
 from newsdesk.index.settings import Settings
+
+if TYPE_CHECKING:
+    from newsdesk.index.sync import Companion
 
 # Exit codes, as --help of each command names them.
 NOTHING_FOUND = 1
@@ -33,10 +36,15 @@ class Application:
 
     settings_type: type[Settings] = Settings
     facts: tuple[Callable[[Settings], Facts], ...] = ()  # each adds to what `status` shows
+    beside: tuple[Callable[[], Companion], ...] = ()  # files of other packages beside the library
 
     def settings(self) -> Settings:
         """Load the settings. Raises UsageError."""
         return settings.load(kind=self.settings_type)
+
+    def companions(self) -> list[Companion]:
+        """The files that other packages keep beside the library."""
+        return [companion() for companion in self.beside]
 
 
 pass_application = click.make_pass_decorator(Application)

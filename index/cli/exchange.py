@@ -62,7 +62,7 @@ def import_(application: Application, folder: Path, as_json: bool) -> None:
 @as_json_option
 @pass_application
 def check(application: Application, as_json: bool) -> int:
-    """Verify the library: every digest, offset and vector.
+    """Verify the library, and the bot's memory: every digest, offset and vector.
 
     Reads all of it and changes nothing. What is wrong is listed, each with how to mend it.
 
@@ -75,7 +75,7 @@ def check(application: Application, as_json: bool) -> int:
     from newsdesk.index.sync import check as check_library
 
     with terminal.watched() as progress:
-        checked = check_library(application.settings(), progress)
+        checked = check_library(application.settings(), progress, application.companions())
     if as_json:
         json_output.print_json(sources_output.of_checked(checked))
     else:

@@ -1,4 +1,4 @@
-"""`newsdesk remove` and `newsdesk restore`: take something out, and bring it back."""
+"""`newsdesk remove`: take a source or an article out."""
 
 from __future__ import annotations
 
@@ -40,27 +40,3 @@ def remove(application: Application, name: str, erase: bool, as_json: bool) -> N
         json_output.print_json(sources_output.of_removed(removed, "removed"))
     else:
         sources_output.show_removed(removed, "removed")
-
-
-@click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@as_json_option
-@pass_application
-def restore(application: Application, ids: tuple[str, ...], as_json: bool) -> None:
-    """Bring back articles that were removed, or whose file vanished.
-
-    They come back as they last were.
-
-    \b
-      newsdesk restore nobel-peace-prize-2021
-
-    Exit codes: 0 done, 1 no library, 2 nothing is kept under such an id.
-    """
-    from newsdesk.index.sync import restore as restore_ids
-
-    with terminal.watched() as progress:
-        restored = restore_ids(application.settings(), ids, progress=progress, waiting=say_waiting)
-    if as_json:
-        json_output.print_json(sources_output.of_removed(restored, "restored"))
-    else:
-        sources_output.show_removed(restored, "restored")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from newsdesk.index.library import Source
     from newsdesk.index.sync import (
         Added,
+        BackupFacts,
         Checked,
         Exchanged,
         Outcome,
@@ -94,6 +95,30 @@ def of_exchanged(done: Exchanged, folder: Path) -> dict[str, Any]:
     }
 
 
+def of_backup(facts: BackupFacts) -> dict[str, Any]:
+    """What a backup holds, for scripts."""
+    return {
+        "file": facts.file,
+        "made": facts.made,
+        "articles": facts.articles,
+        "passages": facts.passages,
+        "bytes": facts.bytes,
+        "files": {
+            name: {"bytes": given["bytes"], "sha256": given["sha256"]}
+            for name, given in facts.files.items()
+        },
+    }
+
+
+def show_backup(facts: BackupFacts, what: str) -> None:
+    """What a backup holds."""
+    files = sorted({name.partition("/")[0] for name in facts.files})
+    print(
+        f"{what}: {facts.articles:,} articles, {facts.passages:,} passages, "
+        f"{facts.bytes / 1e6:,.1f} MB ({', '.join(files)}), of {facts.made}"
+    )
+
+
 def of_checked(checked: Checked) -> dict[str, Any]:
     """What was verified, and what is wrong, for scripts."""
     return {
@@ -101,6 +126,7 @@ def of_checked(checked: Checked) -> dict[str, Any]:
         "passages": checked.passages,
         "vectors": checked.vectors,
         "versions": checked.versions,
+        "beside": list(checked.companions),
         "flaws": [{"what": flaw.what, "mend": flaw.mend} for flaw in checked.flaws],
     }
 
@@ -110,6 +136,7 @@ def show_checked(checked: Checked) -> None:
     print(
         f"{checked.articles:,} articles, {checked.passages:,} passages, {checked.vectors:,} "
         f"vectors, {checked.versions:,} former versions"
+        + "".join(f", {name}" for name in checked.companions)
     )
     for flaw in checked.flaws:
         print(f"{flaw.what}\n    {flaw.mend}")

@@ -21,7 +21,7 @@ from newsdesk.index.indexes.article_bm25 import ArticleBM25
 from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.indexes.dense import Model
 from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
-from newsdesk.index.library import unstamp
+from newsdesk.index.library import settle, unstamp
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, Span
 
@@ -268,6 +268,7 @@ def _summary(name: str, days: NDArray[np.int64]) -> SourceSummary:
 
 def current(home: Path) -> str:
     """The name of the newest generation. Raises LibraryMissing if nothing was published."""
+    settle(home)
     try:
         return (home / CURRENT).read_text("utf-8").strip()
     except FileNotFoundError:

@@ -21,6 +21,7 @@ from newsdesk.index.types import Article, Passage, Span, file_of, stamp
 
 from .database import Database, describe_os_error
 from .schema import FILE, LIBRARY
+from .settling import settle
 from .sources import ON_NETWORK, Entry, Kind, Source, Sources
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Version",
     "describe_os_error",
     "is_file_path",
+    "settle",
     "unstamp",
     "vector_key",
     "within",

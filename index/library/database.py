@@ -6,12 +6,15 @@ import contextlib
 import errno
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing
+
+from .settling import settle
 
 _ROOM = "free some space and run it again: what was committed is kept, the last generation answers"
 _MODE = "change its mode or owner, or set NEWSDESK_HOME to a folder you can write to"
@@ -29,6 +32,8 @@ _OF_SYSTEM = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _MODE),
     **dict.fromkeys((errno.EEXIST, errno.ENOTDIR, errno.EISDIR), _MODE),
 }
+
+_PAGES = 2_000  # of SQLite, copied between two reports
 
 Row = tuple[Any, ...]
 
@@ -74,6 +79,7 @@ class Database:
         """
         self.file = home / schema.file
         self._schema = schema
+        settle(home)
         if not create and not self.file.is_file():
             raise LibraryMissing(f"{home}: {schema.missing}")
         with self._sound():
@@ -135,6 +141,31 @@ class Database:
         with self._sound():
             self._db.executemany(sql, rows)
 
+    def copy_to(self, file: Path, progress: Callable[[int, int], None] = lambda *_: None) -> None:
+        """Write the content of this moment into a new file, while others go on writing.
+
+        `progress` is told how many pages are done, and of how many. Raises LibraryDamaged.
+        """
+
+        def report(_: int, left: int, total: int) -> None:
+            progress(total - left, total)
+
+        with self._sound(), closing(sqlite3.connect(file)) as copy:
+            # A transaction that reads: without one, each write of others begins the copy anew.
+            self._db.execute("BEGIN")
+            try:
+                self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                self._db.backup(copy, pages=_PAGES, progress=report)
+            finally:
+                self._db.execute("ROLLBACK")
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+
+    def flaws(self) -> list[str]:
+        """What SQLite finds wrong with the file, reading all of it. Raises LibraryDamaged."""
+        told = [str(found) for (found,) in self.rows("PRAGMA integrity_check") if found != "ok"]
+        orphans = (str(row[0]) for row in self.rows("PRAGMA foreign_key_check"))
+        return [*told, *(f"a row of {table} belongs to nothing" for table in orphans)]
+
     def damaged(self, what: str) -> LibraryDamaged:
         """The error for a file whose content makes no sense."""
         name, mend = self._schema.name, self._schema.damaged
@@ -147,14 +178,19 @@ class Database:
         (tables,) = execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application != schema.application and (tables or application):
             raise LibraryDamaged(f"{self.file}: not {schema.name}; {schema.foreign}")
-        if version > len(schema.migrations):
-            raise LibraryDamaged(f"{self.file}: written by a newer Newsdesk; update this one")
+        if version > (known := len(schema.migrations)):
+            raise LibraryDamaged(
+                f"{self.file}: written by a newer Newsdesk (its version {version}, this one knows "
+                f"{known}); update this one, or `newsdesk restore` a backup from before"
+            )
         execute("PRAGMA journal_mode = WAL")
         execute(f"PRAGMA synchronous = {schema.synchronous}")
         execute("PRAGMA foreign_keys = ON")
         execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         for next_version, step in enumerate(schema.migrations[version:], start=version + 1):
             with self.transaction():
+                if execute("PRAGMA user_version").fetchone()[0] >= next_version:
+                    continue  # another process did it since
                 for statement in step.split(";")[:-1]:
                     execute(statement)
                 execute(f"PRAGMA application_id = {schema.application}")

@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelError
-from newsdesk.index.generation import model_files, open_current
+from newsdesk.index.generation import Generation, model_files, open_current
 from newsdesk.index.indexes.dense import encode_bits
-from newsdesk.index.library import Library
+from newsdesk.index.library import Library, vector_key
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article
 from newsdesk.index.update import Progress
+
+from .companions import Companion, Flaw
 
 _ANEW = "run `newsdesk index`: it is built anew from the library"
 _READ_AGAIN = "remove it with `newsdesk remove ID --erase`, then `newsdesk add` its file again"
 _IMPORT = "`newsdesk export`, then `newsdesk import` into a new home, which encodes all anew"
 _ENCODE = "run `newsdesk index`: what has no vector is encoded"
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something that is wrong, and how to mend it."""
-
-    what: str
-    mend: str
+_WHOLE = (
+    "`newsdesk restore` a backup; or move the file away and run `newsdesk import` of an export, or "
+    "`newsdesk index` of the files"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was looked at, and what is wrong with it."""
+    """What was looked at, and what is wrong with it; `companions` are the other files."""
 
     articles: int
     passages: int
     vectors: int
     versions: int
     flaws: tuple[Flaw, ...]
+    companions: tuple[str, ...] = ()
 
 
-def check(settings: Settings, progress: Progress = lambda *_: None) -> Checked:
-    """Verify the library in `settings.home`; changes nothing.
+def check(
+    settings: Settings, progress: Progress = lambda *_: None, companions: Sequence[Companion] = ()
+) -> Checked:
+    """Verify the library in `settings.home`, and files that lie beside it; changes nothing.
 
     Raises LibraryMissing, or LibraryDamaged for a file that is no library any more.
+
+    >>> checked = check(load_settings())
+    >>> checked.articles, checked.flaws
+    (30, ())
     """
+    beside = [each for each in companions if (settings.home / each.schema.file).is_file()]
     flaws: list[Flaw] = []
     with Library(settings.home) as library:
         flaws += _file(library)
@@ -59,7 +65,11 @@ def check(settings: Settings, progress: Progress = lambda *_: None) -> Checked:
         versions = _count(library, "SELECT count(*) FROM versions")
         flaws += _versions(library)
         flaws += _generation(settings, library)
-    return Checked(articles, passages, len(keys), versions, tuple(flaws))
+    for companion in beside:
+        progress(f"checking {companion.schema.file}", 0, 0)
+        flaws += companion.check(settings.home)
+    names = tuple(each.schema.file for each in beside)
+    return Checked(articles, passages, len(keys), versions, tuple(flaws), names)
 
 
 def _count(library: Library, sql: str) -> int:
@@ -68,12 +78,8 @@ def _count(library: Library, sql: str) -> int:
 
 
 def _file(library: Library) -> Iterator[Flaw]:
-    mend = "move it away and run `newsdesk import` of an export, or `newsdesk index` of the files"
-    for (found,) in library.rows("PRAGMA integrity_check"):
-        if found != "ok":
-            yield Flaw(f"{library.file}: {found}", mend)
-    for row in library.rows("PRAGMA foreign_key_check"):
-        yield Flaw(f"{library.file}: a row of {row[0]} belongs to nothing", mend)
+    for found in library.flaws():
+        yield Flaw(f"{library.file}: {found}", _WHOLE)
 
 
 def _article(library: Library, article_id: str, keys: dict[bytes, int]) -> Iterator[Flaw]:
@@ -142,6 +148,26 @@ def _versions(library: Library) -> Iterator[Flaw]:
             )
 
 
+def _asked_vectors(opened: Generation, library: Library) -> Iterator[Flaw]:
+    """That passages are asked where they stand in the library, and by the vectors it has."""
+    number = 0
+    for place in range(opened.manifest.articles):
+        article = opened.article(place)
+        try:
+            stored = library.passages(article)
+            vectors = [library.vector(key)[0] for _, key in stored]
+        except LibraryDamaged:  # said before
+            return
+        for (passage, key), vector in zip(stored, vectors, strict=True):
+            if opened.passage(number, article) != passage:
+                yield Flaw(f"article {article.id!r}: offsets are asked that it has not", _ANEW)
+            elif key != vector_key(opened.model.hash, article, passage):
+                yield Flaw(f"article {article.id!r}: a vector is of another text", _IMPORT)
+            elif opened.column("vectors")[number].tobytes() != vector:
+                yield Flaw(f"article {article.id!r}: a vector is asked that it has not", _ANEW)
+            number += 1
+
+
 def _is_stored(library: Library, article: Article) -> bool:
     try:
         return library.article(article.id) == article
@@ -166,6 +192,7 @@ def _generation(settings: Settings, library: Library) -> Iterator[Flaw]:
         article = opened.article(number)
         if not _is_stored(library, article):
             yield Flaw(f"article {article.id!r} is asked otherwise than it is stored", _ANEW)
+    yield from _asked_vectors(opened, library)
     vectors = opened.column("vectors")
     for start in range(0, opened.manifest.passages, 4096):
         piece = slice(start, start + 4096)

@@ -168,7 +168,9 @@ def _restore(library: Library, storing: Storing, article_id: str) -> None:
     if library.stored(article_id):
         raise UsageError(f"{article_id}: it is there; `newsdesk article {article_id}` shows it")
     if version is None:
-        raise UsageError(f"{article_id}: nothing is kept of such an article")
+        raise UsageError(
+            f"{article_id}: nothing is kept of such an article, and no backup is named so"
+        )
     article = version.article
     file = file_of(article.path)
     if is_file_path(file) and is_gone(file):

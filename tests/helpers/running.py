@@ -26,6 +26,8 @@ class Running:
     started, as people start it.
     """
 
+    words: tuple[str, ...] = ("bot",)  # of the command
+
     def __init__(self, api: StandIn, home: Path, anew: bool = False, /, **settings: str) -> None:
         self.api = api
         self.home = home
@@ -59,11 +61,11 @@ class Running:
             **{f"NEWSDESK_{name.upper()}": value for name, value in self._settings.items()},
         }
         if not self._anew:
-            self._process = forked(["bot"], environ, self.log)
+            self._process = forked([*self.words], environ, self.log)
             return
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "newsdesk.bot.cli", "bot"],
+                [sys.executable, "-m", "newsdesk.bot.cli", *self.words],
                 cwd=ROOT,
                 env=environ,
                 stdout=log,

