@@ -289,6 +289,7 @@ class Hit:
     matched: Mapping[str, float] = field(
         default_factory=dict
     )  # shared terms with their BM25 scores
+    story: tuple[int | str, ...] = ()  # the engine's keys of the copies of its article, and its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,7 @@ class Shown:
 
     hit: Hit
     citation: Citation
-    also: tuple[Citation, ...]  # of other articles with nearly the same passage
+    also: tuple[Citation, ...]  # of other outlets' copies, and others with nearly the same passage
     highlights: tuple[Span, ...]  # matched words, in the article's text
 
 

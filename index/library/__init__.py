@@ -22,6 +22,7 @@ from newsdesk.index.types import Article, Passage, Span, file_of, stamp
 from .database import Database, describe_os_error
 from .schema import FILE, LIBRARY
 from .sources import ON_NETWORK, Entry, Kind, Source, Sources
+from .stories import Stories
 
 __all__ = [
     "FILE",
@@ -34,6 +35,7 @@ __all__ = [
     "Source",
     "Sources",
     "Stored",
+    "Stories",
     "Version",
     "describe_os_error",
     "is_file_path",
@@ -83,6 +85,7 @@ class Library(Database):
         """Open the library in `home`. Raises LibraryMissing, or LibraryDamaged."""
         super().__init__(home, LIBRARY, create)
         self.sources = Sources(self)
+        self.stories = Stories(self)
 
     # What is known
 
@@ -129,8 +132,15 @@ class Library(Database):
         yield from self.rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
     def keys(self) -> Iterator[tuple[str, bytes]]:
-        """Every article's id, in order, and what names its state: text, fields, place, passages."""
-        for row in self.rows("SELECT id, digest, split, path FROM articles ORDER BY id"):
+        """Every article's id, in order, and what names its state.
+
+        That is text, fields, place, passages, and of which story it is.
+        """
+        sql = (
+            "SELECT id, digest, split, path, CAST(coalesce(story, 0) AS TEXT) FROM articles "
+            "LEFT JOIN texts ON article_id = id ORDER BY id"
+        )
+        for row in self.rows(sql):
             yield row[0], hashlib.sha256("\x1f".join(row).encode()).digest()[:16]
 
     def ids_split_otherwise(self, split: str) -> list[str]:
@@ -237,6 +247,9 @@ class Library(Database):
         What it replaces is kept as a version.
         """
         self._keep(article.id, article.digest)
+        stored = self.stored(article.id)
+        if stored and stored.digest != article.digest:
+            self.stories.drop(article.id)  # compared with the others anew
         self._db.execute(
             "INSERT INTO articles (id, digest, path, split, fields, text, added) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -255,18 +268,19 @@ class Library(Database):
                 for passage, key in passages
             ],
         )
-        self._changed()
+        self.note_change()
 
     def move(self, article_id: str, path: str) -> None:
         """Note that an article is now read from elsewhere."""
         self._db.execute("UPDATE articles SET path = ? WHERE id = ?", (path, article_id))
-        self._changed()
+        self.note_change()
 
     def remove(self, article_id: str) -> None:
         """Remove an article and its passages; text and vectors stay, should it come back."""
         self._keep(article_id)
+        self.stories.drop(article_id)
         self._db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-        self._changed()
+        self.note_change()
 
     def put_vectors(self, vectors: Iterable[tuple[bytes, bytes, bytes]]) -> None:
         """Keep vectors by the key of their content."""
@@ -319,7 +333,8 @@ class Library(Database):
             (time.time(), article_id, digest),
         )
 
-    def _changed(self) -> None:
+    def note_change(self) -> None:
+        """Note that what is asked is to be built anew."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         sql = "INSERT OR REPLACE INTO meta VALUES ('revision', ?), ('updated', ?)"
         self._db.execute(sql, (str(self.revision + 1), now))
