@@ -18,6 +18,7 @@ from newsdesk.index.cli.application import (
     pass_application,
 )
 from newsdesk.index.settings import Settings, load
+from newsdesk.index.types import counted
 
 
 @click.command()
@@ -71,7 +72,8 @@ def feedback(application: Application, folder: Path, as_json: bool) -> None:
             {"questions": written.questions, "votes": written.votes, "folder": str(folder)}
         )
     else:
-        print(f"{written.questions:,} questions of {written.votes:,} votes, in {folder}")
+        questions, votes = counted(written.questions, "question"), counted(written.votes, "vote")
+        print(f"{questions} of {votes}, in {folder}")
 
 
 def briefing_facts(settings: Settings) -> Facts:

@@ -401,6 +401,15 @@ class Answer:
         return Turn(chained(self.question, context), sentence, title)
 
 
+def counted(count: int, one: str, several: str = "") -> str:
+    """A number with its noun, as people read it.
+
+    >>> counted(1, "article"), counted(2000, "article"), counted(2, "story", "stories")
+    ('1 article', '2,000 articles', '2 stories')
+    """
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
+
+
 def in_words(day: date) -> str:
     """A day as people write it: "21 January 2022"."""
     return f"{day.day} {day:%B %Y}"

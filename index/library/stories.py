@@ -42,7 +42,9 @@ class Stories:
 
     def numbers(self) -> dict[str, int]:
         """The story of each article that was looked at, by its id."""
-        return {str(row[0]): int(row[1]) for row in self._db.rows("SELECT article_id, story FROM texts")}
+        return {
+            str(row[0]): int(row[1]) for row in self._db.rows("SELECT article_id, story FROM texts")
+        }
 
     def groups(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Each story of several articles, with their ids in the order they came."""
@@ -62,8 +64,13 @@ class Stories:
         shared: Counter[int] = Counter()
         for band in bands:
             shared.update(row[0] for row in self._db.rows(sql, (band, _MOST_OF_BAND)))
-        order = sorted((n for n, count in shared.items() if count >= least), key=lambda n: (-shared[n], n))
-        rows = (self._db.row("SELECT article_id, story FROM texts WHERE number = ?", (n,)) for n in order)
+        order = sorted(
+            (n for n, count in shared.items() if count >= least), key=lambda n: (-shared[n], n)
+        )
+        rows = (
+            self._db.row("SELECT article_id, story FROM texts WHERE number = ?", (n,))
+            for n in order
+        )
         return [(str(row[0]), int(row[1])) for row in rows if row]
 
     def put(self, article_id: str, bands: Sequence[int], stories: Sequence[int] = ()) -> None:

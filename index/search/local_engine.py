@@ -222,9 +222,7 @@ class LocalEngine:
     def _article_of(self, row: int) -> Article:
         return self._article(int(self.generation.column("passage_article")[row]))
 
-    def _of_named(
-        self, numbers: Collection[int], articles: NDArray[np.int64]
-    ) -> list[bool]:
+    def _of_named(self, numbers: Collection[int], articles: NDArray[np.int64]) -> list[bool]:
         """Whether each of some articles is of a source that the question names."""
         if not numbers:
             return [False] * len(articles)

@@ -185,8 +185,8 @@ class Searcher:
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
         """The n best articles, each by its best passage: ids and fused scores, best first.
 
-        In the order that `search` gives, each with its copies behind it; where its candidates hold fewer than n articles, those
-        of a deeper search follow.
+        In the order that `search` gives, each with its copies behind it; where its candidates hold
+        fewer than n articles, those of a deeper search follow.
         """
         opened = self._now()
         n = min(n, opened.collection.articles)  # no deeper search for more than there are

@@ -19,8 +19,6 @@ from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 
-from newsdesk.index.types import Span
-
 _VERSION = "1"  # of `bands` and `is_copy`: raise it when what they say changes
 BANDS = 64  # of a signature, with two hashes each: texts that share 0.3 of it share 6 of these
 LEAST_BANDS = 2  # that copies share; two different texts hardly ever do

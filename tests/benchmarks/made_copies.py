@@ -16,18 +16,20 @@ from functools import partial
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[\"“‘(]?[A-Z0-9])")
 # What a desk changes: other words for the same, in both directions.
 _WORDS = """said/stated told/informed reported/disclosed big/large huge/enormous start/begin
-started/began stopped/ceased people/residents about/around near/close last/previous also/additionally
-many/numerous show/indicate shows/indicates showed/indicated help/assist helped/assisted get/obtain
-buy/purchase bought/purchased but/however because/since while/whereas after/following before/prior
-children/kids police/officers asked/requested called/urged need/require needs/requires use/employ
-used/employed made/produced make/produce part/portion important/significant hard/difficult
-area/region found/discovered find/discover killed/slain hurt/injured fast/quickly often/frequently
-now/currently set/due rise/increase rose/increased fell/dropped fall/drop plan/scheme plans/schemes
-work/labour job/post told/advised keep/retain kept/retained think/believe thinks/believes
-thought/believed money/funds country/nation countries/nations company/firm companies/firms
-man/male woman/female car/vehicle cars/vehicles house/home home/residence few/several whole/entire
-likely/probable may/might could/might would/will should/must against/versus between/among
-during/throughout under/below over/above into/to every/each very/highly only/merely""".split()
+started/began stopped/ceased people/residents about/around near/close last/previous
+also/additionally many/numerous show/indicate shows/indicates showed/indicated
+help/assist helped/assisted get/obtain buy/purchase bought/purchased but/however
+because/since while/whereas after/following before/prior children/kids police/officers
+asked/requested called/urged need/require needs/requires use/employ used/employed
+made/produced make/produce part/portion important/significant hard/difficult area/region
+found/discovered find/discover killed/slain hurt/injured fast/quickly often/frequently
+now/currently set/due rise/increase rose/increased fell/dropped fall/drop plan/scheme
+plans/schemes work/labour job/post told/advised keep/retain kept/retained think/believe
+thinks/believes thought/believed money/funds country/nation countries/nations
+company/firm companies/firms man/male woman/female car/vehicle cars/vehicles house/home
+home/residence few/several whole/entire likely/probable may/might could/might would/will
+should/must against/versus between/among during/throughout under/below over/above
+into/to every/each very/highly only/merely""".split()
 _OTHER = {a: b for pair in _WORDS for a, b in [tuple(pair.split("/"))[:2]]}
 _SIGNS = {"per cent": "%", " percent": "%", "“": '"', "”": '"', "’": "'", "—": "-", "–": "-"}
 _DATELINES = ("(AGENCY) — ", "KELBY, Monday (Wire): ", "By our staff\n\n", "Updated at noon. ", "")
@@ -177,49 +179,52 @@ Novak Okafor Petrov Quinn Rossi Sato Tanaka Ulrich Vega Weber Yilmaz Zhang""".sp
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _SKIES = "cloudy sunny overcast rainy foggy windy changeable stormy".split()
 _FRAMES = [
-    "The weather in {town} on {day} will be {sky}, with a high of {n} degrees and a low of {n}. Wind "
-    "from the west will reach {n} kilometres an hour. The chance of rain is {n} per cent. The sun "
-    "rises at 6.{m} and sets at 20.{m}. The next forecast follows this evening.",
-    "Shares in {town} closed {up} on {day}. The main index ended at {k} points, {up} {n} points or "
-    "0.{m} per cent. Among the winners was {name} Industries, which gained {n} per cent; {name} Bank "
-    "lost {n} per cent. Oil cost {n} dollars a barrel, and an ounce of gold {k} dollars. Traders said "
-    "that turnover was in line with that of recent weeks.",
-    "{town} beat {town} {d}-{d} on {day} in the first division before {k} spectators. {name} scored in "
-    "the {n}th minute and {name} in the {n}th. The coach said that his side had deserved the win, and "
-    "that they would look from match to match. The next match is on {day} against {town}.",
-    "An earthquake of magnitude {d}.{d} struck {n} kilometres north of {town} at {m} minutes past four "
-    "on {day}, the geological survey said. It lay {n} kilometres deep. There were no immediate reports "
-    "of damage, and no tsunami warning was issued. The survey may revise the magnitude and the depth "
-    "as further readings come in.",
-    "The winning numbers in the draw of {day} are {n}, {n}, {n}, {n} and {n}, with the extra number "
-    "{d}. Nobody matched all of them, so that the jackpot grows to {k} thousand. Tickets for the next "
-    "draw are on sale until seven in the evening. Players must be adults. Please play responsibly.",
-    "{name} {name}, {n}, of {town} appeared before the court of {town} on {day}, charged with theft of "
-    "goods worth {k}. The defendant spoke only to confirm name, age and address. The case was "
-    "adjourned until the {d}th, and bail was granted on the usual conditions. No plea was entered.",
-    "The road between {town} and {town} is closed for works from {day} to {day}, the council said. "
-    "Drivers are asked to use the detour by way of {town}, which takes about {n} minutes more. Buses "
-    "{n} and {n} do not stop at the station. The council apologises for any inconvenience, and thanks "
-    "residents for their patience while the surface is renewed.",
-    "{name} Group reported a net profit of {k} million for the quarter, {up} {n} per cent from a year "
-    "before. Revenue was {k} million. Analysts had expected earnings of {d} a share. The chief "
-    "executive, {name}, said that the company confirmed its outlook for the year. The shares were {up} "
-    "{d} per cent in early trading. The dividend remains at {d}.",
-    "Water levels on {day}: at {town} {k} centimetres, {up} {n} since yesterday; at {town} {k} "
-    "centimetres, {up} {n}. The levels are measured at five in the morning. Shipping is not "
-    "restricted. The next levels are published tomorrow at the same time on this page and on the "
-    "telephone service.",
-    "The health ministry reported {k} new infections on {day}, after {k} the day before. In hospitals "
-    "{n} patients are treated, {d} of them in intensive care. {n} people died, which brings the total "
-    "to {k}. The incidence over seven days stands at {n}. The ministry again called on people to be "
-    "vaccinated and to wear a mask indoors.",
-    "Polling stations in {town} closed at six on {day}. With {n} per cent of the votes counted, {name} "
-    "leads with {n} per cent before {name} with {n}. Turnout was {n} per cent. The electoral commission "
-    "said that the vote had been calm. Final results are expected within two days, and complaints may "
-    "be lodged until the end of the week.",
-    "Fire broke out in a house in {town} on {day}. {n} firefighters were at the scene for {d} hours. "
-    "{d} people were taken to hospital with smoke poisoning. The damage is put at {k} thousand. The "
-    "police are looking into the cause, and ask witnesses to come forward.",
+    "The weather in {town} on {day} will be {sky}, with a high of {n} degrees and a low of "
+    "{n}. Wind from the west will reach {n} kilometres an hour. The chance of rain is {n} per "
+    "cent. The sun rises at 6.{m} and sets at 20.{m}. The next forecast follows this evening.",
+    "Shares in {town} closed {up} on {day}. The main index ended at {k} points, {up} {n} "
+    "points or 0.{m} per cent. Among the winners was {name} Industries, which gained {n} per "
+    "cent; {name} Bank lost {n} per cent. Oil cost {n} dollars a barrel, and an ounce of gold "
+    "{k} dollars. Traders said that turnover was in line with that of recent weeks.",
+    "{town} beat {town} {d}-{d} on {day} in the first division before {k} spectators. {name} "
+    "scored in the {n}th minute and {name} in the {n}th. The coach said that his side had "
+    "deserved the win, and that they would look from match to match. The next match is on "
+    "{day} against {town}.",
+    "An earthquake of magnitude {d}.{d} struck {n} kilometres north of {town} at {m} minutes "
+    "past four on {day}, the geological survey said. It lay {n} kilometres deep. There were "
+    "no immediate reports of damage, and no tsunami warning was issued. The survey may revise "
+    "the magnitude and the depth as further readings come in.",
+    "The winning numbers in the draw of {day} are {n}, {n}, {n}, {n} and {n}, with the extra "
+    "number {d}. Nobody matched all of them, so that the jackpot grows to {k} thousand. "
+    "Tickets for the next draw are on sale until seven in the evening. Players must be "
+    "adults. Please play responsibly.",
+    "{name} {name}, {n}, of {town} appeared before the court of {town} on {day}, charged with "
+    "theft of goods worth {k}. The defendant spoke only to confirm name, age and address. The "
+    "case was adjourned until the {d}th, and bail was granted on the usual conditions. No "
+    "plea was entered.",
+    "The road between {town} and {town} is closed for works from {day} to {day}, the council "
+    "said. Drivers are asked to use the detour by way of {town}, which takes about {n} "
+    "minutes more. Buses {n} and {n} do not stop at the station. The council apologises for "
+    "any inconvenience, and thanks residents for their patience while the surface is renewed.",
+    "{name} Group reported a net profit of {k} million for the quarter, {up} {n} per cent "
+    "from a year before. Revenue was {k} million. Analysts had expected earnings of {d} a "
+    "share. The chief executive, {name}, said that the company confirmed its outlook for the "
+    "year. The shares were {up} {d} per cent in early trading. The dividend remains at {d}.",
+    "Water levels on {day}: at {town} {k} centimetres, {up} {n} since yesterday; at {town} "
+    "{k} centimetres, {up} {n}. The levels are measured at five in the morning. Shipping is "
+    "not restricted. The next levels are published tomorrow at the same time on this page and "
+    "on the telephone service.",
+    "The health ministry reported {k} new infections on {day}, after {k} the day before. In "
+    "hospitals {n} patients are treated, {d} of them in intensive care. {n} people died, "
+    "which brings the total to {k}. The incidence over seven days stands at {n}. The ministry "
+    "again called on people to be vaccinated and to wear a mask indoors.",
+    "Polling stations in {town} closed at six on {day}. With {n} per cent of the votes "
+    "counted, {name} leads with {n} per cent before {name} with {n}. Turnout was {n} per "
+    "cent. The electoral commission said that the vote had been calm. Final results are "
+    "expected within two days, and complaints may be lodged until the end of the week.",
+    "Fire broke out in a house in {town} on {day}. {n} firefighters were at the scene for {d} "
+    "hours. {d} people were taken to hospital with smoke poisoning. The damage is put at {k} "
+    "thousand. The police are looking into the cause, and ask witnesses to come forward.",
 ]
 
 

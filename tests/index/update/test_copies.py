@@ -27,9 +27,10 @@ LOCK = (
 CUT = LOCK[: LOCK.index("Farmers")].strip()
 OTHER = (
     "Beekeepers of Kelby have counted more swarms this spring than in any year since the war. "
-    "The mild winter brought early blossom, and the colonies grew faster than boxes could be built. "
+    "The mild winter brought early blossom, and colonies grew faster than boxes could be built. "
     "The guild lends new members a hive and a veil, and asks for one jar of honey in return."
 )
+CLOSED = "why was the lock of Aldport closed, divers crack?"
 
 
 def article(name: str, text: str, source: str, day: int = 3, title: str = "") -> Article:
@@ -78,7 +79,7 @@ def home(tmp_path: Path) -> Path:
 
 def test_copies_are_one_passage_with_all_outlets(home: Path) -> None:
     assert groups(home) == [("short", "long")]
-    first, *rest = asked(home, "why was the lock of Aldport closed, divers crack?")
+    first, *rest = asked(home, CLOSED)
     assert first == ("long", ["short"])
     assert all("short" not in (name, *also) for name, also in rest if name != "long")
 
@@ -111,7 +112,10 @@ def test_when_a_copy_is_removed_the_other_takes_its_place(home: Path) -> None:
     assert asked(home, "why was the lock of Aldport closed?")[0] == ("short", [])
     change(home, [LONG])
     assert groups(home) == [("short", "long")]
-    assert asked(home, "why was the lock of Aldport closed, divers crack?")[0] == ("long", ["short"])
+    assert asked(home, CLOSED)[0] == (
+        "long",
+        ["short"],
+    )
 
 
 def test_each_copy_stays_stored_and_opens(home: Path) -> None:
@@ -141,7 +145,10 @@ def test_a_library_of_before_is_looked_through_once(home: Path) -> None:
         library.change("DELETE FROM bands")
     change(home, [])
     assert groups(home) == [("short", "long")]
-    assert asked(home, "why was the lock of Aldport closed, divers crack?")[0] == ("long", ["short"])
+    assert asked(home, CLOSED)[0] == (
+        "long",
+        ["short"],
+    )
 
 
 def test_what_was_found_by_other_rules_is_looked_for_anew(home: Path) -> None:
