@@ -25,6 +25,15 @@ def with_copies(answer: Answer, engine: Engine, query: Query) -> Answer:
     return replace(answer, passages=tuple(_cited(s, engine, query) for s in answer.passages))
 
 
+def copies_of(engine: Engine, article_id: str, query: Query) -> list[str]:
+    """The ids of an article's copies that the filters of a query allow; mostly none."""
+    story = engine.story(article_id)
+    if not story:
+        return []
+    found = engine.load_copies(story, query.since, query.until, query.sources)
+    return [copy.article.id for copy in found if copy.article.id != article_id]
+
+
 def _cited(shown: Shown, engine: Engine, query: Query) -> Shown:
     if not shown.hit.story:
         return shown

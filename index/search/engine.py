@@ -138,11 +138,8 @@ class Engine(Protocol):
     def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
         """The sentences of some candidates, in the order asked; cheaper than `load`."""
 
-    def article_ids(self, query: EngineQuery, keys: Sequence[Key]) -> list[tuple[str, ...]]:
-        """The ids of the articles that some candidates belong to, in the order asked.
-
-        Each with those of its copies that the query's filters allow behind it.
-        """
+    def article_ids(self, keys: Sequence[Key]) -> list[str]:
+        """The ids of the articles that some candidates belong to, in the order asked."""
 
     def story(self, article_id: str) -> tuple[Key, ...]:
         """Keys of the articles of a story, one and its copies; empty if it has none.

@@ -156,20 +156,10 @@ class LocalEngine:
             )
         ]
 
-    def article_ids(self, query: EngineQuery, keys: Sequence[Key]) -> list[tuple[str, ...]]:
-        """The ids of the articles that some candidates belong to, each with its copies behind."""
+    def article_ids(self, keys: Sequence[Key]) -> list[str]:
+        """The ids of the articles that some candidates belong to, in the order asked."""
         numbers = self.generation.column("passage_article")[np.asarray(keys, dtype=np.int64)]
-        if not self.generation.copies:
-            return [(self._article_id(number),) for number in numbers.tolist()]
-        allowed = self.generation.allowed(query.since, query.until, query.sources)
-        return [
-            tuple(
-                self._article_id(each)
-                for each in dict.fromkeys((number, *self.generation.copies.of(number)))
-                if allowed is None or allowed[each]
-            )
-            for number in numbers.tolist()
-        ]
+        return [self._article_id(number) for number in numbers.tolist()]
 
     def story(self, article_id: str) -> tuple[Key, ...]:
         """Keys of the articles of a story, one and its copies; empty if it has none."""

@@ -19,7 +19,7 @@ from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Questi
 
 from .answer import compose
 from .ask import ask
-from .copies import with_copies
+from .copies import copies_of, with_copies
 from .engine import Engine, EngineQuery, Mode
 from .local_engine import open_local
 from .ranking import Ranking
@@ -194,12 +194,12 @@ class Searcher:
         for depth in (None, 10 * n):  # of each index
             engine_query = self._engine_query(opened, query, depth)
             ranked = self._ranking.rank(opened.engine, engine_query)
-            keys = [candidate.key for candidate, _ in ranked]
-            stories = opened.engine.article_ids(engine_query, keys)
+            ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
             last = min(best.values(), default=float("inf"))
-            for ids, (_, score) in zip(stories, ranked, strict=True):
-                for article_id in ids:
-                    best.setdefault(article_id, min(score, last))
+            for article_id, (_, score) in zip(ids, ranked, strict=True):
+                if article_id not in best:
+                    for each in (article_id, *copies_of(opened.engine, article_id, query)):
+                        best.setdefault(each, min(score, last))
             if len(best) >= n:
                 break
         return list(best.items())[:n]

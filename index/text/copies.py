@@ -24,7 +24,7 @@ BANDS = 64  # of a signature, with two hashes each: texts that share 0.3 of it s
 LEAST_BANDS = 2  # that copies share; two different texts hardly ever do
 LEAST_WORDS = 20  # of a text; below, "Read more in the app" would be a story
 
-_CHARACTERS = 100_000  # of a text that are compared
+_CHARACTERS = 60_000  # of a text that are compared
 _MOST_PLACES = 8  # of the same pair of words that are looked at: "of the" stands everywhere
 _SHINGLE = 3  # words
 _COVERED = 0.5  # of the pairs of words of a sentence, that stand in the other text

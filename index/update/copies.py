@@ -10,7 +10,7 @@ from newsdesk.index.text import copies
 from .reading import Progress
 
 _MOST_COMPARED = 10  # articles that one is compared with, those first that share most
-_REMEMBERED = 512  # texts that are kept as they are compared
+_REMEMBERED = 64  # texts that are kept as they are compared
 
 
 def find_copies(library: Library, progress: Progress = lambda *_: None) -> int:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ def test_a_feed_is_asked_on_a_schedule(newsdesk: Command, home: Path, web: Web) 
         until(lambda: second.title in titles(), "the new entry is there")
         until(lambda: web.asked("/feed")[-1].headers.get("If-None-Match") == '"2"', "a 304")
     times = [request.began for request in web.asked("/feed")[before:]]
-    assert all(later - earlier > 1.0 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier > 1.0 for earlier, later in pairwise(times))
     count = len(web.requests)
     time.sleep(0.1)
     assert len(web.requests) == count
