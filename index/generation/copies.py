@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_AS_LONG = 10  # steps of the longest's length: in the same tenth, a copy is as long
+_UNDATED = np.iinfo(np.int64).min  # as `published` has it
+_AS_LONG = 10  # a copy that is shorter than the longest by less than a tenth is as long
 
 
 class Copies:
@@ -25,7 +26,7 @@ class Copies:
         """Each is of all articles, shape (articles,).
 
         `stories` are their stories' numbers, 0 where that is not known, `lengths` how many terms
-        they have, and `days` when they were published.
+        they have, and `days` when they were published, as the column of that name has it.
         """
         self._articles = len(stories)
         known, places, counts = np.unique(stories, return_inverse=True, return_counts=True)
@@ -33,8 +34,9 @@ class Copies:
         own = places[numbers]
         longest = np.zeros(len(known), dtype=np.int64)
         np.maximum.at(longest, own, lengths[numbers])
-        shortness = _AS_LONG - _AS_LONG * lengths[numbers] // np.maximum(longest[own], 1)
-        order = np.lexsort((numbers, days[numbers], shortness, own))
+        shortness = _AS_LONG * (longest[own] - lengths[numbers]) // np.maximum(longest[own], 1)
+        came_out = np.where(days[numbers] == _UNDATED, np.iinfo(np.int64).max, days[numbers])
+        order = np.lexsort((numbers, came_out, shortness, own))
         self._numbers: NDArray[np.int64] = numbers[order]
         self._groups: NDArray[np.int64] = own[order]
         self._places = np.argsort(self._numbers)
