@@ -78,7 +78,7 @@ class Outlet:
             self.path = self._next_path().removeprefix(f"/{self.name}")
         ways: dict[str, Answer] = {
             "500": bad.refuse(500),
-            "timeout": bad.slow_head(1.0),
+            "timeout": bad.slow_head(60.0),
             "cut": bad.raw(bad.HEAD + b"Content-Length: 900000\r\n\r\n", body[: len(body) // 2]),
         }
         self.web.pages[f"/{self.name}{self.path}"] = ways.get(trouble, whole)
@@ -124,7 +124,7 @@ class Week:
         """Sync once, the network being as it is; the library's clock is the week's."""
         for name, outlet in self.outlets.items():
             outlet.serve(troubles.get(name, ""))
-        report = synced(self.home, now=True, timeout=0.25, deadline=0.5)
+        report = synced(self.home, now=True, timeout=1.0, deadline=2.0)
         for outcome in report.outcomes:
             self.troubles["failed" if outcome.error else "answered"] += 1
         with closing(sqlite3.connect(self.home / FILE)) as db:
@@ -171,7 +171,8 @@ def turned(bot: Ticking, person: Person, message: Message) -> list[str]:
     return found
 
 
-TROUBLES = ("500", "timeout", "cut", "moved", "", "")
+TROUBLES = ("500", "cut", "moved", "", "")
+TIMEOUTS = 4  # of the first syncs; each takes a second
 
 
 @pytest.mark.slow
@@ -187,7 +188,10 @@ def test_each_story_is_told_once_in_time_with_links_that_lead_there(
         while now < MONDAY + timedelta(days=DAYS + 1, hours=BRIEFED + 1):
             week.publish_until(now)
             calm = now >= MONDAY + timedelta(days=DAYS)  # at the end all can come
-            week.sync(now, {} if calm else {name: of.choice(TROUBLES) for name in HOSTS})
+            troubles = {} if calm else {name: of.choice(TROUBLES) for name in HOSTS}
+            if now <= MONDAY + TIMEOUTS * EVERY:
+                troubles["Herald"] = "timeout"
+            week.sync(now, troubles)
             before = len(briefings(chat))
             bot.at(now)
             for message in briefings(chat)[before:]:
@@ -195,7 +199,7 @@ def test_each_story_is_told_once_in_time_with_links_that_lead_there(
                     told[int(address.rpartition("/")[2])].append(now)
                     addresses.append(address)
             now += EVERY
-    assert week.troubles["failed"] >= 20 and week.troubles["answered"] >= 20, week.troubles
+    assert week.troubles["failed"] >= 15 and week.troubles["answered"] >= 20, week.troubles
     assert any(outlet.path != "/feed" for outlet in week.outlets.values())
     assert sorted(told) == list(range(3 * DAYS)), "every story is told"
     assert {number: len(times) for number, times in told.items() if len(times) > 1} == {}

@@ -77,10 +77,10 @@ def until(is_so: Callable[[], bool], what: str, timeout: float = 120) -> None:
 
 
 def listens(process: Forked) -> bool:
-    """Whether a process is told of changes of files by the system."""
-    links = Path(f"/proc/{process.pid}/fd")
+    """Whether a process has asked the system to be told of changes of a file."""
     try:
-        return any("inotify" in str(link.readlink()) for link in links.iterdir())
+        open_files = list(Path(f"/proc/{process.pid}/fdinfo").iterdir())
+        return any("inotify wd:" in each.read_text() for each in open_files)
     except OSError:  # it has just closed one
         return False
 
@@ -98,7 +98,9 @@ def text_of(home: Path, article_id: str) -> str:
     return found.text if found else ""
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no /proc that tells who listens")
+@pytest.mark.skipif(
+    not Path("/proc/self/fdinfo").is_dir(), reason="no /proc that tells who listens"
+)
 def test_files_that_appear_change_and_vanish(newsdesk: Command, home: Path, tmp_path: Path) -> None:
     folder = write(tmp_path / "news", {"ferry.txt": "Ferry\n\nThe ferry of Oldport sank at five."})
     assert newsdesk("add", str(folder)).code == 0
