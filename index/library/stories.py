@@ -58,20 +58,16 @@ class Stories:
             found.setdefault(int(story), []).append(str(article_id))
         yield from ((story, tuple(ids)) for story, ids in found.items())
 
-    def near(self, bands: Sequence[int], least: int) -> list[tuple[str, int]]:
-        """Articles that share at least so many bands, the most first: ids and stories."""
+    def near(self, bands: Sequence[int], least: int, most: int) -> list[tuple[str, int]]:
+        """At most so many articles that share enough bands, the most first: ids and stories."""
         sql = "SELECT number FROM bands WHERE band = ? ORDER BY number DESC LIMIT ?"
-        shared: Counter[int] = Counter()
-        for band in bands:
-            shared.update(row[0] for row in self._db.rows(sql, (band, _MOST_OF_BAND)))
-        order = sorted(
-            (n for n, count in shared.items() if count >= least), key=lambda n: (-shared[n], n)
-        )
-        rows = (
-            self._db.row("SELECT article_id, story FROM texts WHERE number = ?", (n,))
-            for n in order
-        )
-        return [(str(row[0]), int(row[1])) for row in rows if row]
+        each = ((band, _MOST_OF_BAND) for band in bands)
+        shared = Counter(row[0] for row in self._db.rows_of_each(sql, each))
+        enough = [number for number, count in shared.items() if count >= least]
+        order = sorted(enough, key=lambda number: (-shared[number], number))[:most]
+        sql = "SELECT article_id, story FROM texts WHERE number = ?"
+        found = self._db.rows_of_each(sql, ((number,) for number in order))
+        return [(str(row[0]), int(row[1])) for row in found]
 
     def put(self, article_id: str, bands: Sequence[int], stories: Sequence[int] = ()) -> None:
         """Note an article, and that it is of some stories, which are then one: the oldest."""

@@ -51,16 +51,24 @@ class Sentence:
     """The words of a sentence, and what of it tells one instance of a frame from another."""
 
     def __init__(self, text: str) -> None:
-        raw = _WORD.findall(_THOUSANDS.sub("", text))
-        folded = [word.casefold() for word in raw]
-        self.words = [_NUMBERS.get(word, word) for word in folded]
-        self.pairs = list(pairwise(self.words))
-        self.figures = frozenset(word for word in self.words if word[0].isdigit())
-        self.names = frozenset(
-            word
-            for own, word in zip(raw[1:], folded[1:], strict=True)
-            if own[0].isupper() and word not in _TITLES
-        )
+        self._raw = _WORD.findall(text)
+        self.words = [_NUMBERS.get(word, word) for word in map(str.casefold, self._raw)]
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs of neighbouring words."""
+        return list(pairwise(self.words))
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """The figures, those in words too."""
+        return frozenset(word for word in self.words if word[0].isdigit())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words with a capital, but the first and titles."""
+        pairs = zip(self._raw[1:], self.words[1:], strict=True)
+        return frozenset(word for own, word in pairs if own[0].isupper()) - _TITLES
 
 
 class Text:
@@ -71,7 +79,7 @@ class Text:
     """
 
     def __init__(self, text: str) -> None:
-        given = (Sentence(part) for part in _SENTENCE.split(text[:_CHARACTERS]))
+        given = (Sentence(part) for part in _SENTENCE.split(_joined(text[:_CHARACTERS])))
         self.sentences = [sentence for sentence in given if sentence.words]
         self.words = sum(len(sentence.words) for sentence in self.sentences)
 
@@ -90,6 +98,11 @@ class Text:
     def alone(self) -> frozenset[str]:
         """The words of sentences of one word."""
         return frozenset(s.words[0] for s in self.sentences if not s.pairs)
+
+
+def _joined(text: str) -> str:
+    """A text with its thousands as other desks write them: "1,200" is "1200"."""
+    return _THOUSANDS.sub("", text)
 
 
 def version() -> str:
@@ -154,7 +167,7 @@ def stands_in(sentence: str, text: Text) -> bool:
     >>> stands_in("It rained on Monday.", Text("It rained hard. It rained on Monday, they said."))
     True
     """
-    own = Sentence(sentence)
+    own = Sentence(_joined(sentence))
     return bool(own.words) and _match(own, text)[0] >= _COVERED
 
 

@@ -43,17 +43,19 @@ class _Finder:
     def note(self, article_id: str) -> bool:
         """Note an article with the stories that it is of; whether there are any."""
         article = self._library.article(article_id)
-        bands = copies.bands(article.text) if article else []
-        stories = self._stories_of(article_id, bands)
+        text = article.text if article else ""
+        bands = copies.bands(text)
+        stories = self._stories_of(text, bands)
         self._library.stories.put(article_id, bands, sorted(stories))
         return bool(stories)
 
-    def _stories_of(self, article_id: str, bands: list[int]) -> set[int]:
-        near = self._library.stories.near(bands, copies.LEAST_BANDS)
-        own = self._text(article_id) if near else None
-        stories: set[int] = set()
-        for other_id, story in near[:_MOST_COMPARED]:
-            other = self._text(other_id)
-            if own and other and story not in stories and copies.is_copy(own, other):
+    def _stories_of(self, text: str, bands: list[int]) -> set[int]:
+        near = self._library.stories.near(bands, copies.LEAST_BANDS, _MOST_COMPARED)
+        if not near:
+            return set()
+        own, stories = copies.Text(text), set[int]()
+        for other_id, story in near:
+            other = self._text(other_id) if story not in stories else None
+            if other and copies.is_copy(own, other):
                 stories.add(story)
         return stories
