@@ -69,7 +69,7 @@ def watching(home: Path, every: float) -> Iterator[Forked]:
     assert check(Settings(home=home)).flaws == ()
 
 
-def until(is_so: Callable[[], bool], what: str, timeout: float = 120) -> None:
+def until(is_so: Callable[[], bool], what: str, timeout: float = 300) -> None:
     end = time.monotonic() + timeout
     while not is_so():
         assert time.monotonic() < end, f"never: {what}"
