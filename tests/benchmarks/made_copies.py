@@ -48,6 +48,9 @@ class Made:
     text: str
 
 
+Pair = Callable[[str, str, random.Random], tuple[Made, Made] | None]
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text, roughly."""
     return [s for paragraph in text.split("\n") for s in _SENTENCE.split(paragraph) if s.strip()]
