@@ -19,6 +19,7 @@ from newsdesk.index.cli.application import (
     pass_application,
 )
 from newsdesk.index.settings import Settings, load
+from newsdesk.index.types import counted
 
 if TYPE_CHECKING:
     from newsdesk.index.sync import Companion
@@ -77,7 +78,8 @@ def feedback(application: Application, folder: Path, as_json: bool) -> None:
             {"questions": written.questions, "votes": written.votes, "folder": str(folder)}
         )
     else:
-        print(f"{written.questions:,} questions of {written.votes:,} votes, in {folder}")
+        questions, votes = counted(written.questions, "question"), counted(written.votes, "vote")
+        print(f"{questions} of {votes}, in {folder}")
 
 
 def briefing_facts(settings: Settings) -> Facts:

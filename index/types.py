@@ -302,6 +302,7 @@ class Hit:
         default_factory=dict
     )  # shared terms with their BM25 scores
     reading: Reading | None = None  # None if no reader has read it
+    story: tuple[int | str, ...] = ()  # the engine's keys of the copies of its article, and its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +355,7 @@ class Shown:
 
     hit: Hit
     citation: Citation
-    also: tuple[Citation, ...]  # of other articles with nearly the same passage
+    also: tuple[Citation, ...]  # of other outlets' copies, and others with nearly the same passage
     highlights: tuple[Span, ...]  # matched words, in the article's text
 
 
@@ -411,6 +412,15 @@ class Answer:
         sentence = self.sentence.text if self.sentence else ""
         title = self.passages[0].citation.article.title if self.passages else ""
         return Turn(chained(self.question, context), sentence, title)
+
+
+def counted(count: int, one: str, several: str = "") -> str:
+    """A number with its noun, as people read it.
+
+    >>> counted(1, "article"), counted(2000, "article"), counted(2, "story", "stories")
+    ('1 article', '2,000 articles', '2 stories')
+    """
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def in_words(day: date) -> str:

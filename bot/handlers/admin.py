@@ -12,6 +12,7 @@ from newsdesk.bot.context import Context
 from newsdesk.bot.views import stats
 from newsdesk.bot.views.stats import moment
 from newsdesk.index.errors import NewsdeskError
+from newsdesk.index.types import counted
 
 _ID = re.compile(r"-\d{1,20}")
 _HOW_TO_LEAVE = "Write the id of the group behind it: /leave -1001234567890"
@@ -32,7 +33,7 @@ async def on_reload(context: Context, _: Request) -> Reply:
         return replies.words(f"Stayed with {context.asker.held.generation}: {error}")
     held = context.asker.held
     words = "Moved to" if moved else "Already at"
-    return replies.words(f"{words} {held.generation}, {held.articles:,} articles.")
+    return replies.words(f"{words} {held.generation}, {counted(held.articles, 'article')}.")
 
 
 async def on_leave(context: Context, request: Request) -> Reply:
@@ -52,7 +53,7 @@ async def _now(context: Context) -> list[str]:
     held, watch = context.asker.held, context.watch
     polled = f"{time.monotonic() - watch.polled:.0f} s ago" if watch.polled else "never (webhook)"
     return [
-        f"library: {held.generation}, {held.articles:,} articles",
+        f"library: {held.generation}, {counted(held.articles, 'article')}",
         f"up for {(time.monotonic() - context.started) / 3600:.1f} h",
         f"last poll: {polled}",
         f"updates set aside: {aside:,}",

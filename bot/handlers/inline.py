@@ -28,7 +28,7 @@ from newsdesk.bot.store.database import link_key
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
 from newsdesk.index.query.courtesy import is_bare_courtesy
-from newsdesk.index.types import Answer, Question, Sentence, Shown
+from newsdesk.index.types import Answer, Question, Sentence, Shown, counted
 
 _LOG = logging.getLogger("newsdesk.inline")
 _AT_ONCE = 10  # results
@@ -132,7 +132,7 @@ def _articles(answer: Answer, first: int, key: str, link: str) -> list[InlineQue
     if first:
         return []
     asked = shortened(answer.question, _TITLE)
-    words = f"I did not find “{asked}” in {answer.collection.articles:,} articles."
+    words = f"I did not find “{asked}” in {counted(answer.collection.articles, 'article')}."
     why = answer.no_match.words if answer.no_match else f"{only}.".removeprefix(".")
     return [_line(f"{key}-0", "I did not find this", f"{words} {why}".strip())]
 

@@ -28,6 +28,7 @@ from newsdesk.index.types import (
     Shown,
     Span,
     Understanding,
+    counted,
     place_in,
 )
 
@@ -176,13 +177,12 @@ def _not_found(page: Page, answer: Answer) -> None:
 
 
 def _counted(held: Collection) -> str:
-    noun = "article" if held.articles == 1 else "articles"
     period = (
         f" (from {citations.dated(held.period[0])} to {citations.dated(held.period[1])})"
         if held.period
         else ""
     )
-    return f"{held.articles:,} {noun}{period}"
+    return f"{counted(held.articles, 'article')}{period}"
 
 
 def _line(sentence: Sentence) -> str:
@@ -212,8 +212,7 @@ def _passages(page: Page, shown: Sequence[Shown], sentences: Sequence[Sentence])
         at = own or citation
         place = place_in(citation.article, at.start, at.paragraph)
         citations.cite(page, citation.number, citation.article, citation.link, place)
-        for other in each.also[: citations.ALSO]:
-            citations.cite_also(page, other)
+        citations.cite_all_also(page, each.also)
 
 
 def _quote(page: Page, shown: Shown, text: str, sentence: Sentence | None, free: int) -> None:

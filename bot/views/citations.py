@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from newsdesk.bot.transport.html import Page, anchor, isolated, shortened, units
 from newsdesk.index.types import Article, Citation, Shown, place_in
 
 TITLE, NAME = 160, 60  # units of a title, a source or author
-ALSO = 2  # further citations of one passage
+ALSO = 2  # further citations of one passage; of more only the outlets are named
+_OUTLETS = 200  # units of these names
 
 
 def cite(page: Page, number: int, article: Article, link: str, place: str) -> None:
@@ -16,6 +18,23 @@ def cite(page: Page, number: int, article: Article, link: str, place: str) -> No
     page.add(f"[{number}]", "b").add(" ")
     page.add(isolated(shortened(article.title or article.id, TITLE)), *tags(link, article.url))
     page.add(f"{behind(article)} · {place}")
+
+
+def cite_all_also(page: Page, others: Sequence[Citation]) -> None:
+    """Lines for the other articles that have a passage nearly alike, all outlets named."""
+    for other in others[:ALSO]:
+        cite_also(page, other)
+    names = _outlets(others)
+    if names:
+        page.add(f"\nand in {names}")
+
+
+def _outlets(others: Sequence[Citation]) -> str:
+    """The outlets of all but the first, each once."""
+    told = {other.article.source for other in others[:ALSO]}
+    names = (other.article.source or other.article.title for other in others[ALSO:])
+    new = [isolated(name) for name in dict.fromkeys(names) if name not in told]
+    return shortened(", ".join(new), _OUTLETS)
 
 
 def cite_also(page: Page, other: Citation) -> None:
@@ -46,7 +65,9 @@ def length(article: Article) -> int:
 
 def length_of_also(shown: Shown) -> int:
     """Units of a passage's further citations, at most."""
-    return sum(length(other.article) + units("\nalso in ") for other in shown.also[:ALSO])
+    names = _outlets(shown.also)
+    cited = sum(length(other.article) + units("\nalso in ") for other in shown.also[:ALSO])
+    return cited + (units("\nand in ") + units(names) if names else 0)
 
 
 def dated(day: date | None) -> str:

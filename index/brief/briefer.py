@@ -159,6 +159,12 @@ class Briefer:
         return stories, tuple(window.articles[row].id for row in np.flatnonzero(within))
 
     def _known(self, window: Window, query: BriefQuery, within: Flags) -> Flags:
+        """The articles that are no news, and the copies of these, though they say a little more."""
+        known = self._told(window, query, within)
+        of_known = window.copies[known & (window.copies > 0)]
+        return known | np.isin(window.copies, of_known)
+
+    def _told(self, window: Window, query: BriefQuery, within: Flags) -> Flags:
         if query.known is None:  # the topic's articles from before the period
             of_topic = _flags(_matches(a, query.topic) for a in window.articles)
             return of_topic & (window.hours < _hours(query.since)) & (~within)

@@ -46,7 +46,7 @@ def similarities(
 def probability(
     window: Window, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """The probability that two articles tell the same story.
+    """The probability that two articles tell the same story: 1 of copies of one text.
 
     `rows` and `columns` are positions in the window; returns float32 of shape (rows, columns).
     """
@@ -54,6 +54,8 @@ def probability(
     late = -_COST_A_DAY * np.maximum(apart - _FREE_DAYS, 0)
     logit = MODEL.score(similarities(window, rows, columns), late)
     probabilities: NDArray[np.float32] = (1 / (1 + np.exp(-logit))).astype(np.float32)
+    copies, others = window.copies[rows][:, None], window.copies[columns][None, :]
+    probabilities[(copies == others) & (copies > 0)] = 1
     return probabilities
 
 

@@ -45,7 +45,8 @@ class Window:
     their first passages. `words` and `names`, shape (n, terms) float32, are sparse tf-idf rows of
     L2 norm 1; names are terms written with a capital or a digit. `hours`, shape (n,) float64, is
     the publication time in hours since 1970, or of an article without a date its arrival; `got`,
-    of the same shape and unit, is when the library got it, as far as that is known.
+    of the same shape and unit, is when the library got it, as far as that is known. `copies`,
+    shape (n,) int64, is the number of the story that an article is a copy of, 0 if not known.
     """
 
     articles: tuple[Article, ...]
@@ -59,6 +60,7 @@ class Window:
     idf: Mapping[str, float]
     hours: NDArray[np.float64]
     got: NDArray[np.float64]
+    copies: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.articles)
@@ -132,7 +134,8 @@ class WindowReader:
         hours = np.array([at.timestamp() / 3600.0 for at, _, _ in dated])
         known = [_got(article, arrivals) for article in in_order]
         got = np.array(known, dtype=np.float64) / 3600.0
-        parts = vectors, leads, words, names, of_leads, places, idf, hours, got
+        copies = self._generation.column("story")[numbers]
+        parts = vectors, leads, words, names, of_leads, places, idf, hours, got, copies
         return Window(in_order, numbers, *parts)
 
     def _undated(

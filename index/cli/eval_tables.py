@@ -7,6 +7,7 @@ from pathlib import Path
 
 from newsdesk.index import evaluate
 from newsdesk.index.evaluate import Comparison, Dataset, Run, gates
+from newsdesk.index.types import counted
 
 from . import terminal
 
@@ -20,7 +21,7 @@ def show_runs(
     """A table of runs, then one for each further run of what it wins and loses to the first."""
     names = list(runs[0].measures)
     rows = [[run.name, *(_starred(runs, run, name) for name in names), _ms(run)] for run in runs]
-    title = f"{dataset.name}, {len(dataset.questions):,} questions"
+    title = f"{dataset.name}, {counted(len(dataset.questions), 'question')}"
     if runs[0].off_topic:
         title += f", {len(runs[0].off_topic):,} off-topic ones"
     terminal.show_table(title, ["run", *names, "ms"], rows)

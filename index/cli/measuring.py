@@ -15,6 +15,7 @@ from newsdesk.index.evaluate import Dataset, JudgedQuestion, Run, gates
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import MODELS
 from newsdesk.index.settings import Settings
+from newsdesk.index.types import counted
 
 from . import eval_tables, json_output, terminal
 from .eval import EvalOptions
@@ -147,8 +148,8 @@ def measure_briefings(settings: Settings, folder: Path, as_json: bool) -> None:
     if as_json:
         json_output.print_json(json_output.of_week(measures))
         return
-    articles = len(week.story_by_article())
-    title = f"{folder.name}, {articles:,} articles, {len(week.stories):,} stories"
+    articles = counted(len(week.story_by_article()), "article")
+    title = f"{folder.name}, {articles}, {counted(len(week.stories), 'story', 'stories')}"
     eval_tables.show_week(title, measures)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from newsdesk.index.errors import LibraryMissing, UsageError
 from newsdesk.index.settings import Settings
+from newsdesk.index.types import counted
 
 from .terminal import gone_line, say, watched
 
@@ -60,7 +61,7 @@ def _index_first(settings: Settings) -> None:
     say(f"No library in {settings.home} yet: indexing {named} first.")
     with watched() as progress:
         report = update(settings, paths, progress, say_waiting)
-    say(f"{len(report.added) + len(report.unchanged)} articles indexed.")
+    say(f"{counted(len(report.added) + len(report.unchanged), 'article')} indexed.")
     for refused in report.refused:
         say(f"refused {refused.path}: {refused.reason}")
     for place in report.gone:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newsdesk.index.types import counted
+
 from . import json_output, terminal
 
 if TYPE_CHECKING:
@@ -134,13 +136,13 @@ def of_checked(checked: Checked) -> dict[str, Any]:
 def show_checked(checked: Checked) -> None:
     """What was verified, and what is wrong with how to mend it."""
     print(
-        f"{checked.articles:,} articles, {checked.passages:,} passages, {checked.vectors:,} "
-        f"vectors, {checked.versions:,} former versions"
+        f"{counted(checked.articles, 'article')}, {counted(checked.passages, 'passage')}, "
+        f"{counted(checked.vectors, 'vector')}, {counted(checked.versions, 'former version')}"
         + "".join(f", {name}" for name in checked.companions)
     )
     for flaw in checked.flaws:
         print(f"{flaw.what}\n    {flaw.mend}")
-    print(f"{len(checked.flaws):,} flaws" if checked.flaws else "all is well")
+    print(counted(len(checked.flaws), "flaw") if checked.flaws else "all is well")
 
 
 def show_sources(states: Sequence[SourceState]) -> None:
@@ -152,7 +154,7 @@ def show_sources(states: Sequence[SourceState]) -> None:
         number = str(source.id) if source.id else "-"
         print(f"{number:>3}  {source.kind:<7}  {source.title or source.place}")
         facts = [source.place] if source.title else []
-        facts += [f"{state.articles:,} articles", f"success {_moment(source.success)}"]
+        facts += [counted(state.articles, "article"), f"success {_moment(source.success)}"]
         if source.url:
             facts.append(f"moved to {source.url}")
         print(f"     {' · '.join(facts)}")
@@ -182,10 +184,9 @@ def currency(states: Sequence[SourceState]) -> str:
     if not asked:
         return "no sources; `newsdesk add` adds one"
     failing = sum(bool(source.error) for source in asked)
-    noun = "source" if len(asked) == 1 else "sources"
     since = _moment(min(source.success for source in asked))
     failed = f", {failing:,} of them failing (`newsdesk sources`)" if failing else ""
-    return f"{len(asked):,} {noun}, all read since {since}{failed}"
+    return f"{counted(len(asked), 'source')}, all read since {since}{failed}"
 
 
 def _asked(states: Sequence[SourceState]) -> list[Source]:
@@ -210,16 +211,15 @@ def show_added(added: Added) -> None:
 
 def show_removed(removed: Removed, done: str) -> None:
     """What was removed or restored."""
-    count = len(removed.articles)
-    noun = "article" if count == 1 else "articles"
-    print(f"{removed.name}: {count:,} {noun} {done}, {removed.left:,} in the library")
+    count = counted(len(removed.articles), "article")
+    print(f"{removed.name}: {count} {done}, {removed.left:,} in the library")
 
 
 def show_sync(report: SyncReport) -> None:
     """What a sync did with the articles, and which sources failed."""
     terminal.show_report(report.report)
     failed = [outcome for outcome in report.outcomes if outcome.error]
-    asked = f"asked {len(report.outcomes):,} feeds and pages"
+    asked = f"asked {counted(len(report.outcomes), 'feed or page', 'feeds and pages')}"
     if report.outcomes:
         print(f"{asked}; {len(failed):,} failed")
     for outcome in failed:
@@ -236,9 +236,10 @@ def say_round(report: SyncReport) -> None:
         "changed": len(articles.changed),
         "removed": len(articles.removed),
         "refused": len(articles.refused),
-        "sources failed": len(failed),
     }
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    lines = [f"{count:,} {name}" for name, count in counts.items() if count]
+    lines += [f"{counted(len(failed), 'source')} failed"] if failed else []
+    told = ", ".join(lines)
     if told:
         terminal.say(f"{datetime.now():%H:%M:%S} {told}")
 

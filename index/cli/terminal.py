@@ -21,6 +21,7 @@ from newsdesk.index.types import (
     Sentence,
     Shown,
     Understanding,
+    counted,
     place_in,
     stamp,
 )
@@ -115,7 +116,7 @@ def _told(answer: Answer, sentence: Sentence, is_first: bool, lit: bool) -> Text
 def held(collection: Collection) -> str:
     """How many articles there are, and from when to when."""
     dates = " (from {} to {})".format(*collection.period) if collection.period else ""
-    return f"{collection.articles:,} articles{dates}"
+    return f"{counted(collection.articles, 'article')}{dates}"
 
 
 def _notes(understood: Understanding, undo: str, alone: str) -> Iterator[str]:
@@ -204,13 +205,13 @@ def show_brief(brief: Brief, explain: bool = False) -> None:
     period = f"{query.since:%Y-%m-%d %H:%M} to {query.until:%Y-%m-%d %H:%M}"
     about = f" about {query.topic.words!r}" if query.topic.words else ""
     if not brief.stories:
-        out.print(f"Nothing new{about} from {period}, in {brief.articles:,} articles.")
+        out.print(f"Nothing new{about} from {period}, in {counted(brief.articles, 'article')}.")
         return
-    out.print(f"{_numbered(len(brief.stories), 'story', 'stories')}{about}, {period}", style="bold")
+    out.print(f"{counted(len(brief.stories), 'story', 'stories')}{about}, {period}", style="bold")
     for number, story in enumerate(brief.stories, start=1):
         _show_story(out, number, story, explain)
     if brief.left_out:
-        out.print(f"\n… and {_numbered(brief.left_out, 'more', 'more')}; --max shows them")
+        out.print(f"\n… and {counted(brief.left_out, 'more', 'more')}; --max shows them")
 
 
 def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool) -> None:
@@ -227,7 +228,7 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         )
         out.print(f"    {sentence.link}", style="dim", soft_wrap=True)
     sources = ", ".join(story.sources) or "no outlet named"
-    count = _numbered(len(story.articles), "article", "articles")
+    count = counted(len(story.articles), "article")
     first, last = stamp(story.first), stamp(story.last)
     times = first if first == last else f"{first} to {last}"
     out.print(f"    {count}: {sources} · {times.replace('T', ' ')}")
@@ -235,10 +236,6 @@ def _show_story(out: Console | _Plain, number: int, story: Story, explain: bool)
         parts = ", ".join(f"{name} {value:.2f}" for name, value in story.parts.items())
         ids = ", ".join(article.id for article in story.articles)
         out.print(f"    score {story.score:.3f}: {parts}; {ids}", style="dim")
-
-
-def _numbered(count: int, singular: str, plural: str) -> str:
-    return f"{count:,} {singular if count == 1 else plural}"
 
 
 def show_article(article: Article) -> None:
@@ -266,14 +263,16 @@ def show_report(report: Report) -> None:
     for remark in report.remarks:
         out.print(f"  {remark.path}: {remark.reason}", soft_wrap=True)
     if report.kept:
-        out.print(f"{len(report.kept)} articles of refused files stay as they were")
+        kept = counted(len(report.kept), "article")
+        stay = "stays as it was" if len(report.kept) == 1 else "stay as they were"
+        out.print(f"{kept} of refused files {stay}")
     for place in report.gone:
         out.print(gone_line(place), soft_wrap=True)
 
 
 def gone_line(place: Gone) -> str:
     """That a folder has gone, what that means for its articles, and what to do."""
-    count = _numbered(place.articles, "article stays", "articles stay")
+    count = counted(place.articles, "article stays", "articles stay")
     return (
         f"gone: {place.path}; its {count}. If it was moved, index its new place; then, or if it "
         f"is not coming back: newsdesk forget {shlex.quote(place.path)}"
@@ -282,7 +281,7 @@ def gone_line(place: Gone) -> str:
 
 def show_forgotten(forgotten: Forgotten) -> None:
     """What was forgotten."""
-    removed = _numbered(len(forgotten.removed), "article", "articles")
+    removed = counted(len(forgotten.removed), "article")
     _out().print(
         f"forgot {forgotten.path}: {removed} removed, {forgotten.left:,} left", soft_wrap=True
     )
@@ -302,7 +301,7 @@ def show_list(articles: Sequence[Article], matching: int) -> None:
         for article in articles:
             print(article.id, dated(article), article.source, _one_line(article.title), sep="\t")
     if len(articles) < matching:
-        say(f"{len(articles):,} of {matching:,} articles; --limit 0 lists all")
+        say(f"{len(articles):,} of {counted(matching, 'article')}; --limit 0 lists all")
 
 
 def _show_columns(out: Console, articles: Sequence[Article]) -> None:

@@ -320,6 +320,7 @@ class _Rows:
         self._ends = {"article_ends": 0, "first_passage": 0, "sentence_ends": 0}
         self.sources: dict[str, int] = {} if sources is None else sources
         self._firsts = array("q", [0])
+        self._stories = library.stories.numbers()
 
     def terms(self, articles: Iterable[Article], keys: Mapping[str, bytes]) -> Iterator[list[str]]:
         """Write the rows of some articles, and yield each passage's terms: one pass does both."""
@@ -354,6 +355,7 @@ class _Rows:
         self._end("article_ends", len(packed))
         day = article.published.toordinal() if article.published else UNDATED
         self._waiting["published"].append(day)
+        self._waiting["story"].append(self._stories.get(article.id, 0))
         source = self.sources.setdefault(article.source, len(self.sources))
         self._waiting["source"].append(source)
 

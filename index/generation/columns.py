@@ -23,7 +23,8 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
     return [
         ("articles", "|u1", ()), ("article_ends", "<i8", ()), ("first_passage", "<i8", ()),
         ("keys", "|u1", (16,)),
-        ("published", "<i8", ()), ("source", "<i4", ()), ("passage_article", "<i4", ()),
+        ("published", "<i8", ()), ("story", "<i8", ()),
+        ("source", "<i4", ()), ("passage_article", "<i4", ()),
         ("spans", "<i4", (2,)), ("sentence_ends", "<i8", ()), ("sentence_spans", "<i4", (2,)),
         ("sentence_vectors", "|i1", (dimensions,)),
         ("vectors", "<f4", (dimensions,)),

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,10 +26,11 @@ from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, Span
 
 from .columns import CHANGES, LEXICAL, NAMES, mapped
+from .copies import Copies
 from .integrity import damaged, unreadable
 from .merging import Layout, layout_of, merged
 
-FORMAT = 2  # of these files
+FORMAT = 3  # of these files
 CURRENT = "CURRENT"
 FOLDER = "generations"
 MANIFEST = "manifest.json"
@@ -85,6 +86,10 @@ class Generation:
         self._columns: dict[str, Any] = dict(self.own)
         if self.manifest.base:
             self._merge(Generation(folder / self.manifest.base, verify))
+
+        self.copies = Copies(
+            self._columns["story"], self._columns["article_lengths"], self._columns["published"]
+        )
 
     def _merge(self, base: Generation) -> None:
         """Read as one with the base."""
@@ -158,11 +163,15 @@ class Generation:
         return bytes(self._blob[start:end])
 
     def find(self, article_id: str) -> Article | None:
-        """The article with this id, or None; by bisection, since they lie in order."""
+        """The article with this id, or None."""
+        number = self.number(article_id)
+        return None if number is None else self.article(number)
+
+    def number(self, article_id: str) -> int | None:
+        """The number of the article with this id, or None; by bisection: they lie in order."""
         count = self.manifest.articles
         number = bisect_left(range(count), article_id, key=lambda i: self.article(i).id)
-        article = self.article(number) if number < count else None
-        return article if article and article.id == article_id else None
+        return number if number < count and self.article(number).id == article_id else None
 
     def passage(self, number: int, article: Article) -> Passage:
         """The passage with this number, which belongs to `article`."""
@@ -178,6 +187,12 @@ class Generation:
         first, last = self.column("sentence_ends")[number : number + 2].tolist()
         spans = self.column("sentence_spans")[first:last].tolist()
         return tuple(article.text[start:end] for start, end in spans)
+
+    def sentence_spans(self, number: int) -> tuple[Span, ...]:
+        """Where the sentences of the article with this number stand in its text."""
+        passages = self.column("first_passage")[number : number + 2]
+        first, last = self.column("sentence_ends")[passages].tolist()
+        return tuple(Span(*pair) for pair in self.column("sentence_spans")[first:last].tolist())
 
     def sentence_vectors(self, number: int) -> NDArray[np.int8]:
         """The vectors of a passage's sentences, shape (n, d) int8, see `dense.Encoded`."""
@@ -215,11 +230,20 @@ class Generation:
         return [None if published == UNDATED else float(today - published) for published in days]
 
     def among(
-        self, since: date | None, until: date | None, sources: Iterable[str]
+        self,
+        since: date | None,
+        until: date | None,
+        sources: Iterable[str],
+        named: Collection[int] = (),
     ) -> NDArray[np.bool_] | None:
-        """Which passages the filters allow, shape (passages,); None for all."""
-        allowed = self.allowed(since, until, sources)
-        return None if allowed is None else allowed[self.column("passage_article")]
+        """Which passages are searched, shape (passages,); None for all.
+
+        Those that the filters allow, of each story those of one copy: of one of the sources whose
+        numbers are `named`, if there is one.
+        """
+        preferred = np.isin(self.column("source"), list(named)) if named and self.copies else None
+        searched = self.copies.searched(self.allowed(since, until, sources), preferred)
+        return None if searched is None else searched[self.column("passage_article")]
 
     def allowed(
         self, since: date | None, until: date | None, sources: Iterable[str]

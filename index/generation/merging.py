@@ -145,7 +145,7 @@ def merged(
         "passage_article": np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
         "source": layout.spread(sources[0], sources[1], layout.articles),
     }
-    for name in ("keys", "published", "article_lengths"):
+    for name in ("keys", "published", "story", "article_lengths"):
         columns[name] = layout.spread(base[name], changed[name], layout.articles)
     for name in ("spans", "codes", "lengths"):
         columns[name] = layout.spread(base[name], changed[name], layout.passages)

@@ -23,6 +23,7 @@ from .database import Database, describe_os_error
 from .schema import FILE, LIBRARY
 from .settling import settle
 from .sources import ON_NETWORK, Entry, Kind, Source, Sources
+from .stories import Stories
 
 __all__ = [
     "FILE",
@@ -35,6 +36,7 @@ __all__ = [
     "Source",
     "Sources",
     "Stored",
+    "Stories",
     "Version",
     "describe_os_error",
     "is_file_path",
@@ -85,6 +87,7 @@ class Library(Database):
         """Open the library in `home`. Raises LibraryMissing, or LibraryDamaged."""
         super().__init__(home, LIBRARY, create)
         self.sources = Sources(self)
+        self.stories = Stories(self)
 
     # What is known
 
@@ -131,8 +134,15 @@ class Library(Database):
         yield from self.rows(sql, (path, above, "/", above, "0", above, "#", above, "$"))
 
     def keys(self) -> Iterator[tuple[str, bytes]]:
-        """Every article's id, in order, and what names its state: text, fields, place, passages."""
-        for row in self.rows("SELECT id, digest, split, path FROM articles ORDER BY id"):
+        """Every article's id, in order, and what names its state.
+
+        That is text, fields, place, passages, and of which story it is.
+        """
+        sql = (
+            "SELECT id, digest, split, path, CAST(coalesce(story, 0) AS TEXT) FROM articles "
+            "LEFT JOIN texts ON article_id = id ORDER BY id"
+        )
+        for row in self.rows(sql):
             yield row[0], hashlib.sha256("\x1f".join(row).encode()).digest()[:16]
 
     def ids_split_otherwise(self, split: str) -> list[str]:
@@ -239,6 +249,9 @@ class Library(Database):
         What it replaces is kept as a version.
         """
         self._keep(article.id, article.digest)
+        stored = self.stored(article.id)
+        if stored and stored.digest != article.digest:
+            self.stories.drop(article.id)  # compared with the others anew
         self._db.execute(
             "INSERT INTO articles (id, digest, path, split, fields, text, added) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) "
@@ -257,18 +270,19 @@ class Library(Database):
                 for passage, key in passages
             ],
         )
-        self._changed()
+        self.note_change()
 
     def move(self, article_id: str, path: str) -> None:
         """Note that an article is now read from elsewhere."""
         self._db.execute("UPDATE articles SET path = ? WHERE id = ?", (path, article_id))
-        self._changed()
+        self.note_change()
 
     def remove(self, article_id: str) -> None:
         """Remove an article and its passages; text and vectors stay, should it come back."""
         self._keep(article_id)
+        self.stories.drop(article_id)
         self._db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
-        self._changed()
+        self.note_change()
 
     def put_vectors(self, vectors: Iterable[tuple[bytes, bytes, bytes]]) -> None:
         """Keep vectors by the key of their content."""
@@ -321,7 +335,8 @@ class Library(Database):
             (time.time(), article_id, digest),
         )
 
-    def _changed(self) -> None:
+    def note_change(self) -> None:
+        """Note that what is asked is to be built anew."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         sql = "INSERT OR REPLACE INTO meta VALUES ('revision', ?), ('updated', ?)"
         self._db.execute(sql, (str(self.revision + 1), now))

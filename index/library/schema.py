@@ -61,10 +61,22 @@ _ARRIVALS = """
 ALTER TABLE articles ADD COLUMN added REAL NOT NULL DEFAULT 0;
 CREATE INDEX articles_added ON articles (added);
 """
+# texts: for each article that was compared with the others its number, which is never given again,
+# the story that it is of, and the bands of its signature; bands: which article has one.
+_STORIES = """
+CREATE TABLE texts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_id TEXT NOT NULL UNIQUE REFERENCES articles (id) ON DELETE CASCADE,
+    story INTEGER NOT NULL, bands BLOB NOT NULL
+);
+CREATE INDEX texts_story ON texts (story);
+CREATE TABLE bands (band INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (band, number))
+    WITHOUT ROWID;
+"""
 LIBRARY = Schema(
     file=FILE,
     application=0x4E577331,  # "NWs1"
-    migrations=(_TABLES, _SOURCES, _ARRIVALS),
+    migrations=(_TABLES, _SOURCES, _ARRIVALS, _STORIES),
     name="a library of Newsdesk",
     missing="no library here; run `newsdesk index FOLDER` first",
     foreign="move it away, or set NEWSDESK_HOME",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import quoteattr
 
 from newsdesk.index.errors import Refused
-from newsdesk.index.types import Article
+from newsdesk.index.types import Article, counted
 
 from .addresses import absolute
 from .cleaning import clean_line
@@ -25,7 +25,8 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.D
 def read(source: SourceFile) -> Iterator[Article | Refusal | Remark]:
     """A refusal: a list of feeds holds no article."""
     feeds = read_opml(source.read_whole())
-    reason = f"a list of {len(feeds)} feeds, not an article; `newsdesk add` takes the feeds over"
+    count = counted(len(feeds), "feed")
+    reason = f"a list of {count}, not an article; `newsdesk add` takes the feeds over"
     yield Refusal(source.shown, reason)
 
 

@@ -37,7 +37,9 @@ from newsdesk.index.types import (
 
 from . import further
 from .answer import compose
+from .copies import with_copies
 from .engine import Engine
+from .fusion import Key
 
 if TYPE_CHECKING:
     from .searcher import Opened, Searcher
@@ -270,9 +272,13 @@ def newest(engine: Engine, query: Query, near_duplicate: float, day: date | None
         known = {article.id for article, _ in allowed}
         others = engine.newest(most, query.since, query.until, query.sources)
         allowed += [pair for pair in others if pair[0].id not in known]
-    hits = [_hit(*pair, rank) for rank, pair in enumerate(allowed, start=1)]
+    told: dict[object, Hit] = {}  # of each story its newest copy
+    for article, passage in allowed:
+        story = engine.story(article.id)
+        told.setdefault(story or article.id, _hit(article, passage, len(told) + 1, story))
     settings = Answering(answered=1.0, weak=0.0, near_duplicate=near_duplicate)
-    return compose(query, hits, {}, _ANALYZER, settings)
+    answer = compose(query, list(told.values()), {}, _ANALYZER, settings)
+    return with_copies(answer, engine, query)
 
 
 def _until(query: Query, day: date | None) -> date | None:
@@ -300,11 +306,12 @@ def _is_told_there(answer: Answer, previous: Turn) -> bool:
     return shown.citation.article.title == previous.title and asked <= set(held)
 
 
-def _hit(article: Article, passage: Passage, rank: int) -> Hit:
+def _hit(article: Article, passage: Passage, rank: int, story: tuple[Key, ...]) -> Hit:
     """A passage that was compared with no question: the newer it is the better, and its first
     sentence best."""
     nearness = (1.0, *(0.0 for _ in passage.sentences[1:]))
-    return Hit(passage, article, rank, 1 / rank, {"bm25": 0.0, "dense": 0.0}, nearness, nearness)
+    signals = {"bm25": 0.0, "dense": 0.0}
+    return Hit(passage, article, rank, 1 / rank, signals, nearness, nearness, story=story)
 
 
 def _sources(given: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, ...], NoMatch | None]:

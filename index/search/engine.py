@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from newsdesk.index.generation import SourceSummary
 from newsdesk.index.indexes.dense import Matrix, Model
 from newsdesk.index.text.analyzer import QueryTerms
-from newsdesk.index.types import Article, Passage
+from newsdesk.index.types import Article, Passage, Span
 
 from .fusion import Candidate, Key
 
@@ -46,6 +46,15 @@ class LoadedPassage:
     article: Article
     sentence_cosines: tuple[float, ...]  # of the question to each sentence
     matched: Mapping[str, float]  # term -> what it added to BM25
+    story: tuple[Key, ...] = ()  # see `Engine.story`
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An article that is a copy of a story, with where its sentences stand."""
+
+    article: Article
+    sentences: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +125,11 @@ class Engine(Protocol):
     # Search
 
     def candidates(self, query: EngineQuery) -> list[Candidate]:
-        """The best passages of each index, each once, with both scores; in no order."""
+        """The best passages of each index, each once, with both scores; in no order.
+
+        Of a story that several articles have nearly alike, the passages of one of them: of the
+        source that the question names if there is one, else of the longest.
+        """
 
     def load(self, query: EngineQuery, keys: Sequence[Key]) -> list[LoadedPassage]:
         """The passages of some candidates, in the order asked."""
@@ -126,6 +139,21 @@ class Engine(Protocol):
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
         """The ids of the articles that some candidates belong to, in the order asked."""
+
+    def story(self, article_id: str) -> tuple[Key, ...]:
+        """Keys of the articles of a story, one and its copies; empty if it has none.
+
+        In the order in which they would be searched for all of them.
+        """
+
+    def load_copies(
+        self,
+        story: Sequence[Key],
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+    ) -> list[Copy]:
+        """The articles of a story that the filters allow, in order."""
 
     # Terms
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +17,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
 from newsdesk.index.types import Article, Passage
 
-from .engine import EngineQuery, LoadedPassage, PassageSentences
+from .engine import Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
@@ -111,7 +111,8 @@ class LocalEngine:
 
     def candidates(self, query: EngineQuery) -> list[Candidate]:
         """The best passages of each index, each once, with both scores; in no order."""
-        among = self.generation.among(query.since, query.until, query.sources)
+        named = self._sources.named(query.text)
+        among = self.generation.among(query.since, query.until, query.sources, named)
         scores = self._lexical.get_scores(query.terms)
         cosines: dict[int, float] = {}
         rows: list[int] = []
@@ -125,7 +126,7 @@ class LocalEngine:
         articles = self.generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
         of_articles = self._articles.scores(query.terms, articles)
         ages = self.generation.ages(articles, query.asked)
-        own = self._of_named(query.text, articles)
+        own = self._of_named(named, articles)
         return [
             Candidate(row, float(scores[row]), cosines[row], float(of_article), age, is_named)
             for row, of_article, age, is_named in zip(rows, of_articles, ages, own, strict=True)
@@ -159,6 +160,26 @@ class LocalEngine:
         numbers = self.generation.column("passage_article")[np.asarray(keys, dtype=np.int64)]
         return [self._article_id(number) for number in numbers.tolist()]
 
+    def story(self, article_id: str) -> tuple[Key, ...]:
+        """Keys of the articles of a story, one and its copies; empty if it has none."""
+        number = self.generation.number(article_id) if self.generation.copies else None
+        return () if number is None else tuple(self.generation.copies.of(number))
+
+    def load_copies(
+        self,
+        story: Sequence[Key],
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+    ) -> list[Copy]:
+        """The articles of a story that the filters allow, in order."""
+        allowed = self.generation.allowed(since, until, sources)
+        return [
+            Copy(self._article(number), self.generation.sentence_spans(number))
+            for number in map(int, story)
+            if allowed is None or allowed[number]
+        ]
+
     def spell(self, terms: QueryTerms) -> list[str]:
         """The words as some passage spells them, and those joined forms that some passage has."""
         vocabulary = self._lexical.vocabulary
@@ -174,17 +195,18 @@ class LocalEngine:
         return {term: self._lexical.idf.get(term, unknown) for term in terms}
 
     def _loaded(self, query: EngineQuery, row: int, cosines: tuple[float, ...]) -> LoadedPassage:
-        article = self._article_of(row)
+        number = int(self.generation.column("passage_article")[row])
+        article = self._article(number)
         passage = self.generation.passage(row, article)
         matched = self._lexical.parts(query.terms, row)
-        return LoadedPassage(passage, article, cosines, matched)
+        story = tuple(self.generation.copies.of(number))
+        return LoadedPassage(passage, article, cosines, matched, story)
 
     def _article_of(self, row: int) -> Article:
         return self._article(int(self.generation.column("passage_article")[row]))
 
-    def _of_named(self, question: str, articles: NDArray[np.int64]) -> list[bool]:
+    def _of_named(self, numbers: Collection[int], articles: NDArray[np.int64]) -> list[bool]:
         """Whether each of some articles is of a source that the question names."""
-        numbers = self._sources.named(question)
         if not numbers:
             return [False] * len(articles)
         sources = self.generation.column("source")[articles].tolist()

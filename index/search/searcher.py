@@ -20,6 +20,7 @@ from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Questi
 
 from .answer import compose
 from .ask import ask
+from .copies import copies_of, with_copies
 from .engine import Engine, EngineQuery, Mode
 from .local_engine import open_local
 from .ranking import Ranking
@@ -164,8 +165,10 @@ class Searcher:
 
     def answer_query(self, query: Query, opened: Opened | None = None) -> Answer:
         """The answer to a query that is understood already; for `ask`, and measuring its parts."""
+        opened = opened or self._now()
         hits, weights = self.consider(query, opened)
-        return compose(query, hits, weights, self._analyzer, self.settings.answer)
+        answer = compose(query, hits, weights, self._analyzer, self.settings.answer)
+        return with_copies(answer, opened.engine, query)
 
     def consider(
         self, query: Query, opened: Opened | None = None
@@ -182,8 +185,8 @@ class Searcher:
     def articles(self, query: Query, n: int) -> list[tuple[str, float]]:
         """The n best articles, each by its best passage: ids and fused scores, best first.
 
-        In the order that `search` gives; where its candidates hold fewer than n articles, those
-        of a deeper search follow.
+        In the order that `search` gives, each with its copies behind it; where its candidates hold
+        fewer than n articles, those of a deeper search follow.
         """
         opened = self._now()
         n = min(n, opened.collection.articles)  # no deeper search for more than there are
@@ -194,7 +197,9 @@ class Searcher:
             ids = opened.engine.article_ids([candidate.key for candidate, _ in ranked])
             last = min(best.values(), default=float("inf"))
             for article_id, (_, score) in zip(ids, ranked, strict=True):
-                best.setdefault(article_id, min(score, last))
+                if article_id not in best:
+                    for each in (article_id, *copies_of(opened.engine, article_id, query)):
+                        best.setdefault(each, min(score, last))
             if len(best) >= n:
                 break
         return list(best.items())[:n]
@@ -282,6 +287,7 @@ class Searcher:
                 sentence_cosines=own.sentence_cosines,
                 matched=own.matched,
                 reading=candidate.reading,
+                story=own.story,
             )
             for rank, ((candidate, score), own) in enumerate(
                 zip(ranked, loaded, strict=True), start=1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from newsdesk.index.library import Library
@@ -19,47 +19,70 @@ def watch(
 ) -> None:
     """Call `work` now, whenever a file changes, and every `net.every` minutes, until `stop` is set.
 
-    `work` is told whether the network is to be asked: not when only a file has changed.
+    `work` is told whether the network is to be asked: not when only a file has changed. A file that
+    changes while it works has it called again.
     """
     every = settings.net.every * 60
     due = time.monotonic()
+    watched = _Watched(settings, stop)
     network = True
     while not stop.is_set():
+        watched.begin()
         if network:
             due = time.monotonic() + every
         work(network)
-        network = not _changed(settings, stop, due)
+        network = not watched.changes_until(due)
 
 
-def _changed(settings: Settings, stop: threading.Event, due: float) -> bool:
-    """Wait for a change of a file, the time, or the stop; whether it was a file."""
-    from watchfiles import watch as changes
+class _Watched:
+    """The places of a library, watched without a pause: what changes is kept until it is asked."""
 
-    places = _places(settings)
-    if not places:
-        stop.wait(max(0.0, due - time.monotonic()))
-        return False
-    home = settings.home.absolute()
+    def __init__(self, settings: Settings, stop: threading.Event) -> None:
+        self._settings, self._stop = settings, stop
+        self._places: list[Path] = []
+        self._changes: Iterator[object] | None = None
 
-    def is_news(_: object, path: str) -> bool:
-        """Not what the library itself writes, should it lie in a folder of articles."""
-        return not Path(path).is_relative_to(home)
+    def begin(self) -> None:
+        """Have what changes from now on be noticed."""
+        places = _places(self._settings)
+        if places == self._places:
+            return
+        self._places = places
+        self._changes = self._opened() if places else None
+        if self._changes:
+            next(self._changes, None)  # it begins when it is first asked
 
-    for changed in changes(
-        *places,
-        watch_filter=is_news,
-        stop_event=stop,
-        debounce=1_600,  # milliseconds in which changes are taken together
-        rust_timeout=500,  # milliseconds after which it looks whether to stop
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    ):
-        if changed:
-            return True
-        if time.monotonic() >= due:
+    def changes_until(self, due: float) -> bool:
+        """Wait for a change of a file, the time, or the stop; whether it was a file."""
+        if self._changes is None:
+            self._stop.wait(max(0.0, due - time.monotonic()))
             return False
-    stop.set()  # it ends by itself only when interrupted
-    return False
+        for changed in self._changes:
+            if changed:
+                return True
+            if time.monotonic() >= due:
+                return False
+        self._stop.set()  # it ends by itself only when interrupted
+        return False
+
+    def _opened(self) -> Iterator[object]:
+        from watchfiles import watch as changes
+
+        home = self._settings.home.absolute()
+
+        def is_news(_: object, path: str) -> bool:
+            """Not what the library itself writes, should it lie in a folder of articles."""
+            return not Path(path).is_relative_to(home)
+
+        return changes(
+            *self._places,
+            watch_filter=is_news,
+            stop_event=self._stop,
+            debounce=1_600,  # milliseconds in which changes are taken together
+            rust_timeout=500,  # milliseconds after which it looks whether to stop
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        )
 
 
 def _places(settings: Settings) -> list[Path]:

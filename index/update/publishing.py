@@ -20,6 +20,7 @@ from newsdesk.index.indexes.dense import (
 from newsdesk.index.library import Library, within
 from newsdesk.index.settings import Settings
 
+from .copies import find_copies
 from .reading import Progress, Report
 
 
@@ -60,7 +61,7 @@ def publish(
     models: Path,
     verify: bool = True,
 ) -> None:
-    """Encode what is new, export the model if that was not done, and publish a generation.
+    """Find copies, encode what is new, export the model if need be, and publish a generation.
 
     Where nothing is new, the generation is read whole, to see that it is sound, if `verify`.
     """
@@ -72,6 +73,7 @@ def publish(
         raise NothingUsable(
             f"{settings.home}: the library holds no article; run `newsdesk index FOLDER`"
         )
+    find_copies(library, progress)
     missing = library.unencoded()
     model = Model(settings.model, loader.hash, library.dimensions())
     if not _is_exported(models, model):

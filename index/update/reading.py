@@ -12,7 +12,7 @@ from newsdesk.index.errors import NothingUsable
 from newsdesk.index.library import IN_ONE_TRANSACTION, Library, Stored, is_file_path
 from newsdesk.index.readers import Refusal, Remark
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Article, file_of
+from newsdesk.index.types import Article, counted, file_of
 
 from .identity import FileIdentity, is_gone, is_utf8, one_road_each
 from .storing import Storing
@@ -262,7 +262,8 @@ class IndexingRun:
         known = f"known are {', '.join(readers.suffixes())}"
         what = f"nothing usable ({reasons})" if reasons else f"no articles there; {known}"
         if lost:
-            what += f". The {len(lost)} articles read from there stay; --prune removes them"
+            stay = "stays; --prune removes it" if len(lost) == 1 else "stay; --prune removes them"
+            what += f". {counted(len(lost), 'article')} read from there {stay}"
         raise NothingUsable(f"{named}: {what}")
 
     def _split_anew(self) -> None:

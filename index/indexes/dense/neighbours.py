@@ -51,7 +51,12 @@ class Vectors:
         """
         if self._exact:
             rows = None if among is None else np.flatnonzero(among)
-            cosines = self._vectors @ vector if rows is None else self._vectors[rows] @ vector
+            if rows is None or len(rows) > len(self._vectors) // 2:
+                # Not only the rows that are allowed: to copy most of a matrix takes far longer.
+                cosines = self._vectors @ vector
+                cosines = cosines if rows is None else cosines[rows]
+            else:
+                cosines = self._vectors[rows] @ vector
         else:
             rows = self._by_codes(vector, max(n, self._rescore), among)
             cosines = self._vectors[rows] @ vector

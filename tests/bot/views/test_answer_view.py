@@ -235,6 +235,21 @@ def test_a_filter_that_matches_nothing_is_said_with_the_mend() -> None:
     assert "no source of that name (from Reutrs); the nearest are Reuters, <The Times>." in text
 
 
+def test_all_outlets_of_a_story_are_named() -> None:
+    """Two in full, the others by name, each once."""
+    text = "The lock of Aldport was closed on Tuesday after a barge struck its gate."
+    outlets = ("Gazette", "Herald", "Post", "Wire <Central>", "Post", "Echo")
+    articles_ = [Article(f"a{n}", "Lock", text, "/a", source=o) for n, o in enumerate(outlets)]
+    citations = [Citation(1, each, 0, len(text), 1, "https://a.example/1") for each in articles_]
+    passage = split("a0", text)[0]
+    hit = Hit(passage, articles_[0], 1, 1.0, {"bm25": 1.0, "dense": 1.0})
+    sentence = Sentence(text, 1, 0, len(text), 1)
+    every = (Shown(hit, citations[0], tuple(citations[1:]), ()),)
+    told, _ = taken(page(Answer("why?", "answered", 0.9, sentence, every), "", ()))
+    assert told.count("also in Lock") == 2
+    assert told.rstrip().endswith("and in Wire <Central>, Echo")
+
+
 @FEW
 @given(cases())
 def test_any_answer_is_a_message_that_telegram_takes(case: Case) -> None:

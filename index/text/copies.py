@@ -1,0 +1,228 @@
+"""Whether two articles are copies of one text, as outlets print the same agency's story.
+
+A copy may have another title and another beginning of its line, be cut, have its paragraphs in
+another order and words changed here and there. No copies are a follow-up, which tells more or
+something else, and what was put into the same frame, such as the weather of another day: there the
+figures and names differ where the words are the same.
+
+Few pairs of many articles have to be compared: those that share a band of their MinHash signature
+(Broder, 1997; Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", chapter 3). Limits
+were chosen by `python -m tests.benchmarks.same_story`; see RESULTS.md, "The same story".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import pairwise
+from operator import itemgetter
+
+_VERSION = "1"  # of `bands` and `is_copy`: raise it when what they say changes
+BANDS = 64  # of a signature, with two hashes each: texts that share 0.3 of it share 6 of these
+LEAST_BANDS = 2  # that copies share; two different texts hardly ever do
+LEAST_WORDS = 20  # of a text; below, "Read more in the app" would be a story
+
+_CHARACTERS = 60_000  # of a text that are compared
+_MOST_PLACES = 8  # of the same pair of words that are looked at: "of the" stands everywhere
+_SHINGLE = 3  # words
+_COVERED = 0.5  # of the pairs of words of a sentence, that stand in the other text
+_LEAST_COVERED = 0.85  # of the words of the shorter text, in sentences that are covered
+_CUT = 0.75  # of the longer text; a copy that is shorter was cut, so it has the beginning
+_BEGINNING = 60  # words that tell what is new
+_LEAST_OF_BEGINNING = 0.4  # of these words: the first sentence may have been left out
+_MOST_FIGURES = 0.15  # of the sentences with figures in both, where these are others
+_MOST_NAMES = 0.3  # of the sentences that are in both, where figures or names are others
+_TITLES = frozenset("mr mrs ms miss dr sir prof president minister".split())
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)»]*\s+|(?<=[。！？])|\n+")
+# A figure, a sign of a script that has no spaces, or a word.
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+    )
+}
+
+
+class Sentence:
+    """The words of a sentence, and what of it tells one instance of a frame from another."""
+
+    def __init__(self, text: str) -> None:
+        self._raw = _WORD.findall(text)
+        self.words = [_NUMBERS.get(word, word) for word in map(str.casefold, self._raw)]
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs of neighbouring words."""
+        return list(pairwise(self.words))
+
+    @cached_property
+    def figures(self) -> frozenset[str]:
+        """The figures, those in words too."""
+        return frozenset(word for word in self.words if word[0].isdigit())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The words with a capital, but the first and titles."""
+        pairs = zip(self._raw[1:], self.words[1:], strict=True)
+        return frozenset(word for own, word in pairs if own[0].isupper()) - _TITLES
+
+
+class Text:
+    """A text as it is compared. The same one may be compared many times.
+
+    >>> Text("Rain fell. It stopped at 9.").words
+    6
+    """
+
+    def __init__(self, text: str) -> None:
+        given = (Sentence(part) for part in _SENTENCE.split(_joined(text[:_CHARACTERS])))
+        self.sentences = [sentence for sentence in given if sentence.words]
+        self.words = sum(len(sentence.words) for sentence in self.sentences)
+
+    @cached_property
+    def places(self) -> dict[tuple[str, str], list[int]]:
+        """In which sentences each pair of neighbouring words stands."""
+        places: dict[tuple[str, str], list[int]] = {}
+        for number, sentence in enumerate(self.sentences):
+            for pair in sentence.pairs:
+                numbers = places.setdefault(pair, [])
+                if len(numbers) < _MOST_PLACES:
+                    numbers.append(number)
+        return places
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """The words of sentences of one word."""
+        return frozenset(s.words[0] for s in self.sentences if not s.pairs)
+
+
+def _joined(text: str) -> str:
+    """A text with its thousands as other desks write them: "1,200" is "1200"."""
+    return _THOUSANDS.sub("", text)
+
+
+def version() -> str:
+    """Names the rules by which copies are found: those found by others are looked for anew."""
+    from rensa import RMinHash
+
+    return f"{_VERSION}:{RMinHash.ALGORITHM_VERSION}"
+
+
+def bands(text: str) -> list[int]:
+    """What a text is found by: two that are alike share some of these, each a signed 64-bit number.
+
+    Empty for a text of less than `LEAST_WORDS` words.
+
+    >>> rain = "The rain that had fallen on the valley for a week stopped on Monday, and people "
+    >>> rain += "went back to their houses to see what was left of them."
+    >>> len(set(bands(rain)) & set(bands(f"Kelby. {rain}"))) > 40
+    True
+    """
+    from rensa import RMinHash
+
+    words = _WORD.findall(text[:_CHARACTERS].casefold())
+    if len(words) < LEAST_WORDS:
+        return []
+    hashes = RMinHash(num_perm=2 * BANDS, seed=1)
+    hashes.update([" ".join(words[n : n + _SHINGLE]) for n in range(len(words) - _SHINGLE + 1)])
+    digest = hashes.digest()
+    return [
+        int.from_bytes(first.to_bytes(4) + second.to_bytes(4), signed=True)
+        for first, second in zip(digest[::2], digest[1::2], strict=True)
+    ]
+
+
+def is_copy(one: Text, other: Text) -> bool:
+    """Whether two texts are copies of one.
+
+    >>> frame = "Rain fell on the city of {} on Monday. In all {} millimetres were measured."
+    >>> is_copy(Text(frame.format("Kelby", 12)), Text(frame.format("Kelby", 12).upper()))
+    True
+    >>> is_copy(Text(frame.format("Kelby", 12)), Text(frame.format("Marrow", 31)))
+    False
+    """
+    shorter, longer = sorted((one, other), key=lambda text: text.words)
+    if not shorter.words:
+        return False
+    matches = [_match(sentence, longer) for sentence in shorter.sentences]
+    covered = sum(
+        len(sentence.words)
+        for sentence, (share, _) in zip(shorter.sentences, matches, strict=True)
+        if share >= _COVERED
+    )
+    if covered < _LEAST_COVERED * shorter.words:
+        return False
+    if shorter.words < _CUT * longer.words and not _has_beginning(longer, shorter):
+        return False
+    return _tells_the_same(shorter, longer, matches)
+
+
+def stands_in(sentence: str, text: Text) -> bool:
+    """Whether a sentence stands in a text, but for a word here and there.
+
+    >>> stands_in("It rained on Monday.", Text("It rained hard. It rained on Monday, they said."))
+    True
+    """
+    own = Sentence(_joined(sentence))
+    return bool(own.words) and _match(own, text)[0] >= _COVERED
+
+
+def _match(sentence: Sentence, text: Text) -> tuple[float, int | None]:
+    """What share of the pairs of a sentence a text has, and which of its sentences most of them.
+
+    The sentence is None where that one has less than half.
+    """
+    if not sentence.pairs:
+        return float(sentence.words[0] in text.alone), None
+    votes: Counter[int] = Counter()
+    held = 0
+    for pair in sentence.pairs:
+        numbers = text.places.get(pair)
+        if numbers:
+            held += 1
+            votes.update(numbers)
+    share = held / len(sentence.pairs)
+    if not votes:
+        return share, None
+    best, most = max(votes.items(), key=itemgetter(1))
+    return share, best if most >= _COVERED * len(sentence.pairs) else None
+
+
+def _has_beginning(longer: Text, shorter: Text) -> bool:
+    """Whether much of the first sentences of the longer text is in the shorter."""
+    found = words = 0
+    for sentence in longer.sentences:
+        words += len(sentence.words)
+        if _match(sentence, shorter)[0] >= _COVERED:
+            found += len(sentence.words)
+        if words >= _BEGINNING:
+            break
+    return found >= _LEAST_OF_BEGINNING * words
+
+
+def _tells_the_same(
+    shorter: Text, longer: Text, matches: Sequence[tuple[float, int | None]]
+) -> bool:
+    """Whether figures and names are the same where the words are."""
+    pairs = [
+        (sentence, longer.sentences[number])
+        for sentence, (_, number) in zip(shorter.sentences, matches, strict=True)
+        if number is not None
+    ]
+    if not pairs:
+        return False
+    counted = [(a, b) for a, b in pairs if a.figures and b.figures]
+    figures = [_differ(a.figures, b.figures) for a, b in counted]
+    names = [_differ(a.names, b.names) or _differ(a.figures, b.figures) for a, b in pairs]
+    if sum(figures) > _MOST_FIGURES * len(figures) or sum(names) > _MOST_NAMES * len(names):
+        return False
+    return not (pairs[0][0] is shorter.sentences[0] and _differ(*(p.figures for p in pairs[0])))
+
+
+def _differ(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether each has something that the other has not: not where one merely says less."""
+    return bool(one - other) and bool(other - one)

@@ -1,0 +1,61 @@
+"""Which articles that came are copies of others: found once, when they come."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from newsdesk.index.library import IN_ONE_TRANSACTION, Library
+from newsdesk.index.text import copies
+
+from .reading import Progress
+
+_MOST_COMPARED = 10  # articles that one is compared with, those first that share most
+_REMEMBERED = 64  # texts that are kept as they are compared
+
+
+def find_copies(library: Library, progress: Progress = lambda *_: None) -> int:
+    """Look for copies of each article that is new or was changed. Returns how many have one.
+
+    What is done is kept in the library, a batch in a transaction; a run that is killed goes on.
+    """
+    library.stories.use(copies.version())
+    ids = library.stories.missing()
+    finder = _Finder(library)
+    found = 0
+    for start in range(0, len(ids), IN_ONE_TRANSACTION):
+        progress("comparing", start, len(ids))
+        with library.transaction():
+            batch = ids[start : start + IN_ONE_TRANSACTION]
+            found += sum(finder.note(article_id) for article_id in batch)
+            library.note_change()
+    return found
+
+
+class _Finder:
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._text = lru_cache(_REMEMBERED)(self._read)
+
+    def _read(self, article_id: str) -> copies.Text | None:
+        article = self._library.article(article_id)
+        return copies.Text(article.text) if article else None
+
+    def note(self, article_id: str) -> bool:
+        """Note an article with the stories that it is of; whether there are any."""
+        article = self._library.article(article_id)
+        text = article.text if article else ""
+        bands = copies.bands(text)
+        stories = self._stories_of(text, bands)
+        self._library.stories.put(article_id, bands, sorted(stories))
+        return bool(stories)
+
+    def _stories_of(self, text: str, bands: list[int]) -> set[int]:
+        near = self._library.stories.near(bands, copies.LEAST_BANDS, _MOST_COMPARED)
+        if not near:
+            return set()
+        own, stories = copies.Text(text), set[int]()
+        for other_id, story in near:
+            other = self._text(other_id) if story not in stories else None
+            if other and copies.is_copy(own, other):
+                stories.add(story)
+        return stories
