@@ -21,6 +21,7 @@ FLOORS = {
         {"query", "readers", "indexes", "net"},
         {"library"},
         {"generation"},
+        {"milvus"},
         {"update", "search"},
         {"brief", "sync"},
         {"evaluate"},
@@ -41,7 +42,7 @@ FLOORS = {
     ],
 }
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"indexes", "generation", "search", "evaluate", "brief", "sync"}
+MAY_BE_HEAVY = {"indexes", "generation", "milvus", "search", "evaluate", "brief", "sync"}
 
 
 SEE_TELEGRAM = {"transport", "handlers", "app", "runner"}

@@ -25,7 +25,7 @@ from newsdesk.index.types import Article
 from . import state as states
 from .client import Client, client_of
 from .packing import coded_id, coded_term, packed_article, packed_sentences
-from .reading import live_rows
+from .reading import articles_of, live_rows, spans_of, term_rows
 from .schema import (
     FORMAT,
     UNDATED,
@@ -41,7 +41,7 @@ from .weights import weights
 _DRIFT = 0.01  # by which the mean length may differ from the one that weights were made with
 _MOST_DROPPED = 10_000  # articles that one state may leave out; for more, all is written anew
 _ARTICLES, _PASSAGES, _TERMS = 64, 256, 1_000  # rows that are written together, at most
-_NUMBERS = 4_000  # of terms that are read at once: each may have a few rows
+_AT_ONCE = 500  # terms that are looked up together
 
 Progress = Callable[[int, int], None]  # passages done, of how many
 
@@ -90,7 +90,7 @@ class _Move:
         self._client, self._generation, self._progress = client, generation, progress
         self._words = analyzer.Analyzer()
         self._lexical = generation.lexical(lexical.k1, lexical.b)
-        self._old = _newest(client, library)
+        self._old, self._past = _newest(client, library)
         self._basis = _basis(generation, library, lexical, client.given.index)
         keys = generation.column("keys")
         self._wanted = {
@@ -103,17 +103,20 @@ class _Move:
         if self._old:
             self._clear(self._old)
         dropped = self._begin()
-        if self._old and self._old.epoch == self._epoch and not dropped and not self._added:
-            if self._old.generation == self._generation.name:
-                return self._told(self._old, 0, 0)
-        terms = self._write_terms(dropped)
+        same = not (dropped or self._added or self._fresh)
+        if self._old and same and self._old.generation == self._generation.name:
+            return self._told(self._old, 0, 0)
+        wanted = list(self._terms(dropped))
+        terms = self._write_terms(wanted)
         written = self._write_articles()
         state = self._state(dropped, terms)
         self._verify(state)
         states.publish(self._client, state)
-        if self._old and (dropped or self._old.epoch != self._epoch):
+        if dropped or 0 < self._past.epoch < self._epoch:
             time.sleep(self._client.given.grace)
         self._clear(state)
+        if not self._fresh:
+            self._clear_terms(wanted)
         return self._told(state, len(dropped), written)
 
     def _told(self, state: State, dropped: int, written: int) -> Moved:
@@ -122,28 +125,28 @@ class _Move:
 
     def _begin(self) -> list[int]:
         """Choose the epoch, and see what it has. Returns the numbers of what is to be dropped."""
-        old = self._old
+        old, self._fresh = self._old, False
         if old and _fits(old.basis, self._basis):
-            self._take(old.epoch, old.basis, old.number + 1)
+            self._take(old.epoch, old.basis)
             shown = {n: r for n, r in self._rows.items() if n <= old.last and n not in old.dropped}
             right = {r[0]: n for n, r in shown.items() if self._is_wanted(r)}
             dropped = [number for number in shown if right.get(shown[number][0]) != number]
-            if len(dropped) + len(old.dropped) <= _MOST_DROPPED:
+            if len(dropped) <= _MOST_DROPPED:
                 self._added = [each for each in self._wanted if each not in right]
                 return dropped
-        begun = states.plan(self._client)
-        last = old.epoch if old else 0
+        self._fresh = True
+        begun, last = states.plan(self._client), self._past.epoch
         if begun is None or begun.epoch <= last or not _fits(begun.basis, self._basis):
             drop_epoch(self._client, last + 1)
             begun = Plan(last + 1, self._basis)
             states.put_plan(self._client, begun)
         make_epoch(self._client, begun.epoch, self._basis.dimensions, self._client.given.index)
-        self._take(begun.epoch, begun.basis, old.number + 1 if old else 1)
+        self._take(begun.epoch, begun.basis)
         self._added = list(self._wanted)
         return []
 
-    def _take(self, epoch: int, basis: Basis, number: int) -> None:
-        self._epoch, self._basis, self._number = epoch, basis, number
+    def _take(self, epoch: int, basis: Basis) -> None:
+        self._epoch, self._basis, self._number = epoch, basis, self._past.number + 1
         self._places = collections(self._client.given.name, epoch)
         self._rows = live_rows(self._client, self._places[0])
 
@@ -153,30 +156,27 @@ class _Move:
 
     # Terms
 
-    def _write_terms(self, dropped: list[int]) -> int:
+    def _write_terms(self, wanted: list[str]) -> int:
         """Give each term a number, and note how often it is there. Returns the highest number."""
-        articles, passages, terms = self._places
         self._numbers: dict[str, int] = {}
-        wanted = list(self._terms(dropped))
-        known, last, later = self._known_terms()
-        last_written = last
+        known, last, later = self._known_terms(wanted)
         for chunk in _chunks(iter(wanted), _TERMS):
             rows = []
             for term in chunk:
                 number = known.get(coded_term(term))
                 if number is None:
-                    last_written = number = last_written + 1
+                    last = number = last + 1
                 self._numbers[term] = number
                 rows.append(self._term_row(term, number))
-            self._client.call("upsert", terms, rows)
+            self._client.call("upsert", self._places[2], rows)
         stale = later - {f"{coded_term(term)}@{self._number}" for term in wanted}
-        for chunk in _chunks(iter(stale), _TERMS):
-            self._client.call("delete", terms, ids=chunk)
-        return last_written
+        for chunk in _chunks(iter(stale), _AT_ONCE):
+            self._client.call("delete", self._places[2], ids=chunk)
+        return last
 
     def _terms(self, dropped: list[int]) -> Iterator[str]:
         """The terms whose counts may have changed: of what is added, and of what is dropped."""
-        if len(self._added) == len(self._wanted):
+        if self._fresh:
             yield from self._lexical.vocabulary
             return
         seen: set[str] = set()
@@ -190,24 +190,36 @@ class _Move:
         yield from sorted(seen)
 
     def _dropped_texts(self, dropped: list[int]) -> Iterator[tuple[Article, list[str]]]:
-        from .reading import articles_of, spans_of
-
         for chunk in _chunks(iter(dropped), _ARTICLES):
             spans = spans_of(self._client, self._places[1], chunk)
             for number, article in articles_of(self._client, self._places[0], chunk).items():
                 yield article, [article.text[start:end] for start, end in spans.get(number, ())]
 
-    def _known_terms(self) -> tuple[dict[str, int], int, set[str]]:
-        """Numbers of all terms by their codes, the highest, and keys that no state has yet."""
-        from .reading import term_rows
+    def _known_terms(self, wanted: list[str]) -> tuple[dict[str, int], int, set[str]]:
+        """Numbers of terms by their codes, the highest, and keys that no state has yet."""
+        later = f"born >= {self._number}"
+        if self._fresh:
+            rows = list(term_rows(self._client, self._places[2]))
+        else:
+            codes = (coded_term(term) for term in wanted)
+            rows = [
+                row
+                for chunk in _chunks(codes, _AT_ONCE)
+                for row in term_rows(self._client, self._places[2], f"term in {_quoted(chunk)}")
+            ]
+            rows += term_rows(self._client, self._places[2], later)
+        last = self._old.terms if self._old and not self._fresh else 0
+        return (
+            {row["term"]: int(row["number"]) for row in rows},
+            max([last, *(int(row["number"]) for row in rows)]),
+            {row["key"] for row in rows if row["born"] >= self._number},
+        )
 
-        known: dict[str, int] = {}
-        later: set[str] = set()
-        for row in term_rows(self._client, self._places[2], _NUMBERS):
-            known[row["term"]] = row["number"]
-            if row["born"] >= self._number:
-                later.add(row["key"])
-        return known, max(known.values(), default=0), later
+    def _clear_terms(self, wanted: list[str]) -> None:
+        """Delete counts that were replaced."""
+        for chunk in _chunks((coded_term(term) for term in wanted), _AT_ONCE):
+            condition = f"born < {self._number} and term in {_quoted(chunk)}"
+            self._client.call("delete", self._places[2], filter=condition)
 
     def _term_row(self, term: str, number: int) -> dict[str, Any]:
         place = self._lexical.vocabulary.get(term)
@@ -229,10 +241,10 @@ class _Move:
 
     def _write_articles(self) -> int:
         """Write what is not there. Returns how many articles that was."""
-        last = self._old.last if self._old and self._old.epoch == self._epoch else 0
+        last = self._old.last if self._old and not self._fresh else 0
         there = {row[0]: n for n, row in self._rows.items() if n > last and self._is_wanted(row)}
         stray = [n for n, row in self._rows.items() if n > last and there.get(row[0]) != n]
-        top = max(self._rows, default=last)
+        self._last = top = max([last, *self._rows])
         self._delete(stray)
         # Passages come before their article: of a run that was killed in between, they are alone.
         self._client.call("delete", self._places[1], filter=f"article > {top}")
@@ -240,7 +252,6 @@ class _Move:
         firsts = self._generation.column("first_passage")
         total = sum(self._size(self._wanted[each][0], firsts) for each in self._added)
         done = total - sum(self._size(self._wanted[each][0], firsts) for each in missing)
-        self._last = max([top, *there.values()])
         for chunk in self._batches(missing, firsts):
             self._progress(done, total)
             done += self._write_batch(chunk)
@@ -355,15 +366,14 @@ class _Move:
         return tuple(rows)
 
     def _state(self, dropped: list[int], terms: int) -> State:
-        manifest, same = self._generation.manifest, self._old and self._old.epoch == self._epoch
-        kept = self._old.dropped if self._old and same else ()
+        manifest = self._generation.manifest
         return State(
             number=self._number,
             epoch=self._epoch,
             basis=self._basis,
             generation=self._generation.name,
             last=self._last,
-            dropped=tuple(sorted({*kept, *dropped})),
+            dropped=tuple(sorted(dropped)),  # the former ones are deleted, see `run`
             terms=terms,
             articles=manifest.articles,
             passages=manifest.passages,
@@ -376,7 +386,7 @@ class _Move:
             self._client.count(place, state.articles_shown, consistency_level="Strong")
             for place in self._places[:2]
         ]
-        rows = live_rows(self._client, self._places[0], strong=True)
+        rows = live_rows(self._client, self._places[0])
         shown = {r for n, r in rows.items() if n <= state.last and n not in state.dropped}
         wanted = {(article_id, key) for article_id, (_, key) in self._wanted.items()}
         if counts != [state.articles, state.passages] or shown != wanted:
@@ -393,25 +403,40 @@ class _Move:
             for place in places[1], places[0]:
                 self._client.call("delete", place, filter=f"article in {chunk}")
         states.drop_before(self._client, state.number)
-        if self._old and self._old.epoch != state.epoch:
-            drop_epoch(self._client, self._old.epoch)
+        if 0 < self._past.epoch < state.epoch:
+            drop_epoch(self._client, self._past.epoch)
         begun = states.plan(self._client)
         if begun and begun.epoch <= state.epoch:
             states.drop_plan(self._client)
 
 
-def _newest(client: Client, library: str) -> State | None:
-    """The state that is published; None if all is to be written. Raises UsageError."""
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """How far numbers have come, be what was published readable or not."""
+
+    number: int
+    epoch: int
+
+
+def _newest(client: Client, library: str) -> tuple[State | None, _Past]:
+    """The state that is published, None if all is to be written anew. Raises UsageError."""
     try:
         old = states.newest(client)
     except LibraryMissing:
-        return None
+        return None, _Past(0, 0)
+    except states.Outdated as error:
+        return None, _Past(error.number, error.epoch)
     if old.basis.library != library:
         raise UsageError(
             f"{client.given.uri}: {client.given.name!r} is the copy of another library; set "
             "NEWSDESK_MILVUS_NAME to a name of this one's own"
         )
-    return old
+    return old, _Past(old.number, old.epoch)
+
+
+def _quoted(codes: list[str]) -> str:
+    """A list as Milvus' conditions have it; codes need no quoting within."""
+    return "[" + ", ".join(f'"{code}"' for code in codes) + "]"
 
 
 def _basis(generation: Generation, library: str, lexical: Lexical, index: str) -> Basis:

@@ -78,6 +78,14 @@ class State(msgspec.Struct, frozen=True):
         return f"{shown} and article not in {list(self.dropped)}" if self.dropped else shown
 
 
+class Outdated(LibraryDamaged):
+    """What is published was written by a former version of Newsdesk."""
+
+    def __init__(self, told: str, number: int, epoch: int) -> None:
+        super().__init__(told)
+        self.number, self.epoch = number, epoch
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An epoch that is being written: of what basis, and where."""
@@ -117,14 +125,11 @@ def newest(client: Client) -> State:
             f"{client.given.uri}: {collection_name(client)} is not Newsdesk's ({error}); set "
             "NEWSDESK_MILVUS_NAME to another name"
         ) from error
-    mend = (
-        "update this Newsdesk"
-        if found > FORMAT
-        else "run `newsdesk index --engine milvus` where it is written"
-    )
-    raise LibraryDamaged(
-        f"{client.given.uri}: {collection_name(client)} is of format {found}, not {FORMAT}; {mend}"
-    )
+    told = f"{client.given.uri}: {collection_name(client)} is of format {found}, not {FORMAT}"
+    if found > FORMAT:
+        raise LibraryDamaged(f"{told}; update this Newsdesk")
+    mend = "run `newsdesk index --engine milvus` where it is written"
+    raise Outdated(f"{told}; {mend}", number, int(given["epoch"]))
 
 
 def collection_name(client: Client) -> str:
