@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .checking import check_moved
 from .client import Client, client_of
-from .moving import Moved, move
+from .moving import Moved, move, withdraw
 from .state import State, newest, newest_number
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "move",
     "newest",
     "newest_number",
+    "withdraw",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -134,7 +136,11 @@ class Client:
             ) from error
         if self.is_file and not Path(self.given.uri).parent.is_dir():
             raise LibraryDamaged(f"{self.given.uri}: no such folder; make it")
-        return MilvusClient(self.given.uri, token=self.given.token, timeout=timeout)
+        # It logs each failed try with its traceback; what failed for good is raised by `call`.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # milvus-lite imports what setuptools will not keep
+            return MilvusClient(self.given.uri, token=self.given.token, timeout=timeout)
 
     def _load(self, collection: str) -> None:
         """Have a collection loaded that a restart left unloaded; whether it was, the call tells."""

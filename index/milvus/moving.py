@@ -76,6 +76,17 @@ def move(
     return _Move(client, generation, library, lexical, progress).run()
 
 
+def withdraw(given: Milvus, library: str) -> None:
+    """Have nothing of a library in Milvus any more. Raises UsageError if it is another's."""
+    client = client_of(given)
+    make_states(client)
+    _, past = _newest(client, library)
+    states.drop_before(client, past.number + 1)
+    states.drop_plan(client)
+    for epoch in (past.epoch, past.epoch + 1):
+        drop_epoch(client, epoch)
+
+
 class _Move:
     """One run."""
 

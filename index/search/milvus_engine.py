@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from newsdesk.index.errors import StateGone
+from newsdesk.index.errors import StateGone, UsageError
 from newsdesk.index.generation import SourceSummary
 from newsdesk.index.indexes.bm25 import idf
 from newsdesk.index.indexes.dense import Matrix, Model, sentence_cosines, sentence_nearness
@@ -428,7 +428,13 @@ def _born(row: Mapping[str, Any]) -> int:
 def open_milvus(settings: Settings) -> MilvusEngine:
     """Open the newest state in Milvus. Raises UsageError, LibraryMissing, EngineAway and more."""
     client = client_of(settings.milvus)
-    return MilvusEngine(client, newest(client))
+    state, given = newest(client), settings.lexical
+    if (state.basis.k1, state.basis.b) != (given.k1, given.b):
+        raise UsageError(
+            f"{client.given.uri}: written with lexical.k1 = {state.basis.k1} and lexical.b = "
+            f"{state.basis.b}; set these, or run `newsdesk index --engine milvus` with yours"
+        )
+    return MilvusEngine(client, state)
 
 
 def _among(keys: Iterable[int]) -> list[int]:

@@ -18,6 +18,10 @@ from newsdesk.index.update import Progress
 _ANEW = "run `newsdesk index`: it is built anew from the library"
 _READ_AGAIN = "remove it with `newsdesk remove ID --erase`, then `newsdesk add` its file again"
 _IMPORT = "`newsdesk export`, then `newsdesk import` into a new home, which encodes all anew"
+_MOVE = (
+    "run `newsdesk index --engine milvus`; if it stays, under another NEWSDESK_MILVUS_NAME, which "
+    "writes all anew"
+)
 _ENCODE = "run `newsdesk index`: what has no vector is encoded"
 
 
@@ -59,7 +63,23 @@ def check(settings: Settings, progress: Progress = lambda *_: None) -> Checked:
         versions = _count(library, "SELECT count(*) FROM versions")
         flaws += _versions(library)
         flaws += _generation(settings, library)
+    if settings.engine == "milvus" and articles:
+        flaws += _there(settings, progress)
     return Checked(articles, passages, len(keys), versions, tuple(flaws))
+
+
+def _there(settings: Settings, progress: Progress) -> Iterator[Flaw]:
+    """That Milvus holds the same, row by row."""
+    from newsdesk.index.milvus import check_moved
+
+    try:
+        opened = open_current(settings.home)
+    except (LibraryDamaged, LibraryMissing):  # said before
+        return
+    for told in check_moved(
+        settings.milvus, opened, lambda done, total: progress("comparing", done, total)
+    ):
+        yield Flaw(told, _MOVE)
 
 
 def _count(library: Library, sql: str) -> int:
