@@ -120,8 +120,6 @@ def _make(
 ) -> None:
     from pymilvus import MilvusClient
 
-    if client.call("has_collection", name):
-        return
     schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
     for field, (kind, options) in fields.items():
         mapped = {} if client.is_file or "element_type" not in options else {"mmap_enabled": True}
@@ -129,7 +127,12 @@ def _make(
     params = MilvusClient.prepare_index_params()
     for field, index in indexes.items():
         params.add_index(field, index_type=index, metric_type="IP", params=_PARAMS.get(index, {}))
-    client.call("create_collection", name, schema=schema, index_params=params)
+    if not client.call("has_collection", name):
+        client.call("create_collection", name, schema=schema)
+    # What is there is left as it is; a run may have been killed in between. Not waited for: it is
+    # built as rows come, and pymilvus would look every half second.
+    client.call("create_index", name, index_params=params, sync=False)
+    client.call("load_collection", name)
 
 
 _PARAMS = {"HNSW": {"M": _LINKS, "efConstruction": _EF_CONSTRUCTION}}
