@@ -317,9 +317,8 @@ def test_the_last_article_can_go(changing: tuple[Settings, Path]) -> None:
         Searcher(settings, load=SmallAsking)
 
 
+@pytest.mark.parametrize("settings", ["milvus"], indirect=True)
 def test_both_engines_answer_alike(settings: Settings) -> None:
-    if settings.engine == "local":
-        pytest.skip("it is what the other is compared with")
     with (
         Searcher(settings, load=SmallAsking) as there,
         Searcher(structs.replace(settings, engine="local"), load=SmallAsking) as here,
