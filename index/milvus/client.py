@@ -60,7 +60,7 @@ class Client:
                 return getattr(self._connected(timeout), name)(*args, timeout=timeout, **given)
             except self._failures as error:
                 failure = error
-            code = int(getattr(failure, "code", 0) or 0) if self._has_code(failure) else None
+            code = self._code(failure)
             if code in _MISSING:
                 raise StateGone(f"{self.given.uri}: what was asked is there no more; ask again")
             if code is not None and code not in _PASSING:
@@ -114,12 +114,14 @@ class Client:
 
         return MilvusException, RpcError, FutureTimeoutError, ConnectionError
 
-    def _has_code(self, failure: Exception) -> bool:
-        """Whether Milvus itself has said what is the matter; else it was not reached."""
+    def _code(self, failure: Exception) -> int | None:
+        """What Milvus itself says is the matter; None where it was not reached."""
         from pymilvus.exceptions import ConnectError, MilvusException, MilvusUnavailableException
 
         away = (ConnectError, MilvusUnavailableException)
-        return isinstance(failure, MilvusException) and not isinstance(failure, away)
+        if not isinstance(failure, MilvusException) or isinstance(failure, away):
+            return None
+        return failure.code if isinstance(failure.code, int) else None  # or gRPC's own status
 
     def _connected(self, timeout: float) -> Any:
         with self._connecting:
