@@ -38,7 +38,9 @@ class Terms(Mapping[str, int]):
         slips = slips_of(term)
         if not slips or not term.isalpha():
             return None
-        likely = process.extract(term, self.near(term), scorer=OSA.distance, score_cutoff=slips, limit=10)
+        likely = process.extract(
+            term, self.near(term), scorer=OSA.distance, score_cutoff=slips, limit=10
+        )
         meant = [str(other) for other, *_ in likely if slips > 1 or _is_slip(term, other)]
         return meant[0] if meant else None
 

@@ -462,7 +462,10 @@ def _basis(generation: Generation, library: str, lexical: Lexical, index: str) -
 
 def _fits(written: Basis, now: Basis) -> bool:
     """Whether rows that were written with one basis do for another: but for a drift of means."""
-    if msgspec.structs.replace(now, mean=written.mean, article_mean=written.article_mean) != written:
+    if (
+        msgspec.structs.replace(now, mean=written.mean, article_mean=written.article_mean)
+        != written
+    ):
         return False
     pairs = ((written.mean, now.mean), (written.article_mean, now.article_mean))
     return all(abs(own - other) <= _DRIFT * own for own, other in pairs)

@@ -116,7 +116,10 @@ def _strings(types: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def _make(
-    client: Client, name: str, fields: dict[str, tuple[Any, dict[str, Any]]], indexes: dict[str, str]
+    client: Client,
+    name: str,
+    fields: dict[str, tuple[Any, dict[str, Any]]],
+    indexes: dict[str, str],
 ) -> None:
     from pymilvus import MilvusClient
 

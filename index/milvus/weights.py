@@ -31,7 +31,9 @@ def weights(
     return {NOTHING: 1.0} | given
 
 
-def asked(terms: Sequence[str], numbers: Mapping[str, int], idf: Mapping[str, float]) -> dict[int, float]:
+def asked(
+    terms: Sequence[str], numbers: Mapping[str, int], idf: Mapping[str, float]
+) -> dict[int, float]:
     """A question as such a vector; a repeated term counts again, one that no text has does not.
 
     >>> asked(["b9", "b9", "no"], {"b9": 1}, {"b9": 2.0})

@@ -222,9 +222,7 @@ class MilvusEngine:
         """The words as some passage spells them, and those joined forms that some passage has."""
         known = self._looked_up([*terms.words, *terms.joined])
         joined = [term for term in terms.joined if known[term][1]]
-        meant = [
-            term if known[term][1] else self._closest(term) or term for term in terms.words
-        ]
+        meant = [term if known[term][1] else self._closest(term) or term for term in terms.words]
         return list(dict.fromkeys([*meant, *joined]))
 
     def weights(self, terms: Sequence[str]) -> dict[str, float]:
@@ -311,9 +309,7 @@ class MilvusEngine:
         numbers = {term: counts[0] for term, counts in there.items()}
         return asked(terms, numbers, {t: _idf(total, counts[place]) for t, counts in there.items()})
 
-    def _parts(
-        self, terms: Sequence[str], article: Article, passage: Passage
-    ) -> dict[str, float]:
+    def _parts(self, terms: Sequence[str], article: Article, passage: Passage) -> dict[str, float]:
         """What each term adds to a passage's score, for those that stand in it."""
         basis, words = self._state.basis, self._analyzer.terms
         held = words(article.title) + words(passage.text)

@@ -72,7 +72,9 @@ def main() -> None:
     settings = settings_.load(overrides={"home": str(given.home)})
     settings.home.mkdir(parents=True, exist_ok=True)
     uri = given.uri or str(given.home / "engines.db")
-    settings = structs.replace(settings, milvus=structs.replace(settings.milvus, uri=uri, grace=0.0))
+    settings = structs.replace(
+        settings, milvus=structs.replace(settings.milvus, uri=uri, grace=0.0)
+    )
     print(f"At commit {commit()}, {given.every} as --every.\n")
     print(f"| {' | '.join(HEAD)} |\n|{' --- |' * len(HEAD)}", flush=True)
     for name in given.only or places:

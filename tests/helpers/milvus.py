@@ -36,7 +36,9 @@ def missing() -> str:
 def in_milvus(home: Path, uri: str, **given: object) -> Settings:
     """Settings of a small library in `home` that is asked in Milvus."""
     options = {"uri": uri, "grace": 0.0, "wait": 20.0, "timeout": 20.0} | given
-    return structs.replace(small(home), engine="milvus", milvus=structs.replace(Milvus(), **options))
+    return structs.replace(
+        small(home), engine="milvus", milvus=structs.replace(Milvus(), **options)
+    )
 
 
 class Served:
@@ -102,5 +104,7 @@ def articles(folder: Path, given: Mapping[str, tuple[str, str, str]]) -> Path:
     files: dict[str, str | bytes] = {}
     for name, (day, source, text) in given.items():
         lines = [f"title: {name}", f"date: {day}" * bool(day), f"source: {source}" * bool(source)]
-        files[f"{name}.md"] = "---\n" + "".join(f"{one}\n" for one in lines if one) + f"---\n\n{text}\n"
+        files[f"{name}.md"] = (
+            "---\n" + "".join(f"{one}\n" for one in lines if one) + f"---\n\n{text}\n"
+        )
     return write(folder, files)

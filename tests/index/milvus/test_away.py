@@ -90,7 +90,7 @@ def test_killed_and_started_again_it_answers_as_before(served: Served, settings:
         before = searcher.ask(QUESTION)
         served.kill()
         began = time.monotonic()
-        with pytest.raises(EngineAway, match="does not answer .*; start it") as told:
+        with pytest.raises(EngineAway, match=r"does not answer .*; start it") as told:
             searcher.ask("who runs the ferry?")
         assert time.monotonic() - began < 10
         assert "\n" not in str(told.value)
@@ -170,7 +170,9 @@ def test_what_was_replaced_while_it_was_asked_is_asked_again(
         assert answer.passages[0].citation.article.text == "Ann turned off the light."
 
 
-def test_an_update_waits_for_it_and_goes_on(served: Served, settings: Settings, tmp_path: Path) -> None:
+def test_an_update_waits_for_it_and_goes_on(
+    served: Served, settings: Settings, tmp_path: Path
+) -> None:
     more = articles(tmp_path / "news", {"goat": ("2021-04-01", "", "A goat walked into a museum.")})
     served.kill()
     with pytest.raises(EngineAway):

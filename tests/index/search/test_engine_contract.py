@@ -111,7 +111,9 @@ def bm25(asked: tuple[str, ...], texts: list[list[str]]) -> list[float]:
     return scores
 
 
-def is_allowed(article: Article, since: date | None, until: date | None, sources: tuple[str, ...]) -> bool:
+def is_allowed(
+    article: Article, since: date | None, until: date | None, sources: tuple[str, ...]
+) -> bool:
     day = article.published
     if (since or until) and day is None:
         return False
