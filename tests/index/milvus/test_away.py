@@ -47,7 +47,6 @@ from pathlib import Path
 from newsdesk.index.update import update
 from tests.helpers.milvus import in_milvus
 from tests.helpers.support import SmallEncoder
-print("ready", flush=True)
 told = lambda step, done, total: print(step, done, flush=True)
 update(in_milvus(Path(sys.argv[1]), sys.argv[2]), [Path(sys.argv[3])], told, load=SmallEncoder)
 """
@@ -180,7 +179,7 @@ def test_an_update_waits_for_it_and_goes_on(
     served.start()
     assert newest_number(client_of(patient(settings).milvus)) == 1
     report = update(patient(settings), load=SmallEncoder)
-    assert report.moved and report.moved.added == 1
+    assert report.moved and report.moved.articles == 3
     assert list(check_moved(patient(settings).milvus, open_current(settings.home))) == []
 
 
@@ -207,18 +206,18 @@ def test_a_writer_that_is_killed_loses_nothing_and_publishes_nothing_half(
     served: Served, tmp_path: Path
 ) -> None:
     """Killed by SIGKILL after ever more time, until one comes to its end."""
-    many = {f"a{n}": ("2021-01-02", "", f"Boat {n} left port {n % 7} at dawn.") for n in range(300)}
+    many = {f"a{n}": ("2021-01-02", "", f"Boat {n} left port {n % 7} at dawn.") for n in range(200)}
     news, home = articles(tmp_path / "many", many), tmp_path / "written"
     index(home, news)
     settings = in_milvus(home, served.uri)
-    killed, wait = 0, 0.1
+    killed, wait = 0, 0.0
     while True:
         code = _write(home, served.uri, news, wait)
         number = newest_number(Client(settings.milvus))
         if code == 0:
             break
         assert code == -signal.SIGKILL
-        killed, wait = killed + 1, 2 * wait
+        killed, wait = killed + 1, 4 * wait + 0.2
         if number:
             assert open_milvus(settings).count() == len(many)
     assert killed > 0
@@ -234,7 +233,12 @@ def _write(home: Path, uri: str, news: Path, seconds: float) -> int:
     command = [sys.executable, "-c", WRITER, str(home), uri, str(news)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as running:
         assert running.stdout
+        timed: threading.Timer | None = None
         for line in running.stdout:
-            if line.startswith("ready"):
-                threading.Timer(seconds, running.kill).start()
+            if line.startswith("moving") and not timed:
+                timed = threading.Timer(seconds, running.kill)
+                timed.start()
+        running.wait()
+        if timed:
+            timed.cancel()
     return running.returncode
