@@ -325,14 +325,15 @@ class MilvusEngine:
 
     def _looked_up(self, terms: Iterable[str]) -> dict[str, tuple[int, int, int]]:
         """Number, passages and articles of each term; zeros for one that no passage has."""
-        wanted = dict.fromkeys(terms)
-        missing = [term for term in wanted if term not in self._known]
+        wanted, known = dict.fromkeys(terms), self._known
+        found = {term: known[term] for term in wanted if term in known}
+        missing = [term for term in wanted if term not in found]
         if missing:
-            if len(self._known) > _KEPT_TERMS:
-                self._known = {}
-            self._known |= dict.fromkeys(missing, _ABSENT) | self._read_terms(missing)
-        known = dict(self._known)
-        return {term: known.get(term, _ABSENT) for term in wanted}
+            read = dict.fromkeys(missing, _ABSENT) | self._read_terms(missing)
+            # Not changed in place: other threads read it.
+            self._known = read if len(known) > _KEPT_TERMS else known | read
+            found |= read
+        return found
 
     def _read_terms(self, terms: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         codes = {coded_term(term): term for term in terms}
@@ -381,7 +382,10 @@ class MilvusEngine:
 
     def _refuse_gone(self, wanted: Iterable[int], found: Mapping[int, Any]) -> None:
         if any(key not in found for key in wanted):
-            raise StateGone(f"{self._client.given.uri}: the library was replaced; ask again")
+            raise StateGone(
+                f"{self._client.given.uri}: a row of the library is there no more; ask again, and "
+                "if it stays, run `newsdesk check` where the library is written"
+            )
 
 
 class _Vocabulary(Terms):

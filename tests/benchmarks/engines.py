@@ -12,21 +12,18 @@ is then asked of both; what differs is listed with the reason:
 - candidates: the index proposed other candidates, among equals at the end of its list
 - else the difference of scores is printed, to be looked at
 
-Rows are Markdown, for tests/benchmarks/RESULTS.md. Times are medians of the same questions in
-turns, without encoding them.
+Rows are Markdown, for tests/benchmarks/RESULTS.md. No times: milvus-lite's are not a cluster's.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
 from msgspec import structs
 
@@ -49,7 +46,7 @@ _ENCODED = caching_loader()
 _SAME = 1e-6  # of a score: what float32 does not tell apart
 HEAD = (
     "set", "passages", "questions", "same first passage", "same sentence and verdict",
-    "differ by a tie", "by candidates", "else", "moving, s", "ms local", "ms Milvus",
+    "differ by a tie", "by candidates", "else",
 )  # fmt: skip
 
 
@@ -61,8 +58,6 @@ class Compared:
     first: int = 0  # with the same first passage
     answer: int = 0  # with the same sentence and the same verdict
     reasons: Counter[str] = field(default_factory=Counter)
-    local: list[float] = field(default_factory=list)  # seconds
-    there: list[float] = field(default_factory=list)
 
 
 def main() -> None:
@@ -91,19 +86,16 @@ def _row(name: str, path: Path, settings: Settings, every: int, most: int) -> st
     passages = open_current(own.home).manifest.passages
     if passages > most:
         return f"| {name} | {passages:,} | left out: more than --most |"
-    start = time.perf_counter()
     with Library(own.home) as library:
         identity = library.identity()
     move(own.milvus, open_current(own.home), identity, own.lexical)
-    seconds = time.perf_counter() - start
     for flaw in check_moved(own.milvus, open_current(own.home)):
         print(f"{name}: {flaw}", file=sys.stderr)
     found = compare(dataset, own, settings.home / MODELS)
     cells = [
         name, f"{passages:,}", f"{found.questions:,}", _share(found.first, found.questions),
         _share(found.answer, found.questions), str(found.reasons["tie"]),
-        str(found.reasons["candidates"]), str(found.reasons["else"]), f"{seconds:.0f}",
-        f"{1000 * median(found.local):.1f}", f"{1000 * median(found.there):.1f}",
+        str(found.reasons["candidates"]), str(found.reasons["else"]),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -117,11 +109,7 @@ def compare(dataset: Dataset, settings: Settings, models: Path) -> Compared:
         Searcher(there, models=models, load=_ENCODED) as other,
     ):
         for question in dataset.questions:
-            local.ask(_question(question))  # encoded now, for both
-            one, seconds = _timed(local, question)
-            found.local.append(seconds)
-            two, seconds = _timed(other, question)
-            found.there.append(seconds)
+            one, two = (searcher.ask(_question(question)) for searcher in (local, other))
             found.questions += 1
             is_same = _first(one) == _first(two)
             found.first += is_same
@@ -154,12 +142,6 @@ def _first(answer: Answer) -> str:
 def _question(question: JudgedQuestion) -> Question:
     now = datetime.combine(question.day, datetime.min.time(), UTC) if question.day else None
     return Question(question.text, now=now and now.replace(hour=12))
-
-
-def _timed(searcher: Searcher, question: JudgedQuestion) -> tuple[Answer, float]:
-    start = time.perf_counter()
-    answer = searcher.ask(_question(question))
-    return answer, time.perf_counter() - start
 
 
 def _share(part: int, whole: int) -> str:
