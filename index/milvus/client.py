@@ -69,10 +69,7 @@ class Client:
                     "NEWSDESK_MILVUS_TOKEN may do this, and that it is Milvus 2.5 or later"
                 ) from failure
             if time.monotonic() + _PAUSE > until:
-                raise EngineAway(
-                    f"{self.given.uri}: Milvus does not answer ({_line(failure)}); start it, or "
-                    "set NEWSDESK_MILVUS_URI; what is asked then is answered again"
-                ) from failure
+                raise EngineAway(self._away(failure)) from failure
             if code in _NOT_LOADED and args:
                 self._load(str(args[0]))
             time.sleep(_PAUSE)
@@ -106,6 +103,13 @@ class Client:
             filter=condition, output_fields=list(fields), **given,
         )  # fmt: skip
         return [(next(iter(_key(hit))), float(hit["distance"]), hit["entity"]) for hit in found]
+
+    def _away(self, failure: Exception) -> str:
+        if self.is_file:
+            mend = "one process has it at a time: end the other, or serve it, see index/README.md"
+            return f"{self.given.uri}: milvus-lite does not answer ({_line(failure)}); {mend}"
+        mend = "start it, or set NEWSDESK_MILVUS_URI; what is asked then is answered again"
+        return f"{self.given.uri}: Milvus does not answer ({_line(failure)}); {mend}"
 
     @property
     def _failures(self) -> tuple[type[Exception], ...]:

@@ -11,6 +11,8 @@ from typing import Any
 
 from .client import Client
 
+Field = tuple[Any, dict[str, Any]]  # its type, and what the type is made with
+
 FORMAT = 1
 PLAN = -1  # number of the row that tells of an epoch which is being written
 UNDATED = 0  # a day, as `date.toordinal` counts them from 1
@@ -43,7 +45,7 @@ def make_states(client: Client) -> None:
     """Make the collection of states, unless it is there."""
     from pymilvus import DataType
 
-    fields = {
+    fields: dict[str, Field] = {
         "number": (DataType.INT64, {"is_primary": True}),
         "body": _strings(DataType),
         "made": (DataType.INT64, {}),  # seconds since 1970
@@ -57,11 +59,11 @@ def make_epoch(client: Client, epoch: int, dimensions: int, index: str) -> None:
     from pymilvus import DataType
 
     articles, passages, terms = collections(client.given.name, epoch)
-    key = (DataType.INT64, {"is_primary": True})
-    number = (DataType.INT64, {})
-    weights = (DataType.SPARSE_FLOAT_VECTOR, {})
-    text = (DataType.VARCHAR, {"max_length": _LONGEST})
-    of_articles = {
+    key: Field = (DataType.INT64, {"is_primary": True})
+    number: Field = (DataType.INT64, {})
+    weights: Field = (DataType.SPARSE_FLOAT_VECTOR, {})
+    text: Field = (DataType.VARCHAR, {"max_length": _LONGEST})
+    of_articles: dict[str, Field] = {
         "article": key,
         "code": text,  # see `packing.coded_id`
         "id": text,
@@ -74,7 +76,7 @@ def make_epoch(client: Client, epoch: int, dimensions: int, index: str) -> None:
         # Milvus does not sort: the newest are those nearest to (1, 0) by inner product.
         "recent": (DataType.FLOAT_VECTOR, {"dim": 2}),
     }
-    of_passages = {
+    of_passages: dict[str, Field] = {
         "key": key,
         "article": number,
         "id": text,  # the article's
@@ -87,7 +89,7 @@ def make_epoch(client: Client, epoch: int, dimensions: int, index: str) -> None:
         "weights": weights,
         "vector": (DataType.FLOAT_VECTOR, {"dim": dimensions}),
     }
-    of_terms = {
+    of_terms: dict[str, Field] = {
         "key": (DataType.VARCHAR, {"is_primary": True, "max_length": _LONGEST}),
         "term": text,
         "born": number,  # the first state that it holds for; of several the last holds
@@ -109,7 +111,7 @@ def drop_epoch(client: Client, epoch: int) -> None:
             client.call("drop_collection", name)
 
 
-def _strings(types: Any) -> tuple[Any, dict[str, Any]]:
+def _strings(types: Any) -> Field:
     """A text of any length, in pieces."""
     options = {"element_type": types.VARCHAR, "max_capacity": _PIECES, "max_length": _LONGEST}
     return types.ARRAY, options
@@ -118,7 +120,7 @@ def _strings(types: Any) -> tuple[Any, dict[str, Any]]:
 def _make(
     client: Client,
     name: str,
-    fields: dict[str, tuple[Any, dict[str, Any]]],
+    fields: dict[str, Field],
     indexes: dict[str, str],
 ) -> None:
     from pymilvus import MilvusClient
