@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -41,6 +41,8 @@ _LOG = logging.getLogger("newsdesk.briefings")
 _AGAIN = 60.0  # seconds until a briefing that could not be made is tried again
 _AT_ONCE = 5_000  # briefings in hand
 _PATIENCE = 600.0  # seconds
+_MADE_AT_ONCE = 4  # briefings; what people ask waits behind no more in the store's queue
+_Found = TypeVar("_Found", KeptBrief, Plan)
 
 
 class Ticker:
@@ -49,6 +51,7 @@ class Ticker:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._busy: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._turns = asyncio.Semaphore(_MADE_AT_ONCE)
         self._waiting: dict[tuple[int, int], float] = {}  # until when one that failed waits
 
     async def run(self) -> None:
@@ -66,12 +69,10 @@ class Ticker:
         try:
             await self._reschedule(now)
             # Of an earlier run, or one that failed in this one.
-            for kept in await self._context.store.read(lambda s: s.briefings.unsent()):
-                if self._is_free(kept.chat, kept.topic, now):
-                    self._begin(kept.chat, kept.topic, go_on(self._context, kept))
-            for plan in await self._context.store.read(lambda s: s.briefings.due(now)):
-                if self._is_free(plan.chat, plan.topic, now):
-                    self._begin(plan.chat, plan.topic, self.deliver(plan, now))
+            async for kept in self._free(lambda s: s.briefings.unsent(), now):
+                self._begin(kept.chat, kept.topic, go_on(self._context, kept))
+            async for plan in self._free(lambda s: s.briefings.due(now), now):
+                self._begin(plan.chat, plan.topic, self.deliver(plan, now))
         except NewsdeskError as error:
             _LOG.error("briefings wait: %s", error)
 
@@ -82,25 +83,31 @@ class Ticker:
 
     async def deliver(self, plan: Plan, now: float) -> None:
         """Make and send what is due; what is due no more joins the next one."""
+        async with self._turns:
+            kept = await self._written(plan, now)
+        if kept:
+            await send(self._context, kept)
+
+    async def _written(self, plan: Plan, now: float) -> KeptBrief | None:
+        """Make what is due and write it down; None where there is nothing to send."""
         context = self._context
         is_active = await context.store.read(lambda store: store.is_active(plan.chat))
         if not is_active or not context.allowed(plan.chat, plan.chat):
             await set_plan(context, await following(context, plan, now, missed=False))
-            return
+            return None
         lateness = late(plan.due or now, now)
         if lateness is Lateness.MISSED:
             _LOG.warning("chat %s: a briefing was missed; it joins the next", plan.chat)
             await set_plan(context, await following(context, plan, now, missed=True))
-            return
+            return None
         kept = await compose.of_plan(context, plan, now, await _notes(context, plan, lateness))
         if not kept.pages:
             kept.state = State.SENT  # nothing is new, and so nothing is said
         if not await self._made(plan, kept, now):
-            return  # it was set anew meanwhile
-        if kept.pages:
-            await send(context, kept)
-        else:
+            return None  # it was set anew meanwhile
+        if not kept.pages:
             await context.store.write(lambda store: store.briefings.confirm(kept))
+        return kept if kept.pages else None
 
     async def _made(self, plan: Plan, kept: KeptBrief, now: float) -> bool:
         """Write down a briefing with when the next is due; False where that was set anew."""
@@ -117,9 +124,19 @@ class Ticker:
 
         return await self._context.store.write(write)
 
-    def _is_free(self, chat: int, topic: int, now: float) -> bool:
+    async def _free(
+        self, query: Callable[[Store], Sequence[_Found]], now: float
+    ) -> AsyncIterator[_Found]:
+        """What a query finds of the places where a briefing may begin now."""
+        # One that ends while the store is read is found as it was before, and would come twice.
+        busy = set(self._busy)
+        for found in await self._context.store.read(query):
+            place = (found.chat, found.topic)
+            if place not in busy and self._is_free(place, now):
+                yield found
+
+    def _is_free(self, place: tuple[int, int], now: float) -> bool:
         """Whether a briefing may begin there now: one at a time."""
-        place = (chat, topic)
         waits = now < self._waiting.get(place, 0.0)
         return len(self._busy) < _AT_ONCE and place not in self._busy and not waits
 

@@ -17,7 +17,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -125,9 +125,10 @@ class Ticking:
             on=True,
             **more,
         )
-        return self._runner.run(self._schedule(plan))
+        return self._runner.run(self.set(plan))
 
-    async def _schedule(self, plan: Plan) -> Plan:
+    async def set(self, plan: Plan) -> Plan:
+        """Write down a schedule with when it is due next; for use within the loop."""
         plan = await planned(self.desk, plan, self.now)
         await set_plan(self.desk, plan)
         return plan
@@ -167,14 +168,14 @@ class Ticking:
         self.api.tap(person, message, label, wait=False)
         self.handle()
 
-    def tick(self, meanwhile: Callable[[], object] | None = None) -> None:
+    def tick(self, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
         """Deliver what is due now, to the end; `meanwhile` is done when that has just begun."""
 
         async def tick() -> None:
             await self.ticker.tick()
             if meanwhile:
                 await asyncio.sleep(0)
-                meanwhile()
+                await meanwhile()
             await self.ticker.settle()
 
         self._runner.run(tick())

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from newsdesk.bot.briefings.plans import changed
+from newsdesk.bot.briefings.plans import changed, set_plan
 from newsdesk.bot.store.models import KeptBrief, Plan, State
 from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
@@ -267,15 +267,17 @@ def test_a_schedule_that_is_changed_while_its_briefing_is_made_is_the_one_that_c
 ) -> None:
     start = when("2026-06-01 07:00")
     with run(api, home, start) as bot:
-        bot.schedule(chat, "08:00", all_quiet=True)
+        plan = bot.schedule(chat, "08:00", all_quiet=True)
         bot.now = when("2026-06-01 08:00").timestamp()
-        bot.tick(meanwhile=lambda: bot.schedule(chat, "09:00", all_quiet=True))
+        later = msgspec.structs.replace(plan, minute=9 * 60)
+        bot.tick(meanwhile=lambda: bot.set(later))
         assert briefings(chat) == []
         assert bot.walk(chat, when("2026-06-01 08:10"), when("2026-06-01 23:00")) == [
             "Mon 09:00 EEST"
         ]
         bot.now = when("2026-06-02 09:00").timestamp()
-        bot.tick(meanwhile=lambda: bot.change(chat, on=False, due=None))
+        off = msgspec.structs.replace(bot.plan(chat), on=False, due=None)
+        bot.tick(meanwhile=lambda: set_plan(bot.desk, off))
         assert bot.walk(chat, when("2026-06-02 09:10"), when("2026-06-04 09:10")) == []
 
 
