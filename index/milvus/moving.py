@@ -114,8 +114,7 @@ class _Move:
         if self._old:
             self._clear(self._old)
         dropped = self._begin()
-        same = not (dropped or self._added or self._fresh)
-        if self._old and same and self._old.generation == self._generation.name:
+        if self._old and not dropped and self._is_there(self._old):
             return self._told(self._old, 0, 0)
         wanted = list(self._terms(dropped))
         terms = self._write_terms(wanted)
@@ -129,6 +128,11 @@ class _Move:
         if not self._fresh:
             self._clear_terms(wanted)
         return self._told(state, len(dropped), written)
+
+    def _is_there(self, old: State) -> bool:
+        """Whether nothing is to be written, and no killed run has left anything."""
+        is_same = old.generation == self._generation.name and not (self._added or self._fresh)
+        return is_same and max(self._rows, default=0) <= old.last
 
     def _told(self, state: State, dropped: int, written: int) -> Moved:
         added = len(self._added)
@@ -223,7 +227,7 @@ class _Move:
         return (
             {row["term"]: int(row["number"]) for row in rows},
             max([last, *(int(row["number"]) for row in rows)]),
-            {row["key"] for row in rows if row["born"] >= self._number},
+            {row["key"] for row in rows if self._fresh or row["born"] >= self._number},
         )
 
     def _clear_terms(self, wanted: list[str]) -> None:
@@ -414,8 +418,8 @@ class _Move:
             for place in places[1], places[0]:
                 self._client.call("delete", place, filter=f"article in {chunk}")
         states.drop_before(self._client, state.number)
-        if 0 < self._past.epoch < state.epoch:
-            drop_epoch(self._client, self._past.epoch)
+        if state.epoch > 1:  # epochs are counted without gaps
+            drop_epoch(self._client, state.epoch - 1)
         begun = states.plan(self._client)
         if begun and begun.epoch <= state.epoch:
             states.drop_plan(self._client)

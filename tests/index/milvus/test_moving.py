@@ -119,13 +119,15 @@ def test_only_what_changed_is_written(settings: Settings) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("changes", [False, True], ids=["at first", "when something changed"])
+@pytest.mark.parametrize("changes", ["", "some", "all"], ids=["at first", "some", "all anew"])
 def test_killed_before_any_write_it_leaves_the_state_before(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, changes: bool
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, changes: str
 ) -> None:
     if changes:
         moved(settings)
         change(settings)
+    if changes == "all":
+        settings = structs.replace(settings, lexical=Lexical(b=0.5))
     before = _number(settings)
     for at in range(200):
         with monkeypatch.context() as patch:
@@ -137,8 +139,9 @@ def test_killed_before_any_write_it_leaves_the_state_before(
                 pass
         if _number(settings) == before:  # not published: what answers is as it was
             if changes:
-                assert first(settings, "bakery loaf rain").startswith("The bakery")
-                assert open_engine(settings).article("goat") is None
+                before_it = structs.replace(settings, lexical=Lexical())
+                assert first(before_it, "bakery loaf rain").startswith("The bakery")
+                assert open_engine(before_it).article("goat") is None
             continue
         assert flaws(settings) == []
         assert _number(settings) == before + 1
@@ -147,6 +150,8 @@ def test_killed_before_any_write_it_leaves_the_state_before(
     else:
         pytest.fail("it never came to its end")
     assert at > 8
+    client = client_of(settings.milvus)
+    assert changes != "all" or not client.call("has_collection", collections(_name(settings), 1)[0])
     assert flaws(settings) == []
     assert _left(settings) == (3, 3)
 
@@ -278,6 +283,10 @@ def test_without_an_address_it_says_what_to_set(tmp_path: Path) -> None:
 
 def _dies(*_: object) -> None:
     raise Killed
+
+
+def _name(settings: Settings) -> str:
+    return settings.milvus.name
 
 
 def _number(settings: Settings) -> int:
