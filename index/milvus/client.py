@@ -16,6 +16,9 @@ from newsdesk.index.settings import Milvus
 
 _PAUSE = 0.3  # seconds between two tries
 _SHORTEST = 0.5  # seconds that a try is given at least
+_WRITING = 60.0  # seconds that a call may take which writes some hundred rows, or makes an index
+# Each may be done twice: of one that was not answered in time nobody knows whether it was done.
+_WRITES = {"upsert", "delete", "create_collection", "create_index", "load_collection"}
 MOST = 16_384  # rows of one reply, as Milvus limits it
 # Milvus' own codes of errors, pkg/util/merr: what passes by itself, and what is no more.
 _NOT_LOADED = {101, 102, 103}  # a collection, a part of it
@@ -56,7 +59,7 @@ class Client:
         while True:
             left = max(until - time.monotonic(), _SHORTEST)
             try:
-                timeout = min(self.given.timeout, left)
+                timeout = _WRITING if name in _WRITES else min(self.given.timeout, left)
                 return getattr(self._connected(timeout), name)(*args, timeout=timeout, **given)
             except self._failures as error:
                 failure = error

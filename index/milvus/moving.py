@@ -25,7 +25,7 @@ from newsdesk.index.types import Article
 from . import state as states
 from .client import Client, client_of
 from .packing import coded_id, coded_term, packed_article, packed_sentences
-from .reading import articles_of, live_rows, spans_of, term_rows
+from .reading import STRONG, articles_of, live_rows, spans_of, term_rows
 from .schema import (
     FORMAT,
     UNDATED,
@@ -141,7 +141,7 @@ class _Move:
     def _begin(self) -> list[int]:
         """Choose the epoch, and see what it has. Returns the numbers of what is to be dropped."""
         old, self._fresh = self._old, False
-        if old and _fits(old.basis, self._basis):
+        if old and _fits(old.basis, self._basis) and self._is_whole(old):
             self._take(old.epoch, old.basis)
             shown = {n: r for n, r in self._rows.items() if n <= old.last and n not in old.dropped}
             right = {r[0]: n for n, r in shown.items() if self._is_wanted(r)}
@@ -159,6 +159,17 @@ class _Move:
         self._take(begun.epoch, begun.basis)
         self._added = list(self._wanted)
         return []
+
+    def _is_whole(self, old: State) -> bool:
+        """Whether what was published is there yet; else all is written anew."""
+        places = collections(self._client.given.name, old.epoch)
+        for place, expected in zip(places, (old.articles, old.passages), strict=False):
+            if not self._client.call("has_collection", place):
+                return False
+            found = self._client.count(place, old.articles_shown, consistency_level=STRONG)
+            if found != expected:
+                return False
+        return True
 
     def _take(self, epoch: int, basis: Basis) -> None:
         self._epoch, self._basis, self._number = epoch, basis, self._past.number + 1
@@ -299,8 +310,8 @@ class _Move:
             articles.append(article)
             passages += rows
         for chunk in _chunks(iter(passages), _PASSAGES):
-            self._client.call("insert", self._places[1], chunk)
-        self._client.call("insert", self._places[0], articles)
+            self._client.call("upsert", self._places[1], chunk)
+        self._client.call("upsert", self._places[0], articles)
         return len(passages)
 
     def _article_rows(
@@ -398,18 +409,28 @@ class _Move:
     def _verify(self, state: State) -> None:
         """See that all is there before it is published."""
         counts = [
-            self._client.count(place, state.articles_shown, consistency_level="Strong")
+            self._client.count(place, state.articles_shown, consistency_level=STRONG)
             for place in self._places[:2]
         ]
         rows = live_rows(self._client, self._places[0])
         shown = {r for n, r in rows.items() if n <= state.last and n not in state.dropped}
         wanted = {(article_id, key) for article_id, (_, key) in self._wanted.items()}
         if counts != [state.articles, state.passages] or shown != wanted:
+            self._write_off(state)
             raise EngineRefused(
                 f"{self._client.given.uri}: has {counts[0]} articles and {counts[1]} passages of "
                 f"{state.articles} and {state.passages} that were written; the state before still "
                 "answers: run `newsdesk index --engine milvus` again"
             )
+
+    def _write_off(self, state: State) -> None:
+        """Delete what this run has written, so that the next writes it anew."""
+        if self._fresh:
+            drop_epoch(self._client, state.epoch)
+            return
+        last = self._old.last if self._old else 0
+        for place in self._places[:2]:
+            self._client.call("delete", place, filter=f"article > {last}")
 
     def _clear(self, state: State) -> None:
         """Delete what a published state does without; what is left of it harms nobody."""

@@ -22,9 +22,8 @@ from newsdesk.index.indexes.dense import Model
 
 from .client import Client
 from .packing import pieces
+from .reading import STRONG
 from .schema import FORMAT, PLAN, state_collection
-
-_STRONG = "Strong"  # consistency: what was written before is seen
 
 
 class Basis(msgspec.Struct, frozen=True):
@@ -99,7 +98,7 @@ def newest_number(client: Client, wait: float | None = None) -> int:
     collection = state_collection(client.given.name)
     try:
         rows = client.rows(
-            collection, "number > 0", ["number"], wait=wait, consistency_level=_STRONG
+            collection, "number > 0", ["number"], wait=wait, consistency_level=STRONG
         )
     except StateGone:
         return 0
@@ -170,11 +169,11 @@ def drop_before(client: Client, number: int) -> None:
 
 def _body(client: Client, number: int) -> str | None:
     rows = client.rows(
-        collection_name(client), f"number == {number}", ["body"], consistency_level=_STRONG
+        collection_name(client), f"number == {number}", ["body"], consistency_level=STRONG
     )
     return "".join(rows[0]["body"]) if rows else None
 
 
 def _put(client: Client, number: int, body: str) -> None:
     row = {"number": number, "body": pieces(body), "made": int(time.time()), "nothing": [0.0, 0.0]}
-    client.call("insert", collection_name(client), [row])
+    client.call("upsert", collection_name(client), [row])

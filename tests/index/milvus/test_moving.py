@@ -37,7 +37,7 @@ THEN = {
     "light": ("2021-03-05", "Moor Mail", "The keeper of Cape Dorn turned its light on again."),
     "goat": ("2021-04-01", "Moor Mail", "A goat walked over the moor and into the museum."),
 }
-WRITES = {"insert", "upsert", "delete", "create_collection", "create_index", "drop_collection"}
+WRITES = {"upsert", "delete", "create_collection", "create_index", "drop_collection"}
 
 
 @pytest.fixture(scope="module")
@@ -261,7 +261,7 @@ def test_rows_that_are_lost_on_the_way_are_not_published(
     whole = Client.call
 
     def call(self: Client, name: str, *args: Any, **given: Any) -> Any:
-        if name == "insert" and args[0].endswith("_passages"):
+        if name == "upsert" and args[0].endswith("_passages"):
             args = (args[0], args[1][1:])
         return whole(self, name, *args, **given)
 
@@ -270,6 +270,16 @@ def test_rows_that_are_lost_on_the_way_are_not_published(
         with pytest.raises(EngineRefused, match="2 passages of 3 and 3"):
             moved(settings)
     assert _number(settings) == 0
+    assert moved(settings).written == 3
+    assert flaws(settings) == []
+
+
+def test_what_was_lost_there_is_written_anew(settings: Settings) -> None:
+    moved(settings)
+    passages = collections(_name(settings), 1)[1]
+    client_of(settings.milvus).call("delete", passages, filter='id == "ferry"')
+    assert moved(settings).written == 3
+    assert flaws(settings) == []
 
 
 def test_without_an_address_it_says_what_to_set(tmp_path: Path) -> None:
