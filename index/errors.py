@@ -5,7 +5,10 @@ NewsdeskError            exit 1
 ├── LibraryError         the library cannot be used
 │   ├── LibraryMissing       nothing has been indexed yet
 │   ├── LibraryDamaged       a file of the library is damaged or foreign
-│   └── ModelMismatch        indexed with another embedding model than the one set
+│   ├── ModelMismatch        indexed with another embedding model than the one set
+│   ├── EngineAway           the engine that is asked does not answer
+│   ├── EngineRefused        the engine that is asked does not do what it was told
+│   └── StateGone            what was asked was replaced meanwhile
 ├── ModelError           the embedding model cannot be loaded
 ├── NothingUsable        nothing to index, or nothing to answer from
 ├── DatasetError         a dataset for measuring is not in a form we know
@@ -50,6 +53,18 @@ class LibraryDamaged(LibraryError):
 
 class ModelMismatch(LibraryError):
     """The library was indexed with another embedding model."""
+
+
+class EngineAway(LibraryError):
+    """The engine that is asked was not reached, or was too slow; it may be back soon."""
+
+
+class EngineRefused(LibraryError):
+    """The engine that is asked refused what it was told: its rights, its version, its data."""
+
+
+class StateGone(LibraryError):
+    """The state of the library that is asked was replaced; the newest one answers."""
 
 
 class ModelError(NewsdeskError):

@@ -135,6 +135,22 @@ class Net(Section, frozen=True):
     most_pause: Positive = 24.0  # hours that such a pause is at most
 
 
+class Milvus(Section, frozen=True):
+    """Where the library is asked if `engine` is milvus, see `milvus/`."""
+
+    uri: str = ""  # http://host:19530 of a server, or a file of milvus-lite, whose name ends in .db
+    token: Secret = ""  # "user:password", or an API key
+    name: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,40}$")] = (
+        "newsdesk"  # what its collections' names begin with; one for each library
+    )
+    wait: Annotated[float, Meta(ge=0.0, le=600.0)] = 8.0  # seconds for it to come back
+    timeout: Positive = 5.0  # seconds that one call may take
+    grace: Annotated[float, Meta(ge=0.0, le=60.0)] = (
+        2.0  # seconds that what was replaced stays for the questions that began before
+    )
+    index: Annotated[str, Meta(pattern="^(FLAT|HNSW)$")] = "FLAT"  # of vectors: exact, or quick
+
+
 class Settings(Section, frozen=True):
     """Everything that can be set, with its default.
 
@@ -148,6 +164,9 @@ class Settings(Section, frozen=True):
     home: Path = Path(".newsdesk")
     seeds: Path = Path("seeds")
     model: Name = "all-MiniLM-L6-v2"  # or a directory, or any sentence-transformers name
+    engine: Annotated[str, Meta(pattern="^(local|milvus)$")] = (
+        "local"  # what answers: the indexes in `home`, or Milvus, see section milvus
+    )
     readers: Readers = Readers()
     passages: Passages = Passages()
     lexical: Lexical = Lexical()
@@ -157,6 +176,7 @@ class Settings(Section, frozen=True):
     answer: Answering = Answering()
     brief: Briefing = Briefing()
     net: Net = Net()
+    milvus: Milvus = Milvus()
 
 
 Kind = TypeVar("Kind", bound=Settings)

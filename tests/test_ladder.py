@@ -21,6 +21,7 @@ FLOORS = {
         {"query", "readers", "indexes", "net"},
         {"library", "reading"},
         {"generation"},
+        {"milvus"},
         {"update", "search"},
         {"brief", "sync"},
         {"evaluate"},
@@ -41,7 +42,9 @@ FLOORS = {
     ],
 }
 HEAVY = {"numpy", "rank_bm25", "sentence_transformers", "torch", "onnxruntime", "tokenizers"}
-MAY_BE_HEAVY = {"indexes", "reading", "generation", "search", "evaluate", "brief", "sync"}
+MAY_BE_HEAVY = {
+    *("indexes", "reading", "generation", "milvus", "search", "evaluate", "brief", "sync")
+}
 
 
 SEE_TELEGRAM = {"transport", "handlers", "app", "runner"}
@@ -175,4 +178,9 @@ def test_importing_the_searcher_loads_no_torch() -> None:
     loaded = loaded_by("from newsdesk.index import Searcher")
     assert "numpy" in loaded
     heavy = {"torch", "transformers", "sentence_transformers", "scipy", "sklearn", "rank_bm25"}
-    assert not loaded & heavy
+    assert not loaded & (heavy | {"pymilvus", "grpc", "pandas"})
+
+
+def test_reading_about_milvus_loads_no_client() -> None:
+    told = "import newsdesk.index.milvus, newsdesk.index.search.milvus_engine"
+    assert not loaded_by(told) & {"pymilvus", "grpc", "pandas", "torch"}

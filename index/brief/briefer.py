@@ -126,7 +126,9 @@ class Briefer:
 
     def _prepare(self, opened: Opened, start: datetime, end: datetime) -> _PreparedWindow:
         reader = WindowReader(
-            local_generation(opened.engine), opened.engine.weights, self._analyzer
+            local_generation(opened.engine, self._searcher.settings.home),
+            opened.engine.weights,
+            self._analyzer,
         )
         came = arrivals(self._searcher.settings.home, start.timestamp())
         window = reader.window(start, end, came)
@@ -179,7 +181,7 @@ class Briefer:
         opened = prepared.opened
         terms = opened.engine.spell(self._analyzer.query_terms(topic.words))
         weights = opened.engine.weights(terms)
-        generation = local_generation(opened.engine)
+        generation = local_generation(opened.engine, self._searcher.settings.home)
         wanted = topics.profile(topic.words, generation, opened.encode, weights, self._analyzer)
         return topics.fits(wanted, prepared.window, stories, self._analyzer)
 

@@ -7,18 +7,21 @@ megabytes, and a sample of all the others; a cluster makes it where those lie.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.errors import LibraryError
-from newsdesk.index.generation import Generation
+from newsdesk.index.errors import LibraryError, LibraryMissing
+from newsdesk.index.generation import Generation, current, open_current
 from newsdesk.index.generation.generation import UNDATED
 from newsdesk.index.search.engine import Engine
 from newsdesk.index.search.local_engine import LocalEngine
@@ -74,14 +77,26 @@ class ArticleSentences:
     vectors: Matrix
 
 
-def local_generation(engine: Engine) -> Generation:
-    """The generation behind an engine. Raises LibraryError if it is not in this process."""
+def local_generation(engine: Engine, home: Path | None = None) -> Generation:
+    """The generation behind an engine, or the newest in `home`, where the library is written.
+
+    Raises LibraryError if there is neither.
+    """
     if isinstance(engine, LocalEngine):
         return engine.generation
+    with contextlib.suppress(LibraryMissing):
+        if home is not None:
+            return _opened(home, current(home))
     raise LibraryError(
         f"{engine.state}: briefings are made where the library lies, and this one is elsewhere; "
         "run `newsdesk brief` there"
     )
+
+
+@lru_cache(maxsize=1)
+def _opened(home: Path, name: str) -> Generation:
+    """The newest generation in a home, whose name is part of what it is kept by."""
+    return open_current(home)
 
 
 class WindowReader:

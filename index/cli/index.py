@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from msgspec import structs
 
 from . import json_output, terminal
 from .application import Application, as_json_option, pass_application
@@ -14,9 +15,20 @@ from .opening import paths_to_index, say_waiting
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]…")
 @click.option("--prune", is_flag=True, help="Remove articles even if a path has none left.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "milvus"]),
+    help="What shall answer, instead of NEWSDESK_ENGINE: milvus brings the library there.",
+)
 @as_json_option
 @pass_application
-def index(application: Application, paths: tuple[Path, ...], prune: bool, as_json: bool) -> None:
+def index(
+    application: Application,
+    paths: tuple[Path, ...],
+    prune: bool,
+    engine: str | None,
+    as_json: bool,
+) -> None:
     """Index files or folders of articles.
 
     Read are cuttings (.txt), Markdown, web pages, feeds, PDF, Word, mail, CSV, JSON, and .zip files
@@ -36,6 +48,8 @@ def index(application: Application, paths: tuple[Path, ...], prune: bool, as_jso
     from newsdesk.index.update import update
 
     settings = application.settings()
+    if engine:
+        settings = structs.replace(settings, engine=engine)
     with terminal.watched() as progress:
         report = update(settings, paths or paths_to_index(settings), progress, say_waiting, prune)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,7 @@ def of_report(report: Report) -> Object:
         "kept": report.kept,
         "gone": [{"path": place.path, "articles": place.articles} for place in report.gone],
         "encoded": report.encoded,
+        "moved": asdict(report.moved) if report.moved else None,
     }
 
 

@@ -268,6 +268,10 @@ def show_report(report: Report) -> None:
         out.print(f"{kept} of refused files {stay}")
     for place in report.gone:
         out.print(gone_line(place), soft_wrap=True)
+    if report.moved:
+        moved = report.moved
+        told = f"{moved.articles:,} articles, {moved.passages:,} passages"
+        out.print(f"in Milvus: {told}; {moved.added:,} added, {moved.dropped:,} removed there")
 
 
 def gone_line(place: Gone) -> str:

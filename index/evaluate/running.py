@@ -28,7 +28,7 @@ from .measures import Outcome, measure
 FOLDER = "eval"  # in the home: a library for each dataset
 _DEPTH = 100  # articles in a run
 _NOON = time_of_day(12)
-_NOT_OF_RETRIEVAL = {"home", "seeds"}
+_NOT_OF_RETRIEVAL = {"home", "seeds", "engine", "milvus"}
 _OF_THE_INDEX = ("model", "readers", "passages")  # settings that an index depends on
 
 
@@ -69,7 +69,12 @@ def index(dataset: Dataset, settings: Settings, progress: Progress) -> tuple[Set
 
     Settings that change how articles are read, split or encoded have a library of their own each.
     """
-    own = msgspec.structs.replace(settings, home=settings.home / FOLDER / _place(dataset, settings))
+    place = _place(dataset, settings)
+    mark = hashlib.sha256(str(place).encode()).hexdigest()[:10]
+    there = msgspec.structs.replace(
+        settings.milvus, name=f"{settings.milvus.name[:20]}_{FOLDER}_{mark}"
+    )
+    own = msgspec.structs.replace(settings, home=settings.home / FOLDER / place, milvus=there)
     return own, update(own, list(dataset.articles), progress, models=settings.home / MODELS)
 
 

@@ -21,6 +21,10 @@ class Terms(Mapping[str, int]):
     def between(self, first: str, last: str) -> list[str]:
         """The terms from `first` to before `last`, in the order of their UTF-8 bytes."""
 
+    def near(self, term: str) -> list[str]:
+        """The terms that one may be meant to be, in order: those with the same first letter."""
+        return self.between(term[0], chr(ord(term[0]) + 1))
+
     def closest(self, term: str) -> str | None:
         """The term that a misspelt one was meant to be, if there is one near enough.
 
@@ -31,11 +35,12 @@ class Terms(Mapping[str, int]):
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        slips = sum(len(term) >= letters for letters in _SLIPS_FROM)
+        slips = slips_of(term)
         if not slips or not term.isalpha():
             return None
-        near = self.between(term[0], chr(ord(term[0]) + 1))
-        likely = process.extract(term, near, scorer=OSA.distance, score_cutoff=slips, limit=10)
+        likely = process.extract(
+            term, self.near(term), scorer=OSA.distance, score_cutoff=slips, limit=10
+        )
         meant = [str(other) for other, *_ in likely if slips > 1 or _is_slip(term, other)]
         return meant[0] if meant else None
 
@@ -75,6 +80,15 @@ class Vocabulary(Terms):
 
     def _term(self, number: int) -> str:
         return self._bytes(number).decode("utf-8", "surrogatepass")
+
+
+def slips_of(term: str) -> int:
+    """How many slips a typed term may be from the one that was meant.
+
+    >>> slips_of("ship"), slips_of("ferry"), slips_of("harbourmaster")
+    (0, 1, 2)
+    """
+    return sum(len(term) >= letters for letters in _SLIPS_FROM)
 
 
 def encoded(term: str) -> bytes:

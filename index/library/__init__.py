@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import time
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -103,6 +104,16 @@ class Library(Database):
     def updated(self) -> str:
         """When an article last changed, ISO 8601 in UTC; empty for never."""
         return self._meta("updated", "")
+
+    def identity(self) -> str:
+        """Tells this library from every other, wherever it lies; made when first asked for.
+
+        Raises LibraryDamaged.
+        """
+        sql = "INSERT OR IGNORE INTO meta VALUES ('identity', ?)"
+        if not self._meta("identity", ""):
+            self.change(sql, (uuid.uuid4().hex,))
+        return self._meta("identity", "")
 
     def roots(self) -> list[str]:
         """The folders that articles were read from."""

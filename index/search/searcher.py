@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
-from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelMismatch
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelMismatch, StateGone
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
 from newsdesk.index.reading import Reader
@@ -22,11 +23,12 @@ from .answer import compose
 from .ask import ask
 from .copies import copies_of, with_copies
 from .engine import Engine, EngineQuery, Mode
-from .local_engine import open_local
+from .opening import open_engine as open_chosen
 from .ranking import Ranking
 
 MODELS = model_files.MODELS
 _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
+_TRIES = 3  # of a question whose state of the library was replaced while it was asked
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
 
@@ -78,14 +80,15 @@ class Searcher:
         models: Path | None = None,
         load: Callable[[Path], Asking] = QuestionEncoder,
         reader: Reader | None = None,
-        open_engine: Callable[[Settings], Engine] = open_local,
+        open_engine: Callable[[Settings], Engine] = open_chosen,
     ) -> None:
         """Open the newest state of the library.
 
         `models` is where exported models lie, by default `home/models`, and `load` opens the one
-        in a folder of it. `reader` reads the first passages, by default the one that is
-        set. `open_engine` opens what is searched, by default the newest generation
-        in `settings.home`. Raises LibraryMissing, LibraryDamaged, ModelMismatch or ModelError.
+        in a folder of it. `reader` reads the first passages, by default the one that is set.
+        `open_engine` opens what is searched, by default what `settings.engine` names: the newest
+        generation in `settings.home`, or the newest state in Milvus. Raises LibraryMissing,
+        LibraryDamaged, ModelMismatch, ModelError or EngineAway.
         """
         self.settings = settings or Settings()
         self.mode: Mode = mode
@@ -158,8 +161,16 @@ class Searcher:
         The answer tells how it was understood. Raises LibraryMissing once closed, and
         LibraryDamaged where a file of the library was cut before or meanwhile.
         """
+        question = Question(question) if isinstance(question, str) else question
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(StateGone):
+                return self._ask(question)
+            self.refresh()
+        return self._ask(question)
+
+    def _ask(self, question: Question) -> Answer:
         opened = self._now()
-        answer = ask(self, Question(question) if isinstance(question, str) else question)
+        answer = ask(self, question)
         opened.engine.check()  # what is cut off reads as nothing up to the page's end
         return answer
 

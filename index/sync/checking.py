@@ -20,6 +20,10 @@ from .companions import Companion, Flaw
 _ANEW = "run `newsdesk index`: it is built anew from the library"
 _READ_AGAIN = "remove it with `newsdesk remove ID --erase`, then `newsdesk add` its file again"
 _IMPORT = "`newsdesk export`, then `newsdesk import` into a new home, which encodes all anew"
+_MOVE = (
+    "run `newsdesk index --engine milvus`; if it stays, under another NEWSDESK_MILVUS_NAME, which "
+    "writes all anew"
+)
 _ENCODE = "run `newsdesk index`: what has no vector is encoded"
 _WHOLE = (
     "`newsdesk restore` a backup; or move the file away and run `newsdesk import` of an export, or "
@@ -68,8 +72,24 @@ def check(
     for companion in beside:
         progress(f"checking {companion.schema.file}", 0, 0)
         flaws += companion.check(settings.home)
+    if settings.engine == "milvus" and articles:
+        flaws += _there(settings, progress)
     names = tuple(each.schema.file for each in beside)
     return Checked(articles, passages, len(keys), versions, tuple(flaws), names)
+
+
+def _there(settings: Settings, progress: Progress) -> Iterator[Flaw]:
+    """That Milvus holds the same, row by row."""
+    from newsdesk.index.milvus import check_moved
+
+    try:
+        opened = open_current(settings.home)
+    except (LibraryDamaged, LibraryMissing):  # said before
+        return
+    for told in check_moved(
+        settings.milvus, opened, lambda done, total: progress("comparing", done, total)
+    ):
+        yield Flaw(told, _MOVE)
 
 
 def _count(library: Library, sql: str) -> int:

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from newsdesk.index import generation
 from newsdesk.index.errors import LibraryMissing, UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
@@ -25,6 +24,7 @@ from newsdesk.index.update import (
     is_gone,
     place_of,
     publish,
+    withdraw,
 )
 
 
@@ -55,7 +55,7 @@ def changing(
             models = models or settings.home / MODELS
             publish(settings, library, loader, Report(), progress, models, verify=False)
         else:
-            generation.withdraw(settings.home)
+            withdraw(settings, library)
 
 
 def remove(

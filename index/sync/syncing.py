@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newsdesk.index import generation
 from newsdesk.index.errors import UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
@@ -20,6 +19,7 @@ from newsdesk.index.update import (
     Report,
     alone,
     publish,
+    withdraw,
 )
 
 from .folders import read_folders
@@ -57,7 +57,7 @@ class Tools:
         """Publish what there is; nothing to ask is no failure of a sync."""
         with alone(self.settings.home):
             if not self.library.counts()[0]:
-                generation.withdraw(self.settings.home)
+                withdraw(self.settings, self.library)
                 return
             publish(
                 self.settings, self.library, self.loader, self.report, self.progress, self.models,

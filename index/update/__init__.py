@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from newsdesk.index import generation
 from newsdesk.index.errors import LibraryMissing, NothingUsable, UsageError
 from newsdesk.index.generation.model_files import MODELS
 from newsdesk.index.indexes.dense import Encoder
@@ -21,7 +20,7 @@ from .forgetting import Forgotten, forget_place
 from .identity import is_gone
 from .locking import alone
 from .places import note_places
-from .publishing import PassageEncoderLoader, publish
+from .publishing import PassageEncoderLoader, publish, withdraw
 from .reading import RESTORED, Action, Gone, IndexingRun, Progress, Report, decide
 from .storing import Storing
 
@@ -44,6 +43,7 @@ __all__ = [
     "place_of",
     "publish",
     "update",
+    "withdraw",
 ]
 
 
@@ -101,7 +101,7 @@ def forget(
     with alone(settings.home, waiting), Library(settings.home) as library:
         forgotten = forget_place(library, str(place_of(path)))
         if not forgotten.left:
-            generation.withdraw(settings.home)
+            withdraw(settings, library)
             return forgotten
         loader = PassageEncoderLoader(settings.model, load, progress)
         publish(settings, library, loader, Report(), progress, models or settings.home / MODELS)

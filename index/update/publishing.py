@@ -63,17 +63,54 @@ def publish(
 ) -> None:
     """Find copies, encode what is new, export the model if need be, and publish a generation.
 
-    Where nothing is new, the generation is read whole, to see that it is sound, if `verify`.
+    Where nothing is new, the generation is read whole, to see that it is sound, if `verify`. Where
+    Milvus is what answers, it is brought to the same state after that.
     """
-    articles, _ = library.counts()
-    if not articles:
-        generation.withdraw(settings.home)
+    if not library.counts()[0]:
+        withdraw(settings, library)
         if report.removed:
             return
         raise NothingUsable(
             f"{settings.home}: the library holds no article; run `newsdesk index FOLDER`"
         )
     find_copies(library, progress)
+    _publish_here(settings, library, loader, report, progress, models, verify)
+    if settings.engine == "milvus":
+        _publish_there(settings, library, report, progress)
+
+
+def withdraw(settings: Settings, library: Library) -> None:
+    """Publish that there is nothing to ask, wherever it is asked. Raises LibraryError."""
+    generation.withdraw(settings.home)
+    if settings.engine == "milvus":
+        from newsdesk.index import milvus
+
+        milvus.withdraw(settings.milvus, library.identity())
+
+
+def _publish_there(
+    settings: Settings, library: Library, report: Report, progress: Progress
+) -> None:
+    from newsdesk.index import milvus
+
+    report.moved = milvus.move(
+        settings.milvus,
+        generation.open_current(settings.home),
+        library.identity(),
+        settings.lexical,
+        lambda done, total: progress("moving", done, total),
+    )
+
+
+def _publish_here(
+    settings: Settings,
+    library: Library,
+    loader: PassageEncoderLoader,
+    report: Report,
+    progress: Progress,
+    models: Path,
+    verify: bool,
+) -> None:
     missing = library.unencoded()
     model = Model(settings.model, loader.hash, library.dimensions())
     if not _is_exported(models, model):

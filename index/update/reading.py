@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from newsdesk.index import readers
 from newsdesk.index.errors import NothingUsable
@@ -13,6 +13,9 @@ from newsdesk.index.library import IN_ONE_TRANSACTION, Library, Stored, is_file_
 from newsdesk.index.readers import Refusal, Remark
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article, counted, file_of
+
+if TYPE_CHECKING:
+    from newsdesk.index.milvus import Moved
 
 from .identity import FileIdentity, is_gone, is_utf8, one_road_each
 from .storing import Storing
@@ -55,6 +58,7 @@ class Report:
     gone: list[Gone] = field(default_factory=list)  # their articles stay
     encoded: int = 0  # passages
     published: bool = False
+    moved: Moved | None = None  # what was brought to Milvus, where that is what answers
 
 
 def decide(stored: Stored | None, article: Article, split: str) -> Action:
