@@ -128,8 +128,9 @@ PIECES = "It rained. Nobody came! – “Go,” she said. 5 µg — é".split()
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_tokens_of_a_sentence_are_its_tokens(words: list[str]) -> None:
     from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
+    from newsdesk.index.reading.tokens import tokenizer_of
     from newsdesk.index.text.passages import sentences
-    from tests.benchmarks.reader.network import encode, tokenizer_of
+    from tests.benchmarks.reader.network import encode
 
     text = " ".join(["The", *words, "end."])
     spans = tuple(sentences(text))

@@ -178,7 +178,8 @@ class _Move:
 
     def _is_wanted(self, row: tuple[str, str]) -> bool:
         article_id, state = row
-        return self._wanted.get(article_id, (0, ""))[1] == state
+        wanted: str = self._wanted.get(article_id, (0, ""))[1]
+        return wanted == state
 
     # Terms
 

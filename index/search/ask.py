@@ -311,7 +311,7 @@ def _hit(article: Article, passage: Passage, rank: int, story: tuple[Key, ...]) 
     sentence best."""
     nearness = (1.0, *(0.0 for _ in passage.sentences[1:]))
     signals = {"bm25": 0.0, "dense": 0.0}
-    return Hit(passage, article, rank, 1 / rank, signals, nearness, nearness, story=story)
+    return Hit(passage, article, rank, 1 / rank, signals, nearness, story=story)
 
 
 def _sources(given: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, ...], NoMatch | None]:

@@ -14,7 +14,7 @@ import numpy as np
 from newsdesk.index.errors import StateGone, UsageError
 from newsdesk.index.generation import SourceSummary
 from newsdesk.index.indexes.bm25 import idf
-from newsdesk.index.indexes.dense import Matrix, Model, sentence_cosines, sentence_nearness
+from newsdesk.index.indexes.dense import Matrix, Model, sentence_cosines
 from newsdesk.index.indexes.vocabulary import Terms, slips_of
 from newsdesk.index.milvus import Client, State, client_of, newest, newest_number
 from newsdesk.index.milvus.packing import coded_id, coded_term, term_of, unpacked_sentences
@@ -25,7 +25,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer, QueryTerms
 from newsdesk.index.types import Article, Passage
 
-from .engine import EngineQuery, LoadedPassage, PassageSentences
+from .engine import Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
@@ -194,10 +194,10 @@ class MilvusEngine:
         """The passages of some candidates, in the order asked."""
         vector = query.vector if query.nearness is None else query.nearness
         passages = self._with_articles(keys)
-        nearness = sentence_nearness(vector, [vectors for _, _, vectors in passages])
+        nearness = sentence_cosines(vector, [vectors for _, _, vectors in passages])
         return [
-            LoadedPassage(passage, article, *told, self._parts(query.terms, article, passage))
-            for (article, passage, _), told in zip(passages, nearness, strict=True)
+            LoadedPassage(passage, article, cosines, self._parts(query.terms, article, passage))
+            for (article, passage, _), cosines in zip(passages, nearness, strict=True)
         ]
 
     def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
@@ -211,6 +211,20 @@ class MilvusEngine:
             )
             for (article, passage, _), near in zip(passages, cosines, strict=True)
         ]
+
+    def story(self, article_id: str) -> tuple[Key, ...]:
+        """Empty: copies are not joined here, but near-identical passages are, see `answer`."""
+        return ()
+
+    def load_copies(
+        self,
+        story: Sequence[Key],
+        since: date | None = None,
+        until: date | None = None,
+        sources: Sequence[str] = (),
+    ) -> list[Copy]:
+        """Nothing, see `story`."""
+        return []
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
         """The ids of the articles that some candidates belong to, in the order asked."""

@@ -93,7 +93,8 @@ class Layer(nn.Module):
         weights = (query @ key.transpose(2, 3) / self.width**0.5).softmax(-1)
         mixed = (weights @ value).transpose(1, 2).reshape(1, -1, self.heads * self.width)
         hidden = self.norm(hidden + self.out(mixed))
-        return self.last(hidden + self.down(functional.gelu(self.up(hidden))))
+        given: Tensor = self.last(hidden + self.down(functional.gelu(self.up(hidden))))
+        return given
 
 
 def trained(weights: Path, layers: int | None = None) -> Reader:
