@@ -90,6 +90,7 @@ def test_additions_survive_kills_before_they_are_read_while_they_are_encoded_and
         done(api, desk, 1, "Taken back: ")
         api.wait_for(lambda: ids(home) == before, what="what was there before")
         assert web.url("/feed") not in places(home)
+    api.refused.clear()  # the press, which was answered before the kill, is so again
 
 
 @pytest.mark.slow  # three processes
