@@ -26,7 +26,7 @@ from newsdesk.bot.store.store import Store
 from newsdesk.index.errors import LibraryDamaged, UsageError
 from newsdesk.index.library import FILE, Library
 from newsdesk.index.library.settling import PENDING
-from newsdesk.index.sync import back_up, check, is_backup, restore_backup
+from newsdesk.index.sync import back_up, check, is_backup, restore_backup, sync
 from newsdesk.index.sync.backup import MANIFEST
 from tests.botapi import Message, StandIn
 from tests.helpers.restoring import Nursery
@@ -262,7 +262,10 @@ def busy(old: Path, tmp_path: Path) -> Iterator[Path]:
         while not stop.is_set():
             name = f"coming-{number}.txt"
             write(folder, {name: f"The coming canal {number}\n\nA ship passed lock {number}."})
-            index(old, folder)
+            if number:
+                sync(small(old), load=SmallEncoder)
+            else:
+                index(old, folder)
             number += 1
 
     def noted(work: Callable[[], None]) -> None:
