@@ -21,9 +21,10 @@ from tests.helpers.support import ROOT, write
 
 CHOSEN: dict[Key, str] = {
     ("fusion", "method"): "rrf",
-    ("passages", "most"): "151",
-}  # not below passages.words
-CHOSEN |= {("readers", "date_order"): "day", ("sync_every",): "30.0"}
+    ("passages", "most"): "151",  # not below passages.words
+    ("readers", "date_order"): "day",
+    ("sync_every",): "30.0",
+}
 LISTS = {("admins",), ("allowed_chats",), ("telegram", "channels")}
 
 
