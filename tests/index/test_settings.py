@@ -19,8 +19,12 @@ from newsdesk.index.errors import UsageError
 from newsdesk.index.settings import Key, Section, Settings, keys, value, variable
 from tests.helpers.support import ROOT, write
 
-CHOSEN = {("fusion", "method"): "rrf", ("passages", "most"): "151"}  # not below passages.words
-CHOSEN |= {("readers", "date_order"): "day", ("sync_every",): "30.0"}
+CHOSEN: dict[Key, str] = {
+    ("fusion", "method"): "rrf",
+    ("passages", "most"): "151",  # not below passages.words
+    ("readers", "date_order"): "day",
+    ("sync_every",): "30.0",
+}
 LISTS = {("admins",), ("allowed_chats",), ("telegram", "channels")}
 
 
