@@ -13,7 +13,6 @@ were chosen by `python -m tests.benchmarks.same_story`; see RESULTS.md, "The sam
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
@@ -26,7 +25,6 @@ LEAST_WORDS = 20  # of a text; below, "Read more in the app" would be a story
 
 _CHARACTERS = 60_000  # of a text that are compared
 _MOST_PLACES = 8  # of the same pair of words that are looked at: "of the" stands everywhere
-_SHINGLE = 3  # words
 _COVERED = 0.5  # of the pairs of words of a sentence, that stand in the other text
 _LEAST_COVERED = 0.85  # of the words of the shorter text, in sentences that are covered
 _CUT = 0.75  # of the longer text; a copy that is shorter was cut, so it has the beginning
@@ -51,8 +49,8 @@ class Sentence:
     """The words of a sentence, and what of it tells one instance of a frame from another."""
 
     def __init__(self, text: str) -> None:
-        self._raw = _WORD.findall(text)
-        self.words = [_NUMBERS.get(word, word) for word in map(str.casefold, self._raw)]
+        self._text = text
+        self.words = [_NUMBERS.get(word, word) for word in _WORD.findall(text.casefold())]
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:
@@ -67,8 +65,8 @@ class Sentence:
     @cached_property
     def names(self) -> frozenset[str]:
         """The words with a capital, but the first and titles."""
-        pairs = zip(self._raw[1:], self.words[1:], strict=True)
-        return frozenset(word for own, word in pairs if own[0].isupper()) - _TITLES
+        words = _WORD.findall(self._text)[1:]
+        return frozenset(word.casefold() for word in words if word[0].isupper()) - _TITLES
 
 
 class Text:
@@ -112,23 +110,23 @@ def version() -> str:
     return f"{_VERSION}:{RMinHash.ALGORITHM_VERSION}"
 
 
-def bands(text: str) -> list[int]:
+def bands(text: Text) -> list[int]:
     """What a text is found by: two that are alike share some of these, each a signed 64-bit number.
 
     Empty for a text of less than `LEAST_WORDS` words.
 
     >>> rain = "The rain that had fallen on the valley for a week stopped on Monday, and people "
     >>> rain += "went back to their houses to see what was left of them."
-    >>> len(set(bands(rain)) & set(bands(f"Kelby. {rain}"))) > 40
+    >>> len(set(bands(Text(rain))) & set(bands(Text(f"Kelby. {rain}")))) > 40
     True
     """
     from rensa import RMinHash
 
-    words = _WORD.findall(text[:_CHARACTERS].casefold())
-    if len(words) < LEAST_WORDS:
+    if text.words < LEAST_WORDS:
         return []
+    words = [word for sentence in text.sentences for word in sentence.words]
     hashes = RMinHash(num_perm=2 * BANDS, seed=1)
-    hashes.update([" ".join(words[n : n + _SHINGLE]) for n in range(len(words) - _SHINGLE + 1)])
+    hashes.update(list(map(" ".join, zip(words, words[1:], words[2:], strict=False))))
     digest = hashes.digest()
     return [
         int.from_bytes(first.to_bytes(4) + second.to_bytes(4), signed=True)
@@ -178,16 +176,14 @@ def _match(sentence: Sentence, text: Text) -> tuple[float, int | None]:
     """
     if not sentence.pairs:
         return float(sentence.words[0] in text.alone), None
-    votes: Counter[int] = Counter()
-    held = 0
-    for pair in sentence.pairs:
-        numbers = text.places.get(pair)
-        if numbers:
-            held += 1
-            votes.update(numbers)
-    share = held / len(sentence.pairs)
-    if not votes:
+    held = [numbers for pair in sentence.pairs if (numbers := text.places.get(pair))]
+    share = len(held) / len(sentence.pairs)
+    if share < _COVERED:
         return share, None
+    votes: dict[int, int] = {}
+    for numbers in held:
+        for number in numbers:
+            votes[number] = votes.get(number, 0) + 1
     best, most = max(votes.items(), key=itemgetter(1))
     return share, best if most >= _COVERED * len(sentence.pairs) else None
 

@@ -46,7 +46,7 @@ def texts() -> list[str]:
 
 
 def found_as_copy(text: str, other: str) -> bool:
-    near = len(set(bands(text)) & set(bands(other))) >= LEAST_BANDS
+    near = len(set(bands(Text(text))) & set(bands(Text(other)))) >= LEAST_BANDS
     return near and is_copy(Text(text), Text(other))
 
 
@@ -80,22 +80,22 @@ def test_seeds_are_no_copies_of_each_other(texts: list[str]) -> None:
 @given(SENTENCES, SENTENCES)
 def test_any_two_texts_can_be_compared_either_way(one: str, other: str) -> None:
     assert is_copy(Text(one), Text(other)) in (True, False)
-    assert len(bands(one)) in (0, BANDS)
+    assert len(bands(Text(one))) in (0, BANDS)
     if Text(one).words >= LEAST_WORDS:
-        assert bands(one) == bands(one) != []
+        assert bands(Text(one))
     if Text(one).words != Text(other).words:
         assert is_copy(Text(one), Text(other)) == is_copy(Text(other), Text(one))
 
 
 @given(SENTENCES.filter(lambda text: len(text) > 100))
 def test_a_text_is_a_copy_of_itself(text: str) -> None:
-    assert found_as_copy(text, text) or len(bands(text)) == 0 or not Text(text).places
+    assert found_as_copy(text, text) or not bands(Text(text)) or not Text(text).places
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     began = time.process_time()
-    bands(text)
+    bands(Text(text))
     is_copy(Text(text), Text(f"{text[:-1]} end."))
     assert time.process_time() - began < 5
