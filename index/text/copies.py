@@ -33,6 +33,7 @@ _LEAST_OF_BEGINNING = 0.4  # of these words: the first sentence may have been le
 _MOST_FIGURES = 0.15  # of the sentences with figures in both, where these are others
 _MOST_NAMES = 0.3  # of the sentences that are in both, where figures or names are others
 _LOOKED_AT = 30  # sentences, evenly from all, of which names are compared
+_SHORT = 80  # words; in a text of fewer any word may be what tells it from others in its frame
 _TITLES = frozenset("mr mrs ms miss dr sir prof president minister".split())
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)]*\s+|[。！？]|\n+")
 _WORD = re.compile(r"\w+")
@@ -58,6 +59,11 @@ class Sentence:
     def pairs(self) -> list[tuple[str, str]]:
         """The pairs of neighbouring words."""
         return list(pairwise(self.words))
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """The words, each once."""
+        return frozenset(self.words)
 
     @cached_property
     def figures(self) -> frozenset[str]:
@@ -200,7 +206,7 @@ def _has_beginning(longer: Text, shorter: Text) -> bool:
 def _tells_the_same(
     shorter: Text, longer: Text, matches: Sequence[tuple[float, int | None]]
 ) -> bool:
-    """Whether figures and names are the same where the words are."""
+    """Whether figures and names are the same where the words are; in a short text all words."""
     pairs = [
         (sentence, longer.sentences[number])
         for sentence, (_, number) in zip(shorter.sentences, matches, strict=True)
@@ -216,7 +222,12 @@ def _tells_the_same(
         return False
     some = pairs[:: 1 + len(pairs) // _LOOKED_AT]
     others = [(a, b) for a, b in some if a.words != b.words]  # the rest need not be looked at
-    names = sum(_differ(a.names, b.names) or _differ(a.figures, b.figures) for a, b in others)
+    is_short = shorter.words < _SHORT
+    names = sum(
+        _differ(a.figures, b.figures)
+        or (_differ(a.all, b.all) if is_short else _differ(a.names, b.names))
+        for a, b in others
+    )
     return names <= _MOST_NAMES * len(some)
 
 

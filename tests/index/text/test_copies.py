@@ -73,6 +73,16 @@ def test_the_same_frame_with_other_figures_is_no_copy() -> None:
             assert not is_copy(Text(one.text), Text(other.text)), (one.text, other.text)
 
 
+def test_a_short_frame_with_another_thing_is_no_copy() -> None:
+    """Neither a figure nor a name tells these apart."""
+    frame = (
+        "The {0} of Leedham was reopened on Monday by mayor Ida Holm after repairs.\n\n"
+        "The work on the {0} cost 3 million and took two years, the town said."
+    )
+    assert not is_copy(Text(frame.format("harbour")), Text(frame.format("bridge")))
+    assert is_copy(Text(frame.format("harbour")), Text(frame.format("harbour") + " (Wire)"))
+
+
 def test_seeds_are_no_copies_of_each_other(texts: list[str]) -> None:
     assert not [pair for pair in combinations(texts, 2) if found_as_copy(*pair)]
 
