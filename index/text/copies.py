@@ -27,7 +27,6 @@ LEAST_WORDS = 20  # of a text; below, "Read more in the app" would be a story
 _CHARACTERS = 60_000  # of a text that are compared
 _COVERED = 0.5  # of the pairs of words of a sentence, that stand in the other text
 _LEAST_COVERED = 0.85  # of the words of the shorter text, in sentences that are covered
-_CUT = 0.75  # of the longer text; a copy that is shorter was cut, so it has the beginning
 _BEGINNING = 60  # words that tell what is new
 _LEAST_OF_BEGINNING = 0.4  # of these words: the first sentence may have been left out
 _MOST_FIGURES = 0.15  # of the sentences with figures in both, where these are others
@@ -161,7 +160,8 @@ def is_copy(one: Text, other: Text) -> bool:
     )
     if covered < _LEAST_COVERED * shorter.words:
         return False
-    if shorter.words < _CUT * longer.words and not _has_beginning(longer, shorter):
+    # Not by what most of them is: a list of results may be longer than the reports above it.
+    if not (_has_beginning(longer, shorter) and _has_beginning(shorter, longer)):
         return False
     return _tells_the_same(shorter, longer, matches)
 
@@ -191,15 +191,22 @@ def _match(sentence: Sentence, text: Text) -> tuple[float, int | None]:
     return share, best if most >= _COVERED * len(sentence.pairs) else None
 
 
-def _has_beginning(longer: Text, shorter: Text) -> bool:
-    """Whether much of the first sentences of the longer text is in the shorter."""
-    found = words = 0
-    for sentence in longer.sentences:
+def _beginning(text: Text) -> list[Sentence]:
+    """The first sentences, of `_BEGINNING` words together or a little more."""
+    sentences, words = list[Sentence](), 0
+    for sentence in text.sentences:
+        sentences.append(sentence)
         words += len(sentence.words)
-        if _match(sentence, shorter)[0] >= _COVERED:
-            found += len(sentence.words)
         if words >= _BEGINNING:
             break
+    return sentences
+
+
+def _has_beginning(one: Text, other: Text) -> bool:
+    """Whether much of the first sentences of a text is in the other."""
+    sentences = _beginning(one)
+    words = sum(len(sentence.words) for sentence in sentences)
+    found = sum(len(s.words) for s in sentences if _match(s, other)[0] >= _COVERED)
     return found >= _LEAST_OF_BEGINNING * words
 
 
@@ -218,7 +225,8 @@ def _tells_the_same(
     figures = sum(_differ(a.figures, b.figures) for a, b in counted)
     if figures > _MOST_FIGURES * len(counted):
         return False
-    if pairs[0][0] is shorter.sentences[0] and _differ(pairs[0][0].figures, pairs[0][1].figures):
+    beginning = _beginning(shorter)
+    if any(_differ(a.figures, b.figures) for a, b in pairs if any(a is each for each in beginning)):
         return False
     some = pairs[:: 1 + len(pairs) // _LOOKED_AT]
     others = [(a, b) for a, b in some if a.words != b.words]  # the rest need not be looked at

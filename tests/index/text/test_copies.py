@@ -73,6 +73,15 @@ def test_the_same_frame_with_other_figures_is_no_copy() -> None:
             assert not is_copy(Text(one.text), Text(other.text)), (one.text, other.text)
 
 
+def test_reports_above_the_same_long_list_are_no_copies(texts: list[str]) -> None:
+    """As pages do that end in the results of all matches so far."""
+    chance = random.Random(14)
+    results = " ".join(each.text for each in made_copies.framed(60, chance))
+    one, other = (f"{text[:600]}\n\n{results}" for text in texts[:2])
+    assert not is_copy(Text(one), Text(other))
+    assert is_copy(Text(one), Text(one.replace("said", "told")))
+
+
 def test_a_short_frame_with_another_thing_is_no_copy() -> None:
     """Neither a figure nor a name tells these apart."""
     frame = (
