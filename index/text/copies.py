@@ -99,9 +99,9 @@ class Text:
         return places
 
     @cached_property
-    def alone(self) -> frozenset[str]:
-        """The words of sentences of one word."""
-        return frozenset(s.words[0] for s in self.sentences if not s.pairs)
+    def whole(self) -> dict[tuple[str, ...], int]:
+        """The numbers of the sentences, by their words."""
+        return {tuple(each.words): number for number, each in enumerate(self.sentences)}
 
 
 def _joined(text: str) -> str:
@@ -181,8 +181,9 @@ def _match(sentence: Sentence, text: Text) -> tuple[float, int | None]:
 
     The sentence is None where that one has less than half.
     """
-    if not sentence.pairs:
-        return float(sentence.words[0] in text.alone), None
+    same = text.whole.get(tuple(sentence.words))  # quicker, and right where a frame comes again
+    if same is not None or not sentence.pairs:
+        return float(same is not None), same
     votes = Counter(map(text.places.get, sentence.pairs))
     share = 1 - votes.pop(None, 0) / len(sentence.pairs)
     if share < _COVERED:
