@@ -23,7 +23,7 @@ def show_runs(
     rows = [[run.name, *(_starred(runs, run, name) for name in names), _ms(run)] for run in runs]
     title = f"{dataset.name}, {counted(len(dataset.questions), 'question')}"
     if runs[0].off_topic:
-        title += f", {len(runs[0].off_topic):,} off-topic ones"
+        title += f", {counted(len(runs[0].off_topic), 'off-topic one')}"
     terminal.show_table(title, ["run", *names, "ms"], rows)
     for run, compared in zip(runs[1:], comparisons, strict=True):
         rows = [_compared(c) for c in compared if c.measure in _COMPARED]

@@ -9,7 +9,7 @@ from newsdesk.index.text import copies
 
 from .reading import Progress
 
-_MOST_COMPARED = 10  # articles that one is compared with, those first that share most
+_MOST_COMPARED = 6  # articles that one is compared with, those first that share most
 _REMEMBERED = 64  # texts that are kept as they are compared
 
 
@@ -43,19 +43,17 @@ class _Finder:
     def note(self, article_id: str) -> bool:
         """Note an article with the stories that it is of; whether there are any."""
         article = self._library.article(article_id)
-        text = article.text if article else ""
+        text = copies.Text(article.text if article else "")
         bands = copies.bands(text)
         stories = self._stories_of(text, bands)
         self._library.stories.put(article_id, bands, sorted(stories))
         return bool(stories)
 
-    def _stories_of(self, text: str, bands: list[int]) -> set[int]:
+    def _stories_of(self, text: copies.Text, bands: list[int]) -> set[int]:
         near = self._library.stories.near(bands, copies.LEAST_BANDS, _MOST_COMPARED)
-        if not near:
-            return set()
-        own, stories = copies.Text(text), set[int]()
+        stories = set[int]()
         for other_id, story in near:
             other = self._text(other_id) if story not in stories else None
-            if other and copies.is_copy(own, other):
+            if other and copies.is_copy(text, other):
                 stories.add(story)
         return stories

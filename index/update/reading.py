@@ -267,7 +267,7 @@ class IndexingRun:
         what = f"nothing usable ({reasons})" if reasons else f"no articles there; {known}"
         if lost:
             stay = "stays; --prune removes it" if len(lost) == 1 else "stay; --prune removes them"
-            what += f". {counted(len(lost), 'article')} read from there {stay}"
+            what += f". The {counted(len(lost), 'article')} read from there {stay}"
         raise NothingUsable(f"{named}: {what}")
 
     def _split_anew(self) -> None:

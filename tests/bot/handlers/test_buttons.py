@@ -250,7 +250,7 @@ def test_feedback_becomes_a_dataset_that_eval_measures(
     told(api, ann, ask(api, ann, chat, follow), "👍")
     told(api, ann, ask(api, ann, chat, NOWHERE), "👎")
     folder = tmp_path / "judged"
-    assert re.match(r"\d+ questions of \d+ votes, in ", votes(home, folder))
+    assert re.match(r"\d+ questions? of \d+ votes?, in ", votes(home, folder))
     dataset = evaluate.load(folder)
     questions = {one.text: dict(one.relevant) for one in dataset.questions}
     assert set(questions[META].values()) == {1}

@@ -112,10 +112,10 @@ def test_eval_asks_the_questions_of_the_dataset_that_is_named(
     assert told["runs"][0]["measures"]["off_topic_shown"] in {0.0, 1.0}
     assert [kind["kind"] for kind in told["runs"][0]["kinds"]] == ["", "off_topic"]
     _, out, err = run(str(here), *named, home=home, capsys=capsys, monkeypatch=monkeypatch)
-    assert out.startswith("town, 1 questions, 1 off-topic ones\n")
+    assert out.startswith("town, 1 question, 1 off-topic one\n")
     assert "about nothing" not in err
     _, out, err = run(
         str(here), "--off-topic", str(here), home=home, capsys=capsys, monkeypatch=monkeypatch
     )
     assert "town: no question that is about nothing in town" in err
-    assert out.startswith("town, 1 questions\n")
+    assert out.startswith("town, 1 question\n")

@@ -46,7 +46,7 @@ def texts() -> list[str]:
 
 
 def found_as_copy(text: str, other: str) -> bool:
-    near = len(set(bands(text)) & set(bands(other))) >= LEAST_BANDS
+    near = len(set(bands(Text(text))) & set(bands(Text(other)))) >= LEAST_BANDS
     return near and is_copy(Text(text), Text(other))
 
 
@@ -73,6 +73,25 @@ def test_the_same_frame_with_other_figures_is_no_copy() -> None:
             assert not is_copy(Text(one.text), Text(other.text)), (one.text, other.text)
 
 
+def test_reports_above_the_same_long_list_are_no_copies(texts: list[str]) -> None:
+    """As pages do that end in the results of all matches so far."""
+    chance = random.Random(14)
+    results = " ".join(each.text for each in made_copies.framed(60, chance))
+    one, other = (f"{text[:600]}\n\n{results}" for text in texts[:2])
+    assert not is_copy(Text(one), Text(other))
+    assert is_copy(Text(one), Text(one.replace("said", "told")))
+
+
+def test_a_short_frame_with_another_thing_is_no_copy() -> None:
+    """Neither a figure nor a name tells these apart."""
+    frame = (
+        "The {0} of Leedham was reopened on Monday by mayor Ida Holm after repairs.\n\n"
+        "The work on the {0} cost 3 million and took two years, the town said."
+    )
+    assert not is_copy(Text(frame.format("harbour")), Text(frame.format("bridge")))
+    assert is_copy(Text(frame.format("harbour")), Text(frame.format("harbour") + " (Wire)"))
+
+
 def test_seeds_are_no_copies_of_each_other(texts: list[str]) -> None:
     assert not [pair for pair in combinations(texts, 2) if found_as_copy(*pair)]
 
@@ -80,22 +99,22 @@ def test_seeds_are_no_copies_of_each_other(texts: list[str]) -> None:
 @given(SENTENCES, SENTENCES)
 def test_any_two_texts_can_be_compared_either_way(one: str, other: str) -> None:
     assert is_copy(Text(one), Text(other)) in (True, False)
-    assert len(bands(one)) in (0, BANDS)
+    assert len(bands(Text(one))) in (0, BANDS)
     if Text(one).words >= LEAST_WORDS:
-        assert bands(one) == bands(one) != []
+        assert bands(Text(one))
     if Text(one).words != Text(other).words:
         assert is_copy(Text(one), Text(other)) == is_copy(Text(other), Text(one))
 
 
 @given(SENTENCES.filter(lambda text: len(text) > 100))
 def test_a_text_is_a_copy_of_itself(text: str) -> None:
-    assert found_as_copy(text, text) or len(bands(text)) == 0 or not Text(text).places
+    assert found_as_copy(text, text) or not bands(Text(text)) or not Text(text).places
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     began = time.process_time()
-    bands(text)
+    bands(Text(text))
     is_copy(Text(text), Text(f"{text[:-1]} end."))
     assert time.process_time() - began < 5
