@@ -303,7 +303,8 @@ class _Move:
 
     def _write_batch(self, ids: list[str]) -> int:
         """Write some articles: their passages first, so that an article's row says all is there."""
-        articles, passages = [], []
+        articles: list[dict[str, Any]] = []
+        passages: list[dict[str, Any]] = []
         for article_id in ids:
             self._last += 1
             article, rows = self._article_rows(self._last, article_id)
@@ -327,7 +328,8 @@ class _Move:
             "day": UNDATED if day == NO_DAY else day,
             "source": self._source_numbers[article.source],
         }
-        passages, of_all = [], list[str]()
+        passages: list[dict[str, Any]] = []
+        of_all: list[str] = []
         for ordinal, (row, terms) in enumerate(self._passage_terms(number)):
             of_all += terms
             given = weights(terms, self._numbers, basis.mean, basis.k1, basis.b)

@@ -300,7 +300,9 @@ def test_what_changes_is_asked_of_at_once(changing: tuple[Settings, Path]) -> No
         assert searcher.engine.weights(["zeppelin"])["zeppelin"] > 2
         assert first(searcher, "balloon moor") == "new"
         assert "Moor Mail" in searcher.engine.source_names()
-        assert searcher.engine.period() and searcher.engine.period()[0] == date(2020, 1, 2)
+        period = searcher.engine.period()
+        assert period is not None
+        assert period[0] == date(2020, 1, 2)
         (folder / "new.md").unlink()
         assert update(settings, load=SmallEncoder).removed == ["new"]
         assert searcher.refresh()
