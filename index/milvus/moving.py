@@ -132,7 +132,7 @@ class _Move:
     def _is_there(self, old: State) -> bool:
         """Whether nothing is to be written, and no killed run has left anything."""
         is_same = old.generation == self._generation.name and not (self._added or self._fresh)
-        return is_same and max(self._rows, default=0) <= old.last
+        return is_same and not any(number > old.last for number in self._rows)
 
     def _told(self, state: State, dropped: int, written: int) -> Moved:
         added = len(self._added)
@@ -341,7 +341,7 @@ class _Move:
             "body": packed_article(article),
             "passages": len(passages),
             "weights": weights(of_all, self._numbers, basis.article_mean, basis.k1, basis.b),
-            "recent": [float(shared["day"]), 0.0],
+            "recent": [float(UNDATED if day == NO_DAY else day), 0.0],
         }, passages
 
     def _passage_row(self, article: int, ordinal: int, row: int) -> dict[str, Any]:
