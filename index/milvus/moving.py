@@ -132,7 +132,7 @@ class _Move:
     def _is_there(self, old: State) -> bool:
         """Whether nothing is to be written, and no killed run has left anything."""
         is_same = old.generation == self._generation.name and not (self._added or self._fresh)
-        return is_same and max(self._rows, default=0) <= old.last
+        return is_same and not any(number > old.last for number in self._rows)
 
     def _told(self, state: State, dropped: int, written: int) -> Moved:
         added = len(self._added)
@@ -304,7 +304,8 @@ class _Move:
 
     def _write_batch(self, ids: list[str]) -> int:
         """Write some articles: their passages first, so that an article's row says all is there."""
-        articles, passages = [], []
+        articles: list[dict[str, Any]] = []
+        passages: list[dict[str, Any]] = []
         for article_id in ids:
             self._last += 1
             article, rows = self._article_rows(self._last, article_id)
@@ -328,7 +329,8 @@ class _Move:
             "day": UNDATED if day == NO_DAY else day,
             "source": self._source_numbers[article.source],
         }
-        passages, of_all = [], list[str]()
+        passages: list[dict[str, Any]] = []
+        of_all: list[str] = []
         for ordinal, (row, terms) in enumerate(self._passage_terms(number)):
             of_all += terms
             given = weights(terms, self._numbers, basis.mean, basis.k1, basis.b)
@@ -340,7 +342,7 @@ class _Move:
             "body": packed_article(article),
             "passages": len(passages),
             "weights": weights(of_all, self._numbers, basis.article_mean, basis.k1, basis.b),
-            "recent": [float(shared["day"]), 0.0],
+            "recent": [float(UNDATED if day == NO_DAY else day), 0.0],
         }, passages
 
     def _passage_row(self, article: int, ordinal: int, row: int) -> dict[str, Any]:

@@ -39,8 +39,8 @@ def asked(
     >>> asked(["b9", "b9", "no"], {"b9": 1}, {"b9": 2.0})
     {1: 4.0}
     """
-    vector: Counter[int] = Counter()
+    vector: dict[int, float] = {}
     for term in terms:
         if term in numbers and idf[term] > 0:
-            vector[numbers[term]] += idf[term]  # type: ignore[assignment]  # Counter adds floats too
-    return dict(vector)
+            vector[numbers[term]] = vector.get(numbers[term], 0.0) + idf[term]
+    return vector

@@ -23,6 +23,9 @@ CHOSEN: dict[Key, str] = {
     ("fusion", "method"): "rrf",
     ("passages", "most"): "151",  # not below passages.words
     ("readers", "date_order"): "day",
+    ("engine",): "milvus",
+    ("milvus", "index"): "HNSW",
+    ("milvus", "name"): "other",
     ("sync_every",): "30.0",
 }
 LISTS = {("admins",), ("allowed_chats",), ("telegram", "channels")}
@@ -297,8 +300,9 @@ def test_each_setting_says_where_it_comes_from(tmp_path: Path) -> None:
     assert list(loaded.origins) == KEYS
 
 
-def test_the_secrets_are_the_token_and_the_webhooks() -> None:
-    assert settings_.secrets(BotSettings) == {("telegram", "token"), ("telegram", "webhook_secret")}
+def test_the_secrets_are_the_tokens_and_the_webhooks() -> None:
+    of_the_bot = {("telegram", "token"), ("telegram", "webhook_secret")}
+    assert settings_.secrets(BotSettings) == {*of_the_bot, ("milvus", "token")}
 
 
 BOTS_WORDS = re.compile(r"telegram|\bchats?\b|\badmins?\b", re.IGNORECASE)
