@@ -104,7 +104,7 @@ class _Move:
         self._old, self._past = _newest(client, library)
         self._basis = _basis(generation, library, lexical, client.given.index)
         keys = generation.column("keys")
-        self._wanted = {
+        self._wanted: dict[str, tuple[int, str]] = {
             generation.article(number).id: (number, keys[number].tobytes().hex())
             for number in range(generation.manifest.articles)
         }
