@@ -13,11 +13,10 @@ from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit, Span
 
-_PLAIN = ("cosine", "words", "near", "score", "few_words")
+_PLAIN = ("cosine", "near", "score")
 _FOLDER = Path(__file__).parent
-MODEL = LinearModel(_FOLDER / "sentence.json", (*_PLAIN, "evidence", "span", "answers"))
+MODEL = LinearModel(_FOLDER / "sentence.json", (*_PLAIN, "evidence", "answers"))
 PLAIN = LinearModel(_FOLDER / "sentence_plain.json", _PLAIN)  # without a reader
-_FEW = 7  # words; a sentence of fewer is a caption or a heading, as a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,9 @@ def candidates(
     `weights` are the idf of the question's terms, spelt as the collection does.
 
     - cosine: of the question to the sentence
-    - words, near: the share of the question's idf in it; with its title and the sentence before
+    - near: the share of the question's idf that stands in it, its title or the sentence before
     - score: of its passage, see `ranking`
-    - few_words: 1 for a sentence of fewer than 7
-    - evidence, span, answers: see `types.Reading`; not without a reader
+    - evidence, answers: see `types.Reading`; not without a reader
     """
     some_read = any(hit.reading for hit in hits)
     return [
@@ -62,18 +60,14 @@ def _of_hit(
     title, before = analyzer.term_set(hit.article.title), frozenset[str]()
     found = []
     for number, span in enumerate(hit.passage.sentences):
-        text = span.of(hit.article.text)
-        terms = analyzer.term_set(text)
+        terms = analyzer.term_set(span.of(hit.article.text))
         features = {
             "cosine": hit.sentence_cosines[number],
-            "words": share(terms, weights),
             "near": share(terms | title | before, weights),
             "score": hit.score,
-            "few_words": float(len(text.split()) < _FEW),
         }
         if hit.reading:
             features["evidence"] = hit.reading.evidence[number]
-            features["span"] = hit.reading.spans[number]
             features["answers"] = hit.reading.answers
         found.append(SentenceCandidate(place, span, features))
         before = terms

@@ -17,11 +17,12 @@ from newsdesk.index.types import Hit
 from .sentences import SentenceCandidate, share
 
 _FOLDER = Path(__file__).parent
-_PLAIN = ("cosine", "passage", "article", "missing", "margin")
-READ = LinearModel(_FOLDER / "answered.json", (*_PLAIN, "answers", "evidence", "span", "second"))
-PLAIN = LinearModel(_FOLDER / "answered_plain.json", _PLAIN)  # without a reader
+READ = LinearModel(_FOLDER / "answered.json", ("cosine", "margin", "answers", "evidence", "second"))
+PLAIN = LinearModel(  # without a reader
+    _FOLDER / "answered_plain.json", ("cosine", "margin", "passage", "article")
+)
 # "about" knows no reader: it tells what was asked of another world, which words and vectors do.
-ABOUT = LinearModel(_FOLDER / "about.json", ("cosine", "passage", "article", "missing"))
+ABOUT = LinearModel(_FOLDER / "about.json", ("cosine", "passage", "article", "near"))
 
 _MARGIN = 3.0  # of merit; more makes no difference
 _NONE = -3.0  # the logit of another passage where there is none
@@ -48,10 +49,10 @@ def signals(
     its `hit` counts in.
 
     - cosine, passage: the highest of the question to any sentence, and to any passage
+    - near: the sentence's, see `sentences.candidates`
     - article: the share of the question's idf that stands in the sentence's article, 0..1
-    - missing: the share of the question's terms that do not stand there, 0..1
     - margin: of the sentence's merit over that of the next best, at most 3
-    - answers, evidence, span: the sentence's, see `types.Reading`; not without a reader
+    - answers, evidence: the sentence's, see `types.Reading`; not without a reader
     - second: the most that the reader says of another passage
     """
     lead = leads[chosen.hit]
@@ -61,21 +62,23 @@ def signals(
         "cosine": max(each.features["cosine"] for each in candidates),
         "passage": max(hit.signals["dense"] for hit in leads),
         "article": share(held, weights),
-        "missing": sum(term not in held for term in weights) / max(1, len(weights)),
+        "near": chosen.features["near"],
         "margin": max(-_MARGIN, min(_MARGIN, chosen.merit - max(others, default=-_MARGIN))),
     }
     if lead.reading:
         rest = [hit.reading.answers for hit in leads if hit.reading and hit is not lead]
-        found |= {name: chosen.features[name] for name in ("answers", "evidence", "span")}
+        found |= {name: chosen.features[name] for name in ("answers", "evidence")}
         found["second"] = max(rest, default=_NONE)
     return found
 
 
 def probabilities(found: Mapping[str, float]) -> Probabilities:
     """What the models make of the signals."""
-    model = READ if "answers" in found else PLAIN
-    about = {name: found[name] for name in ABOUT.features}
-    return Probabilities(logistic(model.score(found)), logistic(ABOUT.score(about)))
+    answered, about = (
+        logistic(model.score({name: found[name] for name in model.features}))
+        for model in (READ if "answers" in found else PLAIN, ABOUT)
+    )
+    return Probabilities(answered, about)
 
 
 def _terms_of_article(hits: Sequence[Hit], lead: Hit, analyzer: Analyzer) -> set[str]:

@@ -44,6 +44,7 @@ REGULARITY = 1.0  # C, of the verdicts' logistic regressions
 HELD_OUT = "questions-held-out.jsonl"
 UNANSWERABLE = 1 / 3  # share of the questions, where precision is measured
 PRECISION = 0.9  # of what is shown as answered
+TRIED = (0.6, 0.7, 0.75, 0.8, 0.85)  # thresholds whose precision and coverage are printed
 REFUSED = 0.02  # share of the answerable that "nothing here" may cost
 ANALYZER = Analyzer()
 
@@ -233,6 +234,7 @@ def report(name: str, each: Table, answered: LinearModel) -> str:
     words.append(f"right {roc_auc_score(each.right[near], own[near]):.3f}")
     limit, coverage = threshold(own[near], each.right[near], each.answerable[near])
     words.append(f"precision {PRECISION} from p {_p(limit):.3f}, coverage {coverage:.3f}")
+    words += [at(own[near], each.right[near], each.answerable[near], p) for p in TRIED]
     told = about[each.answerable == 1]
     least = float(np.quantile(told, REFUSED))
     words.append(f"about: refuses {REFUSED} at {_p(least):.3f}")
@@ -260,6 +262,16 @@ def threshold(own: Floats, right: Floats, answerable: Floats) -> tuple[float, fl
     last = holds[-1]
     covered = np.cumsum(answerable[order])[last] / answerable.sum()
     return float(own[order][last]), float(covered)
+
+
+def at(own: Floats, right: Floats, answerable: Floats, p: float) -> str:
+    """Precision and coverage of what is answered from a probability on, see `threshold`."""
+    shown = own >= np.log(p / (1 - p))
+    without = (1 - answerable).sum()
+    weigh = UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / without if without else 0.0
+    given = np.where(answerable == 1, 1.0, weigh)[shown].sum()
+    covered = answerable[shown].sum() / answerable.sum()
+    return f"at {p}: {right[shown].sum() / max(1e-9, given):.3f}, {covered:.3f}"
 
 
 def _p(logit: float) -> float:
