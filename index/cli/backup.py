@@ -19,9 +19,8 @@ def backup(application: Application, file: Path, force: bool, as_json: bool) -> 
     """Write a backup of the library, and of the bot's memory, while everything runs.
 
     One file with the state of one moment: articles, their former versions, vectors, sources, the
-    exported model; of the bot its chats, schedules, answers and votes. It appears whole or not at
-    all; twice its size is needed meanwhile. `newsdesk restore FILE` puts it back, here or on
-    another machine.
+    exported model; of the bot all that it keeps. It appears whole or not at all; twice its size is
+    needed meanwhile. `newsdesk restore FILE` puts it back, here or on another machine.
 
     \b
       newsdesk backup monday.newsdesk

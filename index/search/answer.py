@@ -24,7 +24,7 @@ from newsdesk.index.types import (
     Verdict,
 )
 
-from . import newest, sentences, verdicts
+from . import newest, opposites, sentences, verdicts
 from .sentences import SentenceCandidate
 from .text_fragment import link
 
@@ -32,6 +32,7 @@ from .text_fragment import link
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
 _READ_CURRENT = 5  # where the newest is looked for
+_OPPOSED = 6.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
 
@@ -60,7 +61,7 @@ def compose(
     if not candidates:
         return Answer(query.text, "none", 0.0, None, (), understood=Understanding(query))
     leads = [group[0] for group in groups]
-    chosen = max(candidates, key=lambda candidate: candidate.merit)
+    chosen = _best(query, candidates, leads, weights, analyzer)
     signals = verdicts.signals(hits, weights, chosen, candidates, leads, analyzer)
     found = verdicts.probabilities(signals)
     judged = _judge(found, settings, settings.weak * (_GOES_ON if query.context else 1))
@@ -87,6 +88,22 @@ def read(
     groups = _without_duplicates(hits, query.k, settings.near_duplicate, analyzer)
     leads = [group[0] for group in groups[: _READ_CURRENT if query.current else _READ]]
     return AnswerParts(groups, sentences.candidates(leads, weights, analyzer))
+
+
+def _best(
+    query: Query,
+    candidates: Sequence[SentenceCandidate],
+    leads: Sequence[Hit],
+    weights: Mapping[str, float],
+    analyzer: Analyzer,
+) -> SentenceCandidate:
+    """The sentence of the highest merit; of those who did, if it is asked who did."""
+    merits = [candidate.merit for candidate in candidates]
+    if opposites.asks_who(query.text) and not opposites.is_negative(query.text):
+        texts = [each.span.of(leads[each.hit].article.text) for each in candidates]
+        opposed = [opposites.denies(text, weights.keys(), analyzer) for text in texts]
+        merits = [merit - _OPPOSED * each for merit, each in zip(merits, opposed, strict=True)]
+    return candidates[merits.index(max(merits))]
 
 
 def _judge(found: verdicts.Probabilities, settings: Answering, weak: float) -> Verdict:

@@ -25,20 +25,24 @@ _THE = re.compile(r"\bthe $", re.IGNORECASE)
 
 
 def examples(searcher: Searcher, n: int = 3) -> list[str]:
-    """Up to n questions that get an answer, each out of another article, newest first."""
+    """Up to n questions, each out of another article: the newest that are answered, then others.
+
+    Of the others it can only be said which passage is the closest.
+    """
     found: list[str] = []
+    close: list[str] = []
     tried = 0
     for article, _ in searcher.engine.newest(60):
         if len(found) == n or tried == _TRIED:
             break
         name = _name(article)
-        if name and not any(name in one or one in name for one in found):
+        if name and not any(name in one or one in name for one in (*found, *close)):
             tried += 1
             question = _FORM.format(name=name)
             answer = searcher.ask(Question(question, now=None))
-            if answer.verdict == "answered":
-                found.append(question)
-    return found
+            if answer.verdict != "none":
+                (found if answer.verdict == "answered" else close).append(question)
+    return [*found, *close][:n]
 
 
 def _name(article: Article) -> str:

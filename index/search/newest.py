@@ -15,7 +15,9 @@ from .sentences import SentenceCandidate
 # What a newer sentence must have of the best one's cosine and of its words of the question, to
 # answer as well. Who holds an office is asked without "now" too: there all the words.
 _AS_NEAR, _AS_COVERED = 0.8, 0.5
-_AS_GOOD = 2.5  # of merit, that a newer sentence may be below
+# What the reader says of it may be less by this: the logit that its passage answers, and the log of
+# its share in that.
+_AS_GOOD = 1.5
 _AHEAD = timedelta(days=1)  # of the day of a question, in some time zone; later is misdated
 _NAMES = re.compile(r"(?<=\s)[A-Z][\w’'-]*")
 _DIGIT = re.compile(
@@ -64,8 +66,13 @@ def _near(lead: Hit, analyzer: Analyzer) -> frozenset[str]:
 
 def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate) -> bool:
     """Whether a sentence tells of the same as another, and answers nearly as well."""
-    own, other = candidate.features["cosine"], best.features["cosine"]
-    return own >= _AS_NEAR * other and candidate.merit >= best.merit - _AS_GOOD
+    own, other = candidate.features, best.features
+    if own["cosine"] < _AS_NEAR * other["cosine"]:
+        return False
+    if "answers" not in own:
+        return True
+    said = own["answers"] + own["evidence"]
+    return bool(said >= other["answers"] + other["evidence"] - _AS_GOOD)
 
 
 def _day(article: Article) -> date | None:

@@ -27,6 +27,7 @@ CHOSEN: dict[Key, str] = {
     ("milvus", "index"): "HNSW",
     ("milvus", "name"): "other",
     ("sync_every",): "30.0",
+    ("health_port",): "8080",
 }
 LISTS = {("admins",), ("allowed_chats",), ("telegram", "channels")}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from newsdesk.index.generation.copies import Copies
 
@@ -29,11 +30,17 @@ def searched(found: Copies, *allowed: int, of: int) -> list[int]:
     return np.flatnonzero(left).tolist()
 
 
+def everywhere(found: Copies, preferred: NDArray[np.bool_] | None = None) -> list[int]:
+    left = found.searched(None, preferred)
+    assert left is not None
+    return np.flatnonzero(left).tolist()
+
+
 def test_the_longest_is_searched_and_of_as_long_ones_the_first_that_came_out() -> None:
     found = copies((7, 100, 1), (7, 300, 5), (7, 295, 4), (9, 50, 1), (7, 299, UNDATED))
     assert found.of(0) == [2, 1, 4, 0]
     assert found.of(3) == []
-    assert np.flatnonzero(found.searched(None)).tolist() == [2, 3]
+    assert everywhere(found) == [2, 3]
 
 
 def test_where_a_filter_leaves_it_out_the_next_is_searched() -> None:
@@ -46,7 +53,7 @@ def test_where_a_filter_leaves_it_out_the_next_is_searched() -> None:
 def test_one_that_is_preferred_is_searched_in_its_place() -> None:
     found = copies((7, 100, 1), (7, 300, 5), (8, 1, 1), (8, 1, 2))
     preferred = np.array([True, False, False, False])
-    assert np.flatnonzero(found.searched(None, preferred)).tolist() == [0, 2]
+    assert everywhere(found, preferred) == [0, 2]
 
 
 @given(SOME, st.data())

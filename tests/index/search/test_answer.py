@@ -102,7 +102,7 @@ def test_the_thresholds_part_answered_weak_and_none(tmp_path: Path) -> None:
 def test_every_signal_of_the_verdict_counts_and_probabilities_are_between_0_and_1(
     model: LinearModel,
 ) -> None:
-    nothing = dict.fromkeys(model.features, 0.0)
+    nothing = dict.fromkeys((*model.features, *verdicts.ABOUT.features), 0.0)
     base = verdicts.probabilities(nothing)
     for name, weight in model.weights.values.items():
         more = verdicts.probabilities({**nothing, name: 1.0})

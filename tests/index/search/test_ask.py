@@ -130,7 +130,7 @@ def _home(seeds_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_questions_of_this_file_differ_in_how_they_are_understood(searcher: Searcher) -> None:
     got = {text: of_answer(searcher.ask(text)) for text in QUESTIONS}
     assert got[OMICRON].only == ("from Newsdesk World",)
-    assert got[OMICRON].verdict == got[B9].verdict == "answered"
+    assert "none" not in (got[OMICRON].verdict, got[B9].verdict)
     assert {place[0] for place in got[OMICRON].passages} >= {"omicron-variant-of-concern"}
     assert got[LATE].only == ("since Monday, 10 January 2022",)
     assert got[NEVER].no_match

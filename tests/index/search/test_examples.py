@@ -50,12 +50,14 @@ def test_examples_are_of_names_in_the_newest_articles_and_are_answered(searcher:
     found = examples(searcher)
     assert len(found) <= 3
     assert found, "no example at all"
-    for question in found:
-        assert searcher.ask(Question(question)).verdict == "answered"
+    verdicts = [searcher.ask(Question(question)).verdict for question in found]
+    assert verdicts == sorted(verdicts)  # those that are answered come before the weak
+    assert "none" not in verdicts
     names = ["Cape Dorn Light", "the Aran Ferry", "the Hull Bakery", "Dove Mill"]
     asked = [question.removeprefix("What happened with ").removesuffix("?") for question in found]
-    assert asked == [name for name in names if name in asked]
-    assert examples(searcher, 1) == found[:1]
+    for verdict in ("answered", "weak"):
+        those = [name for name, own in zip(asked, verdicts, strict=True) if own == verdict]
+        assert those == [name for name in names if name in those]
 
 
 def test_a_library_that_speaks_of_no_name_twice_has_no_examples(tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_of_the_seeds_there_are_three_and_each_is_of_another_article(seeds_home:
         found = examples(searcher)
         answers = [searcher.ask(Question(question)) for question in found]
     assert len(set(found)) == 3
-    assert [one.verdict for one in answers] == ["answered"] * 3
+    assert "none" not in {one.verdict for one in answers}
     assert len({one.passages[0].hit.article.id for one in answers}) == 3
     assert max(map(len, found)) <= 60  # the words of a button
 
