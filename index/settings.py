@@ -97,7 +97,8 @@ class Reading(Section, frozen=True):
     """The model that reads the first passages together with the question, see `reading/`."""
 
     model: Name = "default"  # or none, a directory, or a cross-encoder of sentence-transformers
-    passages: Count = 4  # that it reads
+    passages: Count = 4  # that it reads, at most
+    margin: Weight = 0.5  # of score, that a passage may be below the first to be read
     weight: Weight = 0.3  # of how probably a passage answers, in its score
 
 

@@ -91,11 +91,18 @@ class Ranking:
         ]
 
     def _read_first(self, engine: Engine, query: EngineQuery, ranked: Ranked) -> Ranked:
-        """The ranking after the first have gained what the reader says; all where there is none."""
-        if self._reader is None:
+        """The ranking after the first have gained what the reader says.
+
+        Those that are far below the first seldom come to be it, and reading is what costs most.
+        """
+        if self._reader is None or not ranked:
             return ranked
-        depth = self._reading.passages * (_CURRENT if query.current else 1)
-        first, rest = ranked[:depth], ranked[depth:]
+        least = ranked[0][1] - self._reading.margin
+        near = ranked[: self._reading.passages]
+        first = [pair for pair in near if pair[1] >= least]
+        if query.current:
+            first = ranked[: _CURRENT * self._reading.passages]
+        rest = ranked[len(first) :]
         loaded = engine.load(query, [candidate.key for candidate, _ in first])
         readings = [self._reader.read(query.text, _text(each)) for each in loaded]
         read = [

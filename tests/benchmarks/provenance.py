@@ -11,6 +11,8 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 
+_HOME = "--home"  # where things are kept meanwhile: of no matter to the result
+
 
 def provenance(script: str, datasets: Iterable[Path]) -> dict[str, Any]:
     """What a data file of weights says under "fitted".
@@ -20,7 +22,9 @@ def provenance(script: str, datasets: Iterable[Path]) -> dict[str, Any]:
     """
     datasets = list(datasets)
     names = {str(path): _name(path) for path in datasets}
-    arguments = [names.get(word, word) for word in sys.argv[1:] if word != "--write"]
+    pairs = zip(["", *sys.argv[1:]], sys.argv[1:], strict=False)
+    given = [word for before, word in pairs if _HOME not in (before, word) and word != "--write"]
+    arguments = [names.get(word, word) for word in given]
     return {
         "command": " ".join(["python", "-m", _module(Path(script)), *arguments, "--write"]),
         "date": str(datetime.now(UTC).date()),

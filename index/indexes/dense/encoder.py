@@ -4,7 +4,7 @@ A model that is fit for it is run by ONNX Runtime once it is exported, see `expo
 
 A passage's sentences get vectors too. Where the model takes the mean of its tokens' vectors, they
 cost nothing: the mean over the sentence's tokens in the passage ("late chunking", Günther et al.,
-arXiv 2409.04701; see RESULTS.md, "Sentence selection"). Of another model each sentence is
+arXiv 2409.04701; see RESULTS.md, "Answering"). Of another model each sentence is
 encoded by itself.
 """
 

@@ -42,7 +42,8 @@ class ByNumber:
 
 
 def searcher(home: Path, passages: int, reader: ByNumber | None) -> Searcher:
-    settings = structs.replace(small(home), reader=Settings("none", passages=passages, weight=10.0))
+    reading = Settings("none", passages=passages, margin=10.0, weight=10.0)
+    settings = structs.replace(small(home), reader=reading)
     return Searcher(settings, load=SmallAsking, reader=reader)
 
 
@@ -63,6 +64,18 @@ def test_the_first_passages_are_read_and_the_rest_stay_as_they_are(home: Path) -
     first = reader.given[0]
     assert first.title.startswith("Ferry ")
     assert [span.of(first.text) for span in first.sentences] == [first.text]
+
+
+def test_what_is_far_below_the_first_is_not_read(home: Path) -> None:
+    with searcher(home, 8, None) as plain:
+        scores = [one.score for one in plain.search(replace(ASKED, k=8))]
+    margin = (scores[0] - scores[-1]) / 2
+    near = sum(score >= scores[0] - margin for score in scores)
+    assert 0 < near < 8
+    settings = structs.replace(small(home), reader=Settings("none", passages=8, margin=margin))
+    with Searcher(settings, load=SmallAsking, reader=(reader := ByNumber())) as reading:
+        reading.search(replace(ASKED, k=8))
+    assert len(reader.given) == near
 
 
 def test_what_is_asked_of_now_has_more_of_them_read(home: Path) -> None:
