@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tomllib
 from itertools import pairwise
@@ -165,8 +166,13 @@ def test_no_floor_is_lower_than_in_an_earlier_commit_without_a_reason() -> None:
 
 def test_lowering_a_floor_is_noticed_and_a_reason_excuses_it() -> None:
     told = GATE.read_text("utf-8")
-    assert lowered(told, told.replace("auroc = 0.83", "auroc = 0.80")) == {"auroc"}
-    why = told.replace("auroc = 0.83", f"{WHY} the questions were made harder\nauroc = 0.80")
+    floor = re.search(r"^auroc = (.+)$", told, re.MULTILINE)
+    ceiling = re.search(r"^off_topic_shown = (.+)$", told, re.MULTILINE)
+    assert floor
+    assert ceiling
+    weaker = f"auroc = {float(floor[1]) - 0.03:.2f}"
+    assert lowered(told, told.replace(floor[0], weaker, 1)) == {"auroc"}
+    why = told.replace(floor[0], f"{WHY} the questions were made harder\n{weaker}", 1)
     assert not lowered(told, why)
-    assert lowered(told, told.replace("false_refusals = 0.05", "false_refusals = 0.06"))
-    assert not lowered(told, told.replace("auroc = 0.83", "auroc = 0.84"))
+    assert lowered(told, told.replace(ceiling[0], "off_topic_shown = 0.99", 1))
+    assert not lowered(told, told.replace(floor[0], "auroc = 0.99", 1))
