@@ -150,8 +150,9 @@ class Library(Database):
         That is text, fields, place, passages, and of which story it is.
         """
         sql = (
-            "SELECT id, digest, split, path, CAST(coalesce(story, 0) AS TEXT) FROM articles "
-            "LEFT JOIN texts ON article_id = id ORDER BY id"
+            "SELECT id, digest, split, path, coalesce(head, '') FROM articles LEFT JOIN "
+            "(SELECT article_id, min(article_id) OVER (PARTITION BY story) AS head FROM texts) "
+            "ON article_id = id ORDER BY id"
         )
         for row in self.rows(sql):
             yield row[0], hashlib.sha256("\x1f".join(row).encode()).digest()[:16]

