@@ -19,6 +19,7 @@ from newsdesk.bot.library import Asker
 from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Reading
 from newsdesk.index.types import Answer, Question
 from tests.botapi import Chat, Message, Person, StandIn
 
@@ -90,6 +91,7 @@ class InProcess:
         self.settings = BotSettings(
             home=home,
             model=SMALL,
+            reader=Reading(model="none"),
             telegram=Telegram(
                 **{"token": api.token, "api_url": api.url, "messages_a_second": 500.0, **telegram}
             ),

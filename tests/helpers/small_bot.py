@@ -25,6 +25,7 @@ from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.index.indexes.dense import Encoded
 from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.settings import Reading
 from newsdesk.index.types import Answer, Question, Span
 from tests.botapi import StandIn
 
@@ -98,7 +99,14 @@ def main() -> int:
     order = json.loads(sys.argv[1])
     telegram = Telegram(token=order["token"], api_url=order["url"], messages_a_second=500.0)
     home, admins = Path(order["home"]), tuple(order["admins"])
-    settings = BotSettings(home=home, model=SMALL, telegram=telegram, admins=admins, net=NET)
+    settings = BotSettings(
+        home=home,
+        model=SMALL,
+        reader=Reading(model="none"),
+        telegram=telegram,
+        admins=admins,
+        net=NET,
+    )
     logs.start(telegram.token)
     faulthandler.enable()
     searcher = _DeadlySearcher(settings, load=SmallAsking)

@@ -49,7 +49,7 @@ from newsdesk.bot.transport.outbox import Outbox
 from newsdesk.bot.transport.polling import Watch
 from newsdesk.bot.transport.rate_limit import Pace
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.settings import Briefing
+from newsdesk.index.settings import Briefing, Reading
 from tests.botapi import Chat, Message, Person, StandIn
 
 from .interrupted import Trap
@@ -98,7 +98,10 @@ class Ticking:
         if self.model:
             # Hashed words are alike now and then: what is no story is not to become one by that.
             settings = msgspec.structs.replace(
-                settings, model=self.model, brief=Briefing(same=0.999)
+                settings,
+                model=self.model,
+                reader=Reading(model="none"),
+                brief=Briefing(same=0.999),
             )
             searcher = Searcher(settings, load=SmallAsking)
         async with HTTPXRequest(connection_pool_size=20) as request:
