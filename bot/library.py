@@ -18,7 +18,7 @@ from newsdesk.index.generation.generation import CURRENT
 from newsdesk.index.library import Library
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.types import Answer, Article, Collection, Question
+from newsdesk.index.types import Answer, Article, Collection, Query, Question
 
 _LOG = logging.getLogger("newsdesk.asking")
 _T = TypeVar("_T")
@@ -34,6 +34,9 @@ class Asker:
         """
         self._settings = settings
         self._searcher = searcher or Searcher(settings)
+        if searcher is None:
+            # The reader is opened when it first reads: not while somebody waits.
+            self._searcher.search(Query("what is new?"))
         threads = settings.telegram.threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="asking")
         self._turns = Turns(self._pool, threads)
