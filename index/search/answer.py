@@ -68,13 +68,13 @@ def compose(
     if query.current:
         chosen = newest.newest_as_good(query, chosen, candidates, leads, analyzer)
     sentence = None if judged == "none" else _sentence(leads[chosen.hit], chosen)
+    # Of what nothing here is about, even less: it lies below all that is shown as answered.
+    probable = found.answered * (found.about if judged == "none" else 1)
     shown = tuple(
         _show(number, group, sentence, set(weights), analyzer)
         for number, group in enumerate(groups, start=1)
     )
-    return Answer(
-        query.text, judged, found.answered, sentence, shown, signals, Understanding(query)
-    )
+    return Answer(query.text, judged, probable, sentence, shown, signals, Understanding(query))
 
 
 def read(

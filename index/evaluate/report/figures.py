@@ -105,9 +105,9 @@ def _swept(asked: Sequence[Outcome], right: Sequence[bool], of: int) -> list[lis
 
 
 def _thresholds(run: Run, asked: Sequence[Outcome]) -> list[Object]:
-    """The two thresholds of the verdict, each with coverage and accuracy above it."""
+    """The threshold of "answered", with coverage and accuracy above it."""
     thresholds = []
-    for name in ("answered", "weak"):
+    for name in ("answered",):
         if f"answer.{name}" in run.settings:
             at = float(run.settings[f"answer.{name}"])
             above = [outcome for outcome in asked if outcome.answer.probability >= at]

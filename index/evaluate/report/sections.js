@@ -91,7 +91,7 @@ function ranksSection(data, runs) {
 function verdictSection(data, runs) {
   const own = runs.filter((one) => one.coverage);
   if (!own.length) return null;
-  return section("Whether the verdict can be trusted", "The verdict is made of one probability, and two thresholds in the settings: from “weak” up a sentence is shown as the closest, from “answered” up as the answer.",
+  return section("Whether the verdict can be trusted", "How probable it is that the sentence answers. From the threshold “answered” up it is shown as the answer, below as the closest; where nothing is about the question, as nothing.",
     h("div", { class: "two" }, coverageCard(own), calibrationCard(own, data.questions.some((q) => q.unanswerable && !q.offTopic))));
 }
 
@@ -115,7 +115,7 @@ function coverageCard(own) {
     return { height, parts };
   });
   return h("article", { class: "card" }, h("h3", {}, "How right it is, the more it answers"),
-    h("p", {}, "Solid: the first passage is from a right article. Dotted: the sentence is right, down to “weak”, below which none is chosen. Rings: the thresholds as they are set."), drawn,
+    h("p", {}, "Solid: the first passage is from a right article. Dotted: the sentence is right. Rings: the threshold as it is set."), drawn,
     figures(["Run", "threshold", "answers", "right article"], marks.map((t) => [t.run.name, `${t.name} ${t.at}`, percent(t.coverage, 1), t.accuracy === null ? "–" : percent(t.accuracy, 1)])));
 }
 

@@ -27,7 +27,7 @@ def talk(seeds_home: Path, tmp_path: Path) -> str:
         api.wait(group, 2)
         api.say(ann, group, "/ask what is the Omicron variant, from Newsdesk World")
         api.wait(group, 3)
-        api.say(bob, group, "/ask who won the world cup in Qatar?")
+        api.say(bob, group, "/ask who painted the Mona Lisa?")
         api.wait(group, 4)
         return api.transcript(group)
 
