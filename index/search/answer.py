@@ -32,7 +32,7 @@ from .text_fragment import link
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
 _READ_CURRENT = 5  # where the newest is looked for
-_OPPOSED = 6.0  # of merit: what a sentence loses that tells of those who did not
+_OPPOSED = 12.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
 

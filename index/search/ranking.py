@@ -15,6 +15,7 @@ from . import fusion, sentence_match
 from .engine import Engine, EngineQuery, LoadedPassage, Mode, PassageSentences
 from .fusion import Candidate
 
+_ALWAYS = 2  # passages that are read in any case: the first may tell the opposite
 _CURRENT = 2  # times as many are read where the newest is looked for
 _CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
@@ -99,7 +100,7 @@ class Ranking:
             return ranked
         least = ranked[0][1] - self._reading.margin
         near = ranked[: self._reading.passages]
-        first = [pair for pair in near if pair[1] >= least]
+        first = [pair for n, pair in enumerate(near) if n < _ALWAYS or pair[1] >= least]
         if query.current:
             first = ranked[: _CURRENT * self._reading.passages]
         rest = ranked[len(first) :]

@@ -142,11 +142,21 @@ def test_stories_are_made_of_the_periods_articles_and_told_by_what_stands_in_the
             assert sorted(ids) == sorted(brief.period)
 
 
+_ALIKE = 40  # characters by which two texts begin alike, that may be copies
+
+
 @given(articles(), st.lists(st.integers(1, 70), min_size=1, max_size=6))
 @examples(25)
 def test_consecutive_briefings_tell_every_article_once_whatever_the_periods(
     given_: list[Given], hours: list[int]
 ) -> None:
+    begins = {one["id"]: one["text"][:_ALIKE] for one in given_}
+
+    def known() -> set[str]:
+        """What was told, and what may be a copy of that: it is no news, though it never came."""
+        told = {begins[one] for one in seen}
+        return {one for one, text in begins.items() if text in told}
+
     with library(*given_) as briefer:
         since, seen = MONDAY - DAY, list[str]()
         for one in [*hours, 24 * 14]:
@@ -157,13 +167,14 @@ def test_consecutive_briefings_tell_every_article_once_whatever_the_periods(
             assert not set(told_of(brief)) & set(seen)
             assert set(told_of(brief)) <= set(brief.seen) <= set(brief.period)
             for story in brief.stories:
-                assert set(story.before) <= set(seen)
+                assert set(story.before) <= known()
             seen += brief.seen
             since += one * HOUR
         of_time = [one["id"] for one in given_ if one["published"]]
         from_sunday = week(briefer, known=frozenset(), repeat=False)
         assert len(seen) == len(set(seen))
-        assert set(from_sunday.period) <= set(seen) <= set(of_time)
+        assert set(from_sunday.period) <= known()
+        assert set(seen) <= set(of_time)
 
 
 @given(articles(), st.integers(-14, 14))
