@@ -3,7 +3,7 @@
 `tests/upgrades/` holds files that earlier commits wrote, each named by the version of its schema:
 
     library-1.db.gz  by 4a15422      library-2.db.gz, bot-3.db.gz  by 866b48f
-    bot-5.db.gz      by 9f05686
+    bot-5.db.gz      by 9f05686      library-3.db.gz, bot-6.db.gz: 2 and 5, opened by 5c3c63e
 
 Where a commit changes a schema, add a file that the commit before it wrote.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from newsdesk.index.indexes.dense.models import is_installed
 from newsdesk.index.settings import Reading as Settings
 
 from .onnx_reader import PACKAGED, OnnxReader, is_reader
@@ -24,7 +25,8 @@ class _Remembering:
 def open_reader(settings: Settings) -> Reader | None:
     """The reader that is set; None for "none". Raises ModelError if it cannot be opened.
 
-    "default" is the one that comes with the project. A directory holds either a reader as
+    "default" is the one that comes with the project; it needs the embedding model's package, and
+    is None without. A directory holds either a reader as
     `python -m tests.benchmarks.reader.pack` writes it, or a cross-encoder of sentence-transformers;
     anything else is the name of such a cross-encoder.
 
@@ -35,7 +37,8 @@ def open_reader(settings: Settings) -> Reader | None:
     if wanted == NONE:
         return None
     if wanted == DEFAULT:
-        return _Remembering(OnnxReader(PACKAGED))
+        # Where one only asks, the embedding model's package is not installed, nor is its reader.
+        return _Remembering(OnnxReader(PACKAGED)) if is_installed() else None
     if is_reader(Path(wanted)):
         return _Remembering(OnnxReader(Path(wanted)))
     from .cross_encoder import CrossEncoderReader

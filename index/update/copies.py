@@ -28,6 +28,8 @@ def find_copies(library: Library, progress: Progress = lambda *_: None) -> int:
             batch = ids[start : start + IN_ONE_TRANSACTION]
             found += sum(finder.note(article_id) for article_id in batch)
             library.note_change()
+    if ids:
+        progress("comparing", len(ids), len(ids))
     return found
 
 

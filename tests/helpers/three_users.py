@@ -68,8 +68,9 @@ def reader(home: Path) -> str:
     with StandIn() as api, Ticking(api, home, AFTER_SEEDS.timestamp()) as bot:
         ann = api.person("Ann")
         talk = Talk(api, bot, api.private(ann))
-        talk.say(ann, "/start", "hi", "hey who is in the b9 pls 🙏", "thx!!", "and who leads it")
+        talk.say(ann, "/start", "hi", "hey who is in the b9 pls 🙏")
         talk.press(ann, "Context")
+        talk.say(ann, "thx!!", "and who leads it")
         talk.say(ann, "/aks when did the tokyo olympics clsoe")
         talk.say(ann, "when did the tokyo olympics clsoe")
         talk.edit("when did the tokyo olympics close")

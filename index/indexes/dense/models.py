@@ -61,6 +61,11 @@ def fingerprint(name: str) -> str | None:
         ) from error
 
 
+def is_installed() -> bool:
+    """Whether the package of the default model is there."""
+    return importlib.util.find_spec(_PACKAGE) is not None
+
+
 def place(name: str) -> Path | None:
     """Where a model's files lie: in the package, the directory named, or the hub's cache."""
     if name != DEFAULT_MODEL:

@@ -172,7 +172,7 @@ def test_progress_names_every_step_and_ends_it(home: Path, folder: Path) -> None
     seen: list[tuple[str, int, int]] = []
     update(small(home), [folder], lambda *step: seen.append(step), load=SmallEncoder)
     steps = list(dict.fromkeys(step for step, _, _ in seen))
-    assert steps == ["loading the model", "reading", "encoding", "building"]
+    assert steps == ["loading the model", "reading", "comparing", "encoding", "building"]
     for step in steps[1:]:
         counts = [(done, total) for name, done, total in seen if name == step]
         assert counts == sorted(counts)
