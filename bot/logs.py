@@ -29,6 +29,7 @@ class RedactingJson(JsonFormatter):
         )
         self._token = token
 
+    # logging calls it by this name.
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
         """ISO 8601 in UTC."""
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

@@ -135,6 +135,7 @@ class Database:
         """
         with self._sound():
             for parameters in given:
+                # As in `rows`: not `yield from`.
                 for row in self._db.execute(sql, parameters):  # noqa: UP028
                     yield row
 

@@ -419,7 +419,7 @@ class _Vocabulary(Terms):
         return 0
 
     def between(self, first: str, last: str) -> list[str]:
-        """Not asked for: see `near`."""
+        """Never called: `near` asks Milvus for what this would be needed for."""
         raise NotImplementedError
 
     def near(self, term: str) -> list[str]:

@@ -152,7 +152,7 @@ def _beside(natural: set[tuple[int, int]], wanted: set[tuple[int, int]]) -> set[
         copies[first].add(second)
         copies[second].add(first)
     both = [({a, *copies[a]}, {b, *copies[b]}) for a, b in natural]
-    return {tuple(sorted((x, y))) for own, other in both for x in own for y in other}  # type: ignore[misc]
+    return {(min(x, y), max(x, y)) for own, other in both for x in own for y in other}
 
 
 def _tell(
