@@ -18,7 +18,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.update import update
 
 from .botapi import Chat, Person, StandIn
-from .helpers.examples import QUICK, WHOLE
+from .helpers.examples import QUICK, THOROUGH, WHOLE
 from .helpers.support import SEEDS, WEEK, lend_vectors, news
 
 # Several workers encode at once: more threads than there are cores wait for each other.
@@ -37,7 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-question",
         action="store_true",
-        help="ask every question of the sets that floors stand under, not one of so many",
+        help="ask every question of the sets that floors stand under, not one of so many, "
+        "and try every property on as many examples as it asks for",
     )
 
 
@@ -49,7 +50,10 @@ def every_question(request: pytest.FixtureRequest) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many examples are tried, and where tests write."""
-    settings.load_profile(QUICK if "not slow" in config.option.markexpr else WHOLE)
+    if config.option.every_question:
+        settings.load_profile(THOROUGH)
+    else:
+        settings.load_profile(QUICK if "not slow" in config.option.markexpr else WHOLE)
     _write_into_memory(config)
 
 

@@ -12,6 +12,7 @@ from newsdesk.index import evaluate
 from newsdesk.index import settings as settings_
 from newsdesk.index.errors import UsageError
 from newsdesk.index.evaluate import Dataset, JudgedQuestion, Run, gates
+from newsdesk.index.evaluate.off_topic import MOST
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import MODELS
 from newsdesk.index.settings import Settings
@@ -85,10 +86,12 @@ def run(
     wanted: Sequence[Configuration],
     models: Path,
     other: Path | None = None,
+    most: int = MOST,
 ) -> list[Run]:
     """Measure some configurations on one dataset; each question is encoded once for all.
 
-    `other` is the dataset that off-topic questions are taken from, else the default one.
+    `other` is the dataset that off-topic questions are taken from, else the default one, and
+    `most` how many of them are asked.
     """
     encoders = evaluate.caching_loader()
     other = other or evaluate.other_dataset(dataset)
@@ -101,7 +104,7 @@ def run(
             refused.update({refusal.path: refusal.reason for refusal in report.refused})
             notes.update(dict.fromkeys(evaluate.missing_articles(dataset, own)))
             if foreign and not off_topic:
-                off_topic = evaluate.off_topic_questions(own, foreign)
+                off_topic = evaluate.off_topic_questions(own, foreign, most)
                 notes.update(dict.fromkeys(_none_foreign(dataset, foreign, off_topic)))
             name, mode = configuration.name, configuration.mode
             step = f"asking {dataset.name}, {name}"
@@ -161,7 +164,7 @@ def pass_gates(settings: Settings, file: Path, as_json: bool, whole: bool = Fals
     checks: list[gates.GateCheck] = []
     for gate, dataset in gates.read(file, whole):
         wanted = [Configuration(gate.mode, gate.mode, settings)]
-        (measured,) = run(dataset, wanted, settings.home / MODELS)
+        (measured,) = run(dataset, wanted, settings.home / MODELS, most=gate.off_topic)
         checks += gates.check(gate, measured.measures)
     if as_json:
         json_output.print_json(json_output.of_gates(checks))

@@ -5,6 +5,7 @@ dataset = "../seeds"            # relative to this file
 checksum = "sha256:…"           # of questions and articles; printed if it differs
 mode = "hybrid"
 every = 4                       # of so many questions one is asked; 1 by default
+off_topic = 50                  # questions about something else, at most; 100 by default
 floors = { "hit@1" = 0.98 }     # at least
 ceilings = { false_refusals = 0.03 }    # at most
 """
@@ -23,6 +24,9 @@ from newsdesk.index.errors import DatasetError
 from newsdesk.index.search.engine import Mode
 
 from .datasets import Dataset, load
+from .off_topic import MOST
+
+_WHOLE = {"every": 1, "off_topic": MOST}
 
 
 class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +36,7 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checksum: str
     mode: Mode = "hybrid"
     every: Annotated[int, msgspec.Meta(ge=1)] = 1  # of so many questions one is asked
+    off_topic: Annotated[int, msgspec.Meta(ge=1)] = MOST  # questions about something else, at most
     floors: dict[str, float] = {}
     ceilings: dict[str, float] = {}
 
@@ -82,8 +87,9 @@ def read(file: Path, whole: bool = False) -> list[tuple[Gate, Dataset]]:
                 f"{file}: {gate.dataset} is not what the floors were reached on; measure it anew, "
                 f'and if it is meant, write: checksum = "{dataset.checksum}"'
             )
-        asked = dataset.questions[:: 1 if whole else gate.every]
-        gates.append((gate, replace(dataset, questions=asked)))
+        wanted = msgspec.structs.replace(gate, **_WHOLE) if whole else gate
+        asked = dataset.questions[:: wanted.every]
+        gates.append((wanted, replace(dataset, questions=asked)))
     return gates
 
 

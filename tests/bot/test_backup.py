@@ -256,6 +256,7 @@ def busy(old: Path, tmp_path: Path) -> Iterator[Path]:
                     store.keep(kept(f"a{number}", number))
                     store.keep(kept(f"b{number}", number))
                 number += 1
+                stop.wait(0.001)  # or the log outgrows the disk before a slow machine has copied it
 
     def articles() -> None:
         folder, number = tmp_path / "coming", 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ir_measures
+import msgspec
 import pytest
 
 from newsdesk.index import evaluate
@@ -16,7 +17,7 @@ from newsdesk.index.evaluate import Dataset, caching_loader
 from newsdesk.index.indexes.dense import Asking
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.settings import Settings
+from newsdesk.index.settings import Reading, Settings
 from newsdesk.index.types import Query
 from tests.helpers.support import SHARED
 
@@ -27,11 +28,12 @@ DATASETS = SHARED / "datasets"
 class Sample:
     """How much of a set is measured: all of one takes minutes to encode and to ask."""
 
+    floor: float  # of the measure, on this much
     every: int = 1  # of so many questions one is asked
     others: int = 1  # and of so many articles that answer none of those, one is there
 
 
-def check_floor(home: Path, name: str, measure: str, floor: float, sample: Sample) -> None:
+def check_floor(home: Path, name: str, measure: str, sample: Sample) -> None:
     """Hybrid reaches its floor on a sample of a set, and neither index alone is better.
 
     Hybrid is asked by the one entry point. Skips the test where the set is not there.
@@ -43,7 +45,7 @@ def check_floor(home: Path, name: str, measure: str, floor: float, sample: Sampl
         part = home.parent / name
         part.mkdir(parents=True)
         dataset = replace(dataset, corpus=_part(source, dataset, part, sample.others))
-    _check(dataset, home, measure, floor)
+    _check(dataset, home, measure, sample.floor)
 
 
 def there(name: str) -> Path:
@@ -87,7 +89,8 @@ def _ranked(
     measure: str,
     load: Callable[[Path], Asking],
 ) -> float:
-    """A measure of the articles' order by one index alone."""
+    """A measure of the articles' order by one index alone, nothing of which is read."""
+    settings = msgspec.structs.replace(settings, reader=Reading(model="none"))
     judged = [question for question in dataset.questions if question.relevant]
     with Searcher(settings, mode, home / "models", load) as searcher:
         run = {

@@ -16,6 +16,7 @@ from newsdesk.index import evaluate
 from newsdesk.index.cli import app
 from newsdesk.index.errors import DatasetError
 from newsdesk.index.evaluate import gates
+from newsdesk.index.evaluate.off_topic import MOST
 from tests.helpers.support import ROOT, SEEDS, WEEK, lend_to_dataset, write
 
 GATE = ROOT / "tests" / "gate.toml"
@@ -82,10 +83,12 @@ def test_a_floor_that_is_missed_is_exit_1_and_marked(
 
 def test_one_question_of_so_many_is_asked_or_all_if_that_is_wanted(small: Path) -> None:
     file = gate(small, 1.0)
-    file.write_text(f"{file.read_text('utf-8')}every = 2\n", "utf-8")
+    file.write_text(f"{file.read_text('utf-8')}every = 2\noff_topic = 5\n", "utf-8")
     every = [question.id for question in evaluate.load(small).questions]
     assert [[q.id for q in dataset.questions] for _, dataset in gates.read(file)] == [every[::2]]
     assert [[q.id for q in dataset.questions] for _, dataset in gates.read(file, True)] == [every]
+    assert [gate.off_topic for gate, _ in gates.read(file)] == [5]
+    assert [gate.off_topic for gate, _ in gates.read(file, True)] == [MOST]
 
 
 def test_that_all_are_wanted_goes_with_a_gate(
@@ -166,13 +169,13 @@ def test_no_floor_is_lower_than_in_an_earlier_commit_without_a_reason() -> None:
 
 def test_lowering_a_floor_is_noticed_and_a_reason_excuses_it() -> None:
     told = GATE.read_text("utf-8")
-    floor = re.search(r"^auroc = (.+)$", told, re.MULTILINE)
+    floor = re.search(r'^"nDCG@10" = (.+)$', told, re.MULTILINE)
     ceiling = re.search(r"^off_topic_shown = (.+)$", told, re.MULTILINE)
     assert floor
     assert ceiling
-    weaker = f"auroc = {float(floor[1]) - 0.03:.2f}"
-    assert lowered(told, told.replace(floor[0], weaker, 1)) == {"auroc"}
+    weaker = f'"nDCG@10" = {float(floor[1]) - 0.03:.2f}'
+    assert lowered(told, told.replace(floor[0], weaker, 1)) == {"nDCG@10"}
     why = told.replace(floor[0], f"{WHY} the questions were made harder\n{weaker}", 1)
     assert not lowered(told, why)
     assert lowered(told, told.replace(ceiling[0], "off_topic_shown = 0.99", 1))
-    assert not lowered(told, told.replace(floor[0], "auroc = 0.99", 1))
+    assert not lowered(told, told.replace(floor[0], '"nDCG@10" = 0.999', 1))
