@@ -331,7 +331,9 @@ def test_the_size_is_that_of_the_library_without_those_of_datasets(
     assert newsdesk("status", "--json", home=home).told["bytes"] == before > 0
 
 
-def test_index_tells_what_it_did_and_why_not(newsdesk: Command, tmp_path: Path) -> None:
+def test_index_tells_what_it_did_and_why_not(
+    newsdesk: Command, tmp_path: Path, models: Path
+) -> None:
     folder = write(
         tmp_path / "news",
         {
@@ -342,6 +344,8 @@ def test_index_tells_what_it_did_and_why_not(newsdesk: Command, tmp_path: Path) 
         },
     )
     home = tmp_path / "home"
+    home.mkdir()
+    (home / "models").symlink_to(models)
     done = newsdesk("index", str(folder), home=home)
     assert done.code == 0
     assert f"{folder / 'c.txt'}: not a text file" in done.out
