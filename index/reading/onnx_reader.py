@@ -29,9 +29,8 @@ PACKAGED = Path(__file__).parent
 GRAPH, CARD = "reader.onnx", "reader.json"
 VERSION = 1  # of the card, and of what the graph is given and gives
 EMBEDDINGS, ANSWERS, TOKENS = "embeddings", "answers", "tokens"  # given; gives; gives
-START, END, EVIDENCE = range(3)  # the columns of TOKENS
+START, END, EVIDENCE = range(3)  # the columns of TOKENS; the first two are only trained
 LEAST = -20.0  # log probability of a sentence that was cut off, or is all but impossible
-_LONGEST = 40  # tokens of an answer
 
 
 def is_reader(folder: Path) -> bool:
@@ -113,32 +112,18 @@ class Embeddings:
 
 
 def reading(answers: float, found: Matrix, passage: Range, sentences: list[Range]) -> Reading:
-    """What the graph's logits say: `found` is of shape (tokens, 3), see START, END and EVIDENCE.
+    """What the graph's logits say: `found` is of shape (tokens, 3), see EVIDENCE.
 
     A sentence's evidence is the log of the share that its tokens have of all the passage's, by
-    softmax; its span the log probability of the best start and end in it. Both are at least LEAST.
+    softmax; at least LEAST.
     """
     first, behind = passage
     if first == behind:
-        nothing = (LEAST,) * len(sentences)
-        return Reading(answers, nothing, nothing)
-    inside = found[first:behind].astype(np.float64)
-    shares = inside - np.logaddexp.reduce(inside, axis=0)
-    evidence, spans = [], []
-    for start, end in sentences:
-        own = shares[start - first : end - first] if end > start else shares[:0]
-        evidence.append(max(LEAST, float(np.logaddexp.reduce(own[:, EVIDENCE], initial=-np.inf))))
-        spans.append(max(LEAST, _best_span(own)))
-    return Reading(answers, tuple(evidence), tuple(spans))
-
-
-def _best_span(shares: NDArray[np.float64]) -> float:
-    """The highest sum of a start and an end, not before it and less than _LONGEST behind."""
-    best = -np.inf
-    for length in range(min(_LONGEST, len(shares))):
-        ends = shares[length:, END]
-        best = max(best, float((shares[: len(ends), START] + ends).max()))
-    return float(best)
+        return Reading(answers, (LEAST,) * len(sentences))
+    logits = found[:, EVIDENCE].astype(np.float64)
+    whole = np.logaddexp.reduce(logits[first:behind])
+    shares = (np.logaddexp.reduce(logits[slice(*own)], initial=-np.inf) for own in sentences)
+    return Reading(answers, tuple(max(LEAST, float(share - whole)) for share in shares))
 
 
 def _session(graph: bytes) -> Any:

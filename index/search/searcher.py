@@ -282,8 +282,7 @@ class Searcher:
         )
 
     def _hits(self, opened: Opened, engine_query: EngineQuery, k: int) -> list[Hit]:
-        ranked = self._ranking.rank(opened.engine, engine_query)[:k]
-        loaded = opened.engine.load(engine_query, [candidate.key for candidate, _ in ranked])
+        best = self._ranking.best(opened.engine, engine_query, k)
         return [
             Hit(
                 passage=own.passage,
@@ -300,7 +299,5 @@ class Searcher:
                 reading=candidate.reading,
                 story=own.story,
             )
-            for rank, ((candidate, score), own) in enumerate(
-                zip(ranked, loaded, strict=True), start=1
-            )
+            for rank, (candidate, score, own) in enumerate(best, start=1)
         ]

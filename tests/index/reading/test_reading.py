@@ -107,7 +107,7 @@ def test_a_long_passage_is_cut_and_a_long_question_does_not_push_it_out() -> Non
     assert found.sentences[0][1] > 0
     assert found.sentences[-1] == (0, 0)
     read = READER.read("why " * 500, given_)
-    assert len(read.evidence) == len(read.spans) == 120
+    assert len(read.evidence) == 120
     assert read.evidence[-1] == LEAST
 
 
@@ -125,7 +125,7 @@ def test_the_shares_of_all_sentences_are_the_whole(
     found = reading(1.5, logits, (before, size), list(pairwise(edges)))
     assert found.answers == 1.5
     assert sum(np.exp(one) for one in found.evidence) == pytest.approx(1.0, abs=1e-4)
-    assert all(LEAST <= one <= 1e-9 for one in (*found.evidence, *found.spans))
+    assert all(LEAST <= one <= 1e-9 for one in found.evidence)
 
 
 def test_an_empty_passage_is_no_error() -> None:
