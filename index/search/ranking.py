@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from newsdesk.index.linear_model import logistic
-from newsdesk.index.reading import Reader, Text, open_reader
+from newsdesk.index.reading import Reader, Text
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Span
@@ -34,12 +34,11 @@ class Ranking:
     """Ranks what an engine finds, as the settings say."""
 
     def __init__(
-        self, settings: Settings, mode: Mode, analyzer: Analyzer, reader: Reader | None = None
+        self, settings: Settings, mode: Mode, analyzer: Analyzer, reader: Reader | None
     ) -> None:
-        """Without a reader, the one that is set is opened; may raise ModelError."""
         self._fusion, self._reading, self._mode = settings.fusion, settings.reader, mode
         self._terms = analyzer.term_set
-        self._reader = reader or open_reader(settings.reader)
+        self._reader = reader
 
     def rank(self, engine: Engine, query: EngineQuery) -> Ranked:
         """All candidates, best first; of equals the one with the lower key."""

@@ -14,7 +14,7 @@ from types import TracebackType
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelMismatch, StateGone
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
-from newsdesk.index.reading import Reader
+from newsdesk.index.reading import Reader, open_reader
 from newsdesk.index.settings import Answering, Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Question
@@ -95,6 +95,7 @@ class Searcher:
         self._load, self._open_engine = load, open_engine
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
+        reader = reader or open_reader(self.settings.reader, self._models)
         self._ranking = Ranking(self.settings, mode, self._analyzer, reader)
         self._refreshing = threading.Lock()
         self._opened: Opened | None = None

@@ -10,11 +10,11 @@ import numpy as np
 
 from newsdesk.index.errors import ModelError
 
-from .exported_model import EXPORT, EXPORT_VERSION, TOKENS, VECTOR
+from .exported_model import EMBEDDINGS, EXPORT, EXPORT_VERSION, TOKENS, VECTOR, WEIGHTS
 from .models import DEFAULT_MODEL, Model, unit
 from .query_encoder import QuestionEncoder
+from .token_tables import in_export
 
-WEIGHTS = "weights.bin"  # named by the graph, and found beside it
 _TOLERANCE = 1e-5  # largest difference to sentence-transformers in any component
 _PROBES = ("who is in the B9?", "Prices rose by 3.5 percent, to $14,000 – “a record”. " * 12)
 
@@ -31,7 +31,7 @@ def write(
     backend = getattr(transformer.tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise _unfit(model, "it has no fast tokenizer")
-    settings = {
+    settings: dict[str, Any] = {
         "version": EXPORT_VERSION,
         "hash": model.hash,
         "dimensions": model.dimensions,
@@ -45,6 +45,7 @@ def write(
         _write_graph(transformer, model.dimensions, folder / "plain.onnx", has_tokens)
         _optimise(folder / "plain.onnx", folder / "model.onnx")
         (folder / "plain.onnx").unlink()
+        settings[EMBEDDINGS] = in_export(folder / "model.onnx")
         (folder / EXPORT).write_text(json.dumps(settings, indent=1), "utf-8")
         exported = QuestionEncoder(folder)
         differences = [_difference(transformer, exported, prefix, probe) for probe in _PROBES]
