@@ -273,13 +273,12 @@ class Collection:
 class Reading:
     """What a reader says of a question and a passage, see `reading/`.
 
-    >>> Reading(2.0, (-0.1, -2.4), (-0.7, -3.0)).evidence.index(-0.1)
+    >>> Reading(2.0, (-0.1, -2.4)).evidence.index(-0.1)
     0
     """
 
     answers: float  # the logit of how probable it is that the passage answers
     evidence: tuple[float, ...]  # the log of each sentence's share in that
-    spans: tuple[float, ...]  # the log probability of the best span in each sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -183,7 +184,7 @@ def test_without_torch_a_backup_is_restored_asked_and_kept_current(
     for home, words in (
         (here, ("backup", backup)),
         (there, ("restore", backup)),
-        (there, ("ask", "who is in the B9?")),
+        (there, ("ask", "--json", "--explain", "who is in the B9?")),
         (there, ("index", str(articles))),
         (there, ("ask", "when does the ferry to Holm sail again?")),
         (there, ("check",)),
@@ -192,6 +193,8 @@ def test_without_torch_a_backup_is_restored_asked_and_kept_current(
         assert ended.returncode == 0, (words, ended.stdout + ended.stderr)
         if words[0] == "ask":
             assert "Slovakia" in ended.stdout or "on Monday" in ended.stdout
+        if "--explain" in words:
+            assert "evidence" in json.loads(ended.stdout)["made_of"]  # it was read
     empty = without_torch(asking, tmp_path / "empty", "index", str(articles))
     assert empty.returncode == 1
     assert "an installation for asking only" in empty.stderr

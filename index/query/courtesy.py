@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from newsdesk.index.text.patterns import LatePattern
+
 _ASKING = (  # a word that begins a question or a request
     r"(?:who(?:m|se|'s|’s)?|what(?:'s|’s)?|when(?:'s|’s)?|where(?:'s|’s)?|why|how|which|is|are|was"
     r"|were|do|does|did|has|have|had|can|could|will|would|should|shall|may|am|isn['’]t|aren['’]t"
@@ -97,7 +99,15 @@ _EMOTICON = re.compile(
 )
 _MARKS = re.compile(r"[?!]{2,}")
 _DOTS = re.compile(r"(?<=[?!])\s*[.…]{2,}|(?:\.{2,}|…)\s*(?=[?!])|\.{4,}")
-_BEGIN = re.compile("|".join(rf"(?:{part})" for part in _FIRST), re.IGNORECASE)
+_BEGIN = LatePattern("|".join(rf"(?:{part})" for part in _FIRST))
+_MAY_BEGIN = re.compile(  # how each of those does
+    r"\s*(?:@|hi|hello|hey|howdy|yo|hola|greetings|good|morning|evening|dear|news|bot|ok|great|cool"
+    r"|nice|perfect|awesome|wow|super|lovely|brilliant|alright|well|so|thank|thx|ty|cheers|pl[ezs]"
+    r"|excuse|pardon|apologies|just|an?(?:other|y)?\b|any(?:one|body)|one|quick|short|simple|stupid"
+    r"|dumb|silly|small|(?:i|we)(?:\b|just|only|wonder|curious|interested|not)|my\b|question|if\b|can\b|could|would|will\b|may\b|might\b|do|did"
+    r"|have\b|you\b|got\b|wondering|curious|tell|remind|let\b|show\b|help|find\b)",
+    re.IGNORECASE,
+)
 _END = re.compile("|".join(rf"(?:{part})" for part in _LAST), re.IGNORECASE)
 _IDLE = " \t\n\r,;:–—-"
 
@@ -147,7 +157,7 @@ def _one_mark(match: re.Match[str]) -> str:
 
 def _shorter(text: str) -> str:
     """The text without one piece of courtesy at either end."""
-    first = _BEGIN.match(text)
+    first = _BEGIN.match(text) if _MAY_BEGIN.match(text) else None
     if first and first.end() and _says_something(text[first.end() :]):
         return text[first.end() :].lstrip(_IDLE + "!.")
     last = _END.search(text)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+
+from newsdesk.index.text.patterns import LatePattern
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = (
@@ -66,11 +68,7 @@ _OLDEST = date(1950, 1, 1)  # that two digits are meant to be the year of, where
 _YEAR_ALONE = r"(?P<year>\d{4})"  # of any century, as an option names it
 
 
-def _compiled(patterns: Iterable[str]) -> list[re.Pattern[str]]:
-    return [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
-
-
-_READ = _compiled((*DATED, _YEAR_ALONE, *PARTLY))
+_READ = tuple(map(LatePattern, (*DATED, _YEAR_ALONE, *PARTLY)))
 _NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)")
 _ISO_WEEK = re.compile(r"\d{4}-?W\d\d", re.IGNORECASE)  # a whole week, to Python its Monday
 _BEFORE = re.compile(rf"\A(?:(?:in|on|of|from|since) +(?=\S)|last (?={MONTH}))", re.IGNORECASE)

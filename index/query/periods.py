@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from newsdesk.index.text.patterns import LatePattern
+
 from .dates import DATED, MONTH, NUMBER, PARTLY, WEEKDAY, day_order, parse_day, whole_unit
 
 
@@ -30,9 +32,7 @@ _FROM_TODAY = (
     rf"|last {MONTH}|(?:last|this|the past) (?:week|month|quarter|year)"
     rf"|{_AGO.replace('P<unit>', ':')})"
 )
-_UNIT_FROM_TODAY = re.compile(
-    r"(?P<how>last|this|the past) (?P<unit>week|month|quarter|year)", re.IGNORECASE
-)
+_UNIT_FROM_TODAY = LatePattern(r"(?P<how>last|this|the past) (?P<unit>week|month|quarter|year)")
 _DATE = rf"(?:{_ABSOLUTE}|{_PARTLY}|{_FROM_TODAY})"
 # Parts of a period that have no days of their own: the whole is looked at.
 _PART_OF = (
@@ -43,48 +43,47 @@ END = r"(?![\w'’-]|[/.]\d)"
 _TO = r"(?: ?[-–] ?| (?:and|to|until|till|through) (?:the )?)"
 _OF_NEWS = r"(?:articles?|news|stories|reports|coverage|headlines)"
 _PUBLISHED = rf"(?:(?:{_OF_NEWS}(?: published| written)?|published|written|reported) )"
-_BETWEEN = re.compile(
+_BETWEEN = LatePattern(
     rf"\b(?P<published>{_PUBLISHED})?(?:between|from) (?P<first>{_DATE}|(?:the )?{NUMBER}) "
     rf"(?:and|to|until|till|through|–|-) (?P<last>{_DATE}){END}",
-    re.IGNORECASE,
 )
-_DASHED = re.compile(  # "1-5 May 2021", "May 1 to 5, 2021", "2019-2021"
+_DASHED = LatePattern(  # "1-5 May 2021", "May 1 to 5, 2021", "2019-2021"
     rf"\b(?:on|from|between|during|over|in|for) (?:the )?(?:(?P<first>{NUMBER}){_TO}"
     rf"(?P<last>{NUMBER}(?: of)? {MONTH}(?:,? \d{{4}})?)"
     rf"|(?P<month>{MONTH}) (?P<begin>{NUMBER}){_TO}(?P<end>{NUMBER})(?P<year>,? \d{{4}})?"
     rf"|(?P<from>(?:19|20)\d\d){_TO}(?P<to>(?:19|20)\d\d)){END}",
-    re.IGNORECASE,
 )
-_SPAN = re.compile(
+_SPAN = LatePattern(
     rf"\b(?P<published>{_PUBLISHED})?"
     r"(?P<how>since|after|(?<!\bday )(?<!\bdays )before|until|till|up to|in|on|of|from|during"
     rf"|for(?= (?:the )?{_ABSOLUTE})|at(?= the )) (?P<part>{_PART_OF})?"
     rf"(?P<date>{_DATE}){END}",
-    re.IGNORECASE,
 )
-_LAST_N = re.compile(
+_LAST_N = LatePattern(
     rf"\b(?P<published>{_PUBLISHED}(?=(?:in|over|during|within|from|of|the|last|past)\b))?"
     r"(?:(?:in|over|during|within|from|of|since) )?(?:the )?(?P<how>last|past) "
     r"(?P<n>\d{1,3}|two|three|four|five|six|seven|ten|few)? ?"
     rf"(?P<unit>hour|day|week|month|quarter|year)s?(?P<own>['’]s?)?{END}(?! of\b)"
     rf"(?P<news> {_OF_NEWS})?",
-    re.IGNORECASE,
 )
-_THIS = re.compile(
+_THIS = LatePattern(
     rf"\b(?P<published>{_PUBLISHED})?(?:(?:in|from|of|during|since) )?"
     r"(?:this (?P<unit>week|month|quarter|year)"
     rf"|(?P<day>{_BEFORE_YESTERDAY}|today|(?<!before )yesterday)"
     rf"|(?P<part>last night|tonight|this (?:morning|afternoon|evening)))(?P<own>['’]s)?{END}"
     rf"(?P<news> {_OF_NEWS})?",
-    re.IGNORECASE,
 )
-_BACK = re.compile(
-    rf"\b(?P<date>last (?:{WEEKDAY}|{MONTH})|{_BEFORE_LAST}|{_AGO})(?:['’]s)?{END}", re.IGNORECASE
-)
-_FIXED = re.compile(rf"{_BEFORE_LAST}|last {MONTH}", re.IGNORECASE)
+_BACK = LatePattern(rf"\b(?P<date>last (?:{WEEKDAY}|{MONTH})|{_BEFORE_LAST}|{_AGO})(?:['’]s)?{END}")
+_FIXED = LatePattern(rf"{_BEFORE_LAST}|last {MONTH}")
 _STATE = re.compile(  # "is it called Meta today" asks how things are, not what was written today
     r"\b(?:is|are|do|does|has|have|can)\b(?!.*\b(?:news?|happening|going on|latest)\b)",
     re.IGNORECASE | re.DOTALL,
+)
+# What every period has; most questions name none, and need no more than this.
+_SOME_TIME = re.compile(
+    r"(?<!\w)\d|\bq[1-4]|\b(?:yester|today|tonight|last|past|this)|day\b|\bago\b"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
 )
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 NUMBERS |= {"twelve": 12, "few": 3}
@@ -101,7 +100,7 @@ _GOES_ON = re.compile(
 _TITLE = re.compile(  # in the middle of a question: USA Today, Good Morning Britain
     r"\b(?:Today|Yesterday|Tonight|Last|This|Past|Night|Morning|Afternoon|Evening|Week|Month|Year)\b"
 )
-_UNNUMBERED = re.compile(rf"(?:since|after|before|until|till) (?:{WEEKDAY}|{MONTH})", re.IGNORECASE)
+_UNNUMBERED = LatePattern(rf"(?:since|after|before|until|till) (?:{WEEKDAY}|{MONTH})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +141,10 @@ def find_period(question: str, now: datetime) -> Period | None:
     >>> period.since, period.until
     (datetime.date(2021, 12, 1), datetime.date(2021, 12, 31))
     """
+    return _found(question, now) if _SOME_TIME.search(question) else None
+
+
+def _found(question: str, now: datetime) -> Period | None:
     finders = (_between, _dashed, _bound, _last_n, _this, _span, _last_weekday_or_ago)
     period = next((days for find in finders if (days := find(question, now))), None)
     if period and not period.tentative and _may_be_a_name(question, period):

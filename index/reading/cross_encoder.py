@@ -34,8 +34,7 @@ class CrossEncoderReader:
         about = f"{passage.title}. {passage.text}".lstrip(". ")
         sentences = [span.of(passage.text) for span in passage.sentences]
         answers, *scores = self._scores(question, [about, *sentences])
-        evidence = tuple(score - _log_sum(scores) for score in scores)
-        return Reading(answers, evidence, evidence)
+        return Reading(answers, tuple(score - _log_sum(scores) for score in scores))
 
     def _scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """One by one: in a batch, a score would depend on how long the others are."""

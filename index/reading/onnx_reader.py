@@ -1,8 +1,8 @@
 """The reader that comes with the project: MiniLM, taught to read, in int8, by ONNX Runtime.
 
 `reader.onnx` holds the layers and the heads. What it is given are the embeddings of the tokens,
-which it shares with the packaged embedding model: they are looked up in that package's weights,
-which are mapped and not read, so that the file here stays small. One passage is read at a time:
+which it shares with the packaged embedding model: they are looked up in that one's weights, which
+are mapped and not read, so that the file here stays small. One passage is read at a time:
 the scale of an int8 product depends on all that is in it, so in a batch a passage's score would
 depend on the others.
 """
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from newsdesk.index.errors import ModelError
-from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, Matrix, place
+from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, Matrix
+from newsdesk.index.indexes.dense.token_tables import mapped
 from newsdesk.index.types import Reading
 
 from .reader import Text
@@ -29,9 +29,8 @@ PACKAGED = Path(__file__).parent
 GRAPH, CARD = "reader.onnx", "reader.json"
 VERSION = 1  # of the card, and of what the graph is given and gives
 EMBEDDINGS, ANSWERS, TOKENS = "embeddings", "answers", "tokens"  # given; gives; gives
-START, END, EVIDENCE = range(3)  # the columns of TOKENS
+START, END, EVIDENCE = range(3)  # the columns of TOKENS; the first two are only trained
 LEAST = -20.0  # log probability of a sentence that was cut off, or is all but impossible
-_LONGEST = 40  # tokens of an answer
 
 
 def is_reader(folder: Path) -> bool:
@@ -42,8 +41,9 @@ def is_reader(folder: Path) -> bool:
 class OnnxReader:
     """A reader in a folder, opened when it first reads. Safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, minilm: Path | None) -> None:
+        """`minilm` is the folder of the model that it was begun from, see `token_tables`."""
+        self._folder, self._minilm = folder, minilm
         self._opening = threading.Lock()
         self._opened: _Opened | None = None
 
@@ -51,25 +51,27 @@ class OnnxReader:
         """See `Reader`. Raises ModelError if the files are not what the card says."""
         if self._opened is None:
             with self._opening:
-                self._opened = self._opened or _Opened(self._folder)
+                self._opened = self._opened or _Opened(self._folder, self._minilm)
         return self._opened.read(question, passage)
 
 
 class _Opened:
     """The tokenizer, the graph and the embeddings."""
 
-    def __init__(self, folder: Path) -> None:
-        shared = place(DEFAULT_MODEL)
-        if shared is None:
-            raise ModelError(f"model {DEFAULT_MODEL}: its package is missing")
+    def __init__(self, folder: Path, minilm: Path | None) -> None:
+        if minilm is None:
+            raise ModelError(
+                f"{folder}: reads by the embeddings of {DEFAULT_MODEL}, which are not here; index "
+                "where the whole of Newsdesk is installed, or set NEWSDESK_READER_MODEL=none"
+            )
         try:
             card = json.loads((folder / CARD).read_bytes())
             graph = (folder / GRAPH).read_bytes()
             if card["version"] != VERSION or hashlib.sha256(graph).hexdigest() != card["sha256"]:
                 raise ValueError("another version, or cut off")
             self._session = _session(graph)
-            self._embeddings = Embeddings(shared)
-            self._tokenizer = tokenizer_of(shared)
+            self._embeddings = Embeddings(minilm)
+            self._tokenizer = tokenizer_of(minilm)
         except Exception as error:  # onnxruntime and tokenizers raise their own kinds, all unlisted
             raise ModelError(
                 f"{folder}: the reader is damaged or missing ({error}); install newsdesk again, or "
@@ -87,16 +89,8 @@ class Embeddings:
     """What MiniLM begins with: a token's vector, and those of its place and of its part, summed."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` holds `model.safetensors`. Raises OSError, ValueError or KeyError."""
-        self._file = folder / "model.safetensors"
-        with self._file.open("rb") as file:
-            # https://github.com/huggingface/safetensors: the header's length, and a JSON header
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length))
-        self._words, self._places, self._types = (
-            self._mapped(header[f"embeddings.{name}_embeddings.weight"], 8 + length)
-            for name in ("word", "position", "token_type")
-        )
+        """`folder` holds the packaged model or its export. Raises OSError, ValueError, KeyError."""
+        self._words, self._places, self._types = mapped(folder)
 
     def of(self, coded: Tokens) -> Matrix:
         """The sums, shape (1, tokens, 384) float32, before they are normalised."""
@@ -104,41 +98,20 @@ class Embeddings:
         summed: Matrix = self._words[coded.ids] + places + self._types[coded.types]
         return summed[None]
 
-    def _mapped(self, entry: Any, start: int) -> NDArray[np.float32]:
-        if entry["dtype"] != "F32":
-            raise ValueError(f"{self._file}: {entry['dtype']} where F32 is expected")
-        begin, _ = entry["data_offsets"]
-        shape = tuple(entry["shape"])
-        return np.memmap(self._file, np.float32, "r", start + begin, shape)
-
 
 def reading(answers: float, found: Matrix, passage: Range, sentences: list[Range]) -> Reading:
-    """What the graph's logits say: `found` is of shape (tokens, 3), see START, END and EVIDENCE.
+    """What the graph's logits say: `found` is of shape (tokens, 3), see EVIDENCE.
 
     A sentence's evidence is the log of the share that its tokens have of all the passage's, by
-    softmax; its span the log probability of the best start and end in it. Both are at least LEAST.
+    softmax; at least LEAST.
     """
     first, behind = passage
     if first == behind:
-        nothing = (LEAST,) * len(sentences)
-        return Reading(answers, nothing, nothing)
-    inside = found[first:behind].astype(np.float64)
-    shares = inside - np.logaddexp.reduce(inside, axis=0)
-    evidence, spans = [], []
-    for start, end in sentences:
-        own = shares[start - first : end - first] if end > start else shares[:0]
-        evidence.append(max(LEAST, float(np.logaddexp.reduce(own[:, EVIDENCE], initial=-np.inf))))
-        spans.append(max(LEAST, _best_span(own)))
-    return Reading(answers, tuple(evidence), tuple(spans))
-
-
-def _best_span(shares: NDArray[np.float64]) -> float:
-    """The highest sum of a start and an end, not before it and less than _LONGEST behind."""
-    best = -np.inf
-    for length in range(min(_LONGEST, len(shares))):
-        ends = shares[length:, END]
-        best = max(best, float((shares[: len(ends), START] + ends).max()))
-    return float(best)
+        return Reading(answers, (LEAST,) * len(sentences))
+    logits = found[:, EVIDENCE].astype(np.float64)
+    whole = np.logaddexp.reduce(logits[first:behind])
+    shares = (np.logaddexp.reduce(logits[slice(*own)], initial=-np.inf) for own in sentences)
+    return Reading(answers, tuple(max(LEAST, float(share - whole)) for share in shares))
 
 
 def _session(graph: bytes) -> Any:

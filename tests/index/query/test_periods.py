@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from newsdesk.index.query import periods
 from newsdesk.index.query.periods import find_period
 
 NOW = datetime(2026, 11, 28, 12)  # a Saturday
@@ -128,3 +129,52 @@ def test_days_said_in_other_ways_are_read(question: str, since: str, until: str)
 )
 def test_days_that_are_not_understood_narrow_nothing(question: str) -> None:
     assert find_period(question, datetime(2026, 11, 28, 12)) is None
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        *("this week", "this morning", "last night", "last May", "last Friday", "tonight", "today"),
+        *(
+            "yesterday",
+            "two weeks ago",
+            "Monday",
+            "Friday",
+            "may",
+            "Sept.",
+            "3rd June",
+            "the past year",
+        ),
+        *(
+            "the third of June",
+            "Q3",
+            "2021",
+            "'21",
+            "13/2/2021",
+            "2021-W12",
+            "H1 2021",
+            "12 and 15 June",
+        ),
+        *(
+            "the first half of 2021",
+            "week 3 of 2021",
+            "the week before last",
+            "the last three days",
+        ),
+        *(
+            "1-5 May",
+            "2019-2021",
+            "5.2021",
+            "the summer of 2021",
+            "the past few days",
+            "1 May to 5 May",
+        ),
+    ],
+)
+def test_a_question_that_names_days_is_looked_at_closer(days: str) -> None:
+    questions = [
+        f"who met {how}{days}" for how in ("", "in ", "since ", "between ", "from ", "for ")
+    ]
+    found = [periods._found(question, NOW) for question in questions]
+    assert any(found)
+    assert [find_period(question, NOW) for question in questions] == found

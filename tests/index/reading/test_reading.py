@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index.errors import ModelError
-from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
+from newsdesk.index.indexes.dense import token_tables
+from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, OFFICIAL, place
 from newsdesk.index.reading import Text, open_reader
 from newsdesk.index.reading.onnx_reader import CARD, GRAPH, LEAST, PACKAGED, OnnxReader, reading
 from newsdesk.index.reading.tokens import MAX_TOKENS, MAX_WORDS, tokenizer_of, tokens
@@ -25,7 +26,7 @@ from newsdesk.index.types import Span
 FOLDER = place(DEFAULT_MODEL)
 assert FOLDER
 TOKENIZER = tokenizer_of(FOLDER)
-READER = OnnxReader(PACKAGED)
+READER = OnnxReader(PACKAGED, FOLDER)
 
 
 def text(*sentences: str, title: str = "") -> Text:
@@ -107,7 +108,7 @@ def test_a_long_passage_is_cut_and_a_long_question_does_not_push_it_out() -> Non
     assert found.sentences[0][1] > 0
     assert found.sentences[-1] == (0, 0)
     read = READER.read("why " * 500, given_)
-    assert len(read.evidence) == len(read.spans) == 120
+    assert len(read.evidence) == 120
     assert read.evidence[-1] == LEAST
 
 
@@ -125,7 +126,7 @@ def test_the_shares_of_all_sentences_are_the_whole(
     found = reading(1.5, logits, (before, size), list(pairwise(edges)))
     assert found.answers == 1.5
     assert sum(np.exp(one) for one in found.evidence) == pytest.approx(1.0, abs=1e-4)
-    assert all(LEAST <= one <= 1e-9 for one in (*found.evidence, *found.spans))
+    assert all(LEAST <= one <= 1e-9 for one in found.evidence)
 
 
 def test_an_empty_passage_is_no_error() -> None:
@@ -135,10 +136,35 @@ def test_an_empty_passage_is_no_error() -> None:
 
 def test_what_it_says_of_a_passage_depends_on_no_other_and_on_no_thread() -> None:
     asked = [(question, text(*sentences)) for question, sentences, _ in TOLD] * 4
-    alone = [OnnxReader(PACKAGED).read(*asked[n]) for n in range(3)] * 4
-    together = OnnxReader(PACKAGED)
+    alone = [OnnxReader(PACKAGED, FOLDER).read(*asked[n]) for n in range(3)] * 4
+    together = OnnxReader(PACKAGED, FOLDER)
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(lambda one: together.read(*one), asked)) == alone
+
+
+def test_it_reads_the_same_by_the_export_of_its_model(seeds_home: Path) -> None:
+    export = token_tables.exported(seeds_home / "models")
+    assert export
+    own = OnnxReader(PACKAGED, export)
+    for question, sentences, _ in TOLD:
+        given_ = text(*sentences, title="Elmby Post")
+        assert own.read(question, given_) == READER.read(question, given_)
+    with pytest.raises(ModelError, match="index where the whole of Newsdesk is installed"):
+        OnnxReader(PACKAGED, None).read("who?", text("Ada met Bo."))
+
+
+def test_an_export_that_does_not_say_where_its_tables_lie_is_none(tmp_path: Path) -> None:
+    (export := tmp_path / OFFICIAL[:16]).mkdir()
+    for card, found in (
+        ('{"embeddings": {"word": [0, 1, 1]}}', export),
+        ('{"embeddings": {}}', None),
+        ("{}", None),  # as by an earlier version
+        ("[]", None),
+        ("{", None),
+    ):
+        (export / "export.json").write_text(card, "utf-8")
+        assert token_tables.exported(tmp_path) == found
+    assert token_tables.exported(tmp_path / "nowhere") is None
 
 
 def test_the_card_tells_where_the_weights_are_from_and_they_are_small_enough() -> None:

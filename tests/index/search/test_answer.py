@@ -123,7 +123,7 @@ def test_what_the_reader_says_reaches_the_sentence_that_it_says_it_of(
         spans.append(Span(start, start + len(one)))
     article = Article("a", "", text, "/news/a.txt")
     passage = Passage("a", 0, 0, len(text), text, tuple(spans))
-    reading = Reading(answers, tuple(evidence), tuple(2 * one for one in evidence))
+    reading = Reading(answers, tuple(evidence))
     cosines = (0.5,) * len(spans)
     read = Hit(passage, article, 1, 1.0, {"bm25": 1.0, "dense": 0.5}, cosines, reading=reading)
     unread = replace(read, rank=2, reading=None)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from newsdesk.index.generation import open_current
 from newsdesk.index.reading import Text
+from newsdesk.index.search.engine import EngineQuery, LoadedPassage
+from newsdesk.index.search.fusion import Key
+from newsdesk.index.search.local_engine import LocalEngine
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Reading as Settings
 from newsdesk.index.types import Query, Reading
@@ -38,7 +44,7 @@ class ByNumber:
         assert question == ASKED.text
         self.given.append(passage)
         number = float(passage.text.split("port number ")[1].split()[0])
-        return Reading(number, (0.0,) * len(passage.sentences), (0.0,) * len(passage.sentences))
+        return Reading(number, (0.0,) * len(passage.sentences))
 
 
 def searcher(home: Path, passages: int, reader: ByNumber | None) -> Searcher:
@@ -82,6 +88,28 @@ def test_what_is_asked_of_now_has_more_of_them_read(home: Path) -> None:
     with searcher(home, 3, reader := ByNumber()) as reading:
         reading.search(replace(ASKED, current=True))
     assert len(reader.given) == 6
+
+
+class Noting(LocalEngine):
+    """Notes what is loaded."""
+
+    loaded: Counter[Key]
+
+    def load(self, query: EngineQuery, keys: Sequence[Key]) -> list[LoadedPassage]:
+        self.loaded = Counter(keys) + getattr(self, "loaded", Counter())
+        return super().load(query, keys)
+
+
+@pytest.mark.parametrize("k", [1, 2, 6])
+def test_what_is_read_and_shown_is_loaded_once(home: Path, k: int) -> None:
+    settings = structs.replace(small(home), reader=Settings("none", passages=4, margin=10.0))
+    engine = Noting(open_current(home), settings)
+    with Searcher(
+        settings, load=SmallAsking, reader=ByNumber(), open_engine=lambda _: engine
+    ) as reading:
+        assert len(reading.search(replace(ASKED, k=k))) == k
+    assert set(engine.loaded.values()) == {1}
+    assert len(engine.loaded) == max(4, k)
 
 
 def test_without_a_reader_nothing_is_read(home: Path) -> None:
