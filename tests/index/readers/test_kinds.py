@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,6 +98,56 @@ def test_dates_of_one_file_are_read_in_one_order(tmp_path: Path) -> None:
     file = write(tmp_path, {"a.jsonl": "\n".join(map(json.dumps, rows))}) / "a.jsonl"
     found = [each for each in readers.read(file, tmp_path, Readers()) if isinstance(each, Article)]
     assert [str(each.published) for each in found] == ["2022-07-05", "2022-07-25"]
+
+
+def _dated(source: str, day: str, suffix: str) -> str:
+    """An article of a source and a day in one of the formats."""
+    fields = {"text": "The mill burned.", "source": source, "date": day}
+    return {
+        ".txt": f"{TITLE}\n\nBy Jo Hay | {source} | {day}\n\n{BODY}",
+        ".md": f"---\nsource: {source}\ndate: {day}\n---\n# {TITLE}\n\n{BODY}",
+        ".jsonl": json.dumps(fields),
+        ".csv": f"source,date,text\n{source},{day},The mill burned.",
+        ".html": f'<html><meta property="og:site_name" content="{source}">\n'
+        f'<meta name="date" content="{day}">\n<article><h1>{TITLE}</h1><p>{BODY * 3}</p></article>',
+    }[suffix]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".jsonl", ".csv", ".html"])
+@pytest.mark.parametrize("evidence", [".txt", ".jsonl", ".csv"])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_source_writes_its_dates_in_one_order_wherever_they_lie(
+    tmp_path: Path, suffix: str, evidence: str, is_packed: bool
+) -> None:
+    files = {
+        f"a/1{suffix}": _dated("River Post", "12/07/2022", suffix),
+        f"b/2{evidence}": _dated("River Post", "13/07/2022", evidence),
+        f"b/3{suffix}": _dated("Ocean Press", "07/12/2022", suffix),
+        f"c/4{evidence}": _dated("Ocean Press", "07/13/2022", evidence),
+    }
+    if is_packed:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+            for name, content in files.items():
+                packed.writestr(name, content)
+    else:
+        write(tmp_path, files)
+    found = [*readers.find(tmp_path)]
+    orders = readers.DayOrders.of_files(lambda: found)
+    days = [
+        str(each.published)
+        for file in found
+        for each in readers.read(file, tmp_path, Readers(), orders)
+        if isinstance(each, Article)
+    ]
+    assert days == ["2022-07-12", "2022-07-13", "2022-07-12", "2022-07-13"]
+
+
+def test_the_order_of_dates_can_be_set_and_is_month_first_without_evidence(tmp_path: Path) -> None:
+    place = write(tmp_path, {"a.txt": _dated("River Post", "12/07/2022", ".txt")}) / "a.txt"
+    for order, day in (("auto", "2022-12-07"), ("day", "2022-07-12"), ("month", "2022-12-07")):
+        (found,) = readers.read(place, tmp_path, Readers(date_order=order))
+        assert isinstance(found, Article)
+        assert str(found.published) == day
 
 
 @pytest.mark.parametrize(
