@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .searcher import Opened, Searcher
 
 _WORSE = 0.05  # probability that a tentative filter may cost
+_NO_TERM = "\x00"  # that no article has
 _SPARE = 3  # times as many articles are looked at as are shown: some say the same
 _ANALYZER = Analyzer()
 
@@ -94,7 +95,19 @@ class _Asking:
         )
 
     def narrowed(self, filters: Narrowing) -> Answer:
-        """The answer under the filters in words; without those that are no help."""
+        """The answer under the filters in words; without those that are no help.
+
+        A source's name that is none is no word of the question, unless that answers better.
+        """
+        name = filters.unknown or self._no_words(filters.nearly)
+        filters = replace(filters, unknown=name)
+        bare = filters.without_name(name) if name else filters
+        if bare.question == filters.question:
+            return self._narrowed(filters)
+        answers = [self._narrowed(each) for each in (bare, filters)]
+        return max(answers, key=lambda each: each.probability)
+
+    def _narrowed(self, filters: Narrowing) -> Answer:
         words = understand(filters.question, self.question.previous, _ANALYZER)
         if filters.open and words.question == filters.question and not words.context:
             answer = self.newest(words, filters)
@@ -234,6 +247,15 @@ class _Asking:
             until=filters.until,
             notes=self._misspelt(filters.unknown),
         )
+
+    def _no_words(self, name: str) -> str:
+        """What may be the misspelt name of a source, if some of its words stand in no article.
+
+        Those that do may be what is asked about.
+        """
+        terms = list(dict.fromkeys(_ANALYZER.query_terms(name).words))
+        weights = self.opened.engine.weights([*terms, _NO_TERM]) if terms else {}
+        return name if any(weights[term] >= weights[_NO_TERM] for term in terms) else ""
 
     def _misspelt(self, name: str) -> tuple[str, ...]:
         """What to say where a question names a source that there is not."""
