@@ -156,6 +156,10 @@ def test_the_order_of_dates_can_be_set_and_is_month_first_without_evidence(tmp_p
         ("1918. The war ended.", "1918. The war ended."),
         ("A box of 2*4*8 feet.", "A box of 2*4*8 feet."),
         ("12. The jury sat.\n\n19. It rose.", "12. The jury sat."),
+        ("1. Mai ist ein Feiertag.", "1. Mai ist ein Feiertag."),
+        ("It is (2*3)*4*5 feet.", "It is (2*3)*4*5 feet."),
+        ("What the h*ll is it, a*b*c?", "What the h*ll is it, a*b*c?"),
+        ("It was *really* old, un*frigging*believable.", "It was really old, unfriggingbelievable."),
     ],
 )
 def test_markdown_keeps_its_words(tmp_path: Path, marked: str, words: str) -> None:
@@ -167,6 +171,53 @@ def test_front_matter_stays_as_it_was_written(tmp_path: Path) -> None:
     found = article(tmp_path, "a.md", head)
     assert (found.title, found.id, found.author) == ("Off", "010", "1.10")
     assert found.text == "Mill burns\n\nIt did."
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Mill: the end", "Mill #1 burns", "* Mill * burns", "! Mill", "{Old} mill burns"),
+        *('"Old" mill burns', "'Old' mill burns", "[Exclusive] Mill burns", "@mayor: no", "No"),
+        *("% of mills", "`mill`", "Mill? Because: money", "Mühle: das Ende", "- mill", "12:30"),
+    ],
+)
+@pytest.mark.parametrize("marks", ["---\n{}\n---\n", "\ufeff---\r\n{}\r\n---\r\n"])
+def test_a_value_of_front_matter_is_taken_as_it_is_written(
+    tmp_path: Path, title: str, marks: str
+) -> None:
+    head = f"title: {title}\nsource: River Post: Online # its name\ntags: [a, b]"
+    found = article(tmp_path, "a.md", f"{marks.format(head)}\nIt burned.")
+    assert (found.title, found.source, found.text) == (title, "River Post: Online", "It burned.")
+
+
+@pytest.mark.parametrize(
+    ("matter", "title", "author"),
+    [
+        ("Title: Mill burns\nAuthor: Jo Hay", "Mill burns", "Jo Hay"),
+        ("headline: Mill burns\nauthors:\n  - Jo Hay\n  - Al Poe", "Mill burns", "Jo Hay, Al Poe"),
+        ("title: >-\n  Mill\n  burns\nauthor: [Jo Hay, Al Poe]", "Mill burns", "Jo Hay, Al Poe"),
+        ("title:Mill burns\nauthor: Jo Hay", "Mill burns", "Jo Hay"),
+        ("\ttitle: Mill burns\n\tauthor: Jo Hay", "Mill burns", "Jo Hay"),
+    ],
+)
+def test_front_matter_is_read_in_other_spellings(
+    tmp_path: Path, matter: str, title: str, author: str
+) -> None:
+    found = article(tmp_path, "a.md", f"---\n{matter}\n---\nIt burned.")
+    assert (found.title, found.author, found.text) == (title, author, "It burned.")
+
+
+def test_front_matter_in_toml_is_read_or_refused(tmp_path: Path) -> None:
+    matter = '+++\ntitle = "Mill: the end"\ndate = 2021-03-09\n+++\nIt burned.'
+    found = article(tmp_path, "a.md", matter)
+    assert (found.title, str(found.published), found.text) == (
+        *("Mill: the end", "2021-03-09"),
+        "It burned.",
+    )
+    file = write(tmp_path, {"b.md": "+++\ntitle = Mill\n+++\nIt burned."}) / "b.md"
+    (refused,) = readers.read(file, tmp_path, Readers())
+    assert isinstance(refused, Refusal)
+    assert article(tmp_path, "c.md", "+++ Mill burns +++\n\nIt did.").text.startswith("+++ Mill")
 
 
 @pytest.mark.parametrize(
