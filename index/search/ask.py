@@ -8,6 +8,7 @@ the answer is the worse for it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from newsdesk.index.query import currency
 from newsdesk.index.query.courtesy import without_courtesy
 from newsdesk.index.query.filters import Narrowing, named, narrow, unheld_outlet
+from newsdesk.index.query.dates import MONTH
 from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.query.parts import split_questions
 from newsdesk.index.query.periods import Period
@@ -48,6 +50,7 @@ _WORSE = 0.05  # probability that a tentative filter may cost
 _NO_TERM = "\x00"  # that no article has
 _SPARE = 3  # times as many articles are looked at as are shown: some say the same
 _ANALYZER = Analyzer()
+_TIME = re.compile(rf"\b(?:(?:1\d|20)\d\d|{MONTH})\b", re.IGNORECASE)
 
 
 def ask(searcher: Searcher, question: Question) -> Answer:
@@ -129,8 +132,8 @@ class _Asking:
         else:
             kept, answer = sure, wide
         given_up = tuple(said for said in filters.said if said not in kept.said)
-        # Not of a day that articles could have and the answer has not: it was asked about.
-        is_said = answer.verdict == "none" or self.opened.engine.period() is None
+        # Not of a time that the answer's passage names: it was asked about.
+        is_said = self.opened.engine.period() is None or not _names_time(answer, self.question.text)
         in_vain = self._in_vain(filters, given_up) if is_said else ()
         understood = replace(
             answer.understood,
@@ -316,6 +319,15 @@ def _is_of(answer: Answer, filters: Narrowing) -> bool:
     if filters.since or filters.until or not answer.passages:
         return False
     return answer.passages[0].citation.article.source in filters.sources
+
+
+def _names_time(answer: Answer, question: str) -> bool:
+    """Whether the passage that answers has a year or a month of the question's."""
+    if not answer.sentence:
+        return False
+    passage = answer.passages[answer.sentence.passage - 1].hit.passage.text
+    asked = {words.casefold()[:4] for words in _TIME.findall(question)}
+    return bool(asked & {words.casefold()[:4] for words in _TIME.findall(passage)})
 
 
 def _is_told_there(answer: Answer, previous: Turn) -> bool:
