@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from newsdesk.index.linear_model import LinearModel
 
-from .lead_names import conflict, unnamed
+from .lead_names import conflict, headlines, unnamed
 from .window import Window
 
 MODEL = LinearModel(
-    Path(__file__).with_suffix(".json"), ("vectors", "words", "names", "conflict", "unnamed")
+    Path(__file__).with_suffix(".json"),
+    ("vectors", "words", "names", "conflict", "headlines", "far", "unnamed"),
 )
+_NEAR = 0.5  # cosine of two articles that have a name in common, below which they tell two things
 _FREE_DAYS = 3.0  # days between two articles that cost nothing
 _COST_A_DAY = 0.3  # logits for each further day. Not learned: a week is too short for it
 _BLOCK = 512  # rows compared at a time
@@ -34,12 +36,16 @@ def similarities(
 ) -> dict[str, NDArray[np.float32]]:
     """The model's features of pairs of articles: name -> float32 of shape (rows, columns)."""
     leads = window.lead_names
+    vectors = window.vectors[rows] @ window.vectors[columns].T
+    bare = unnamed(leads, rows, columns)
     return {
-        "vectors": window.vectors[rows] @ window.vectors[columns].T,
+        "vectors": vectors,
         "words": (window.words[rows] @ window.words[columns].T).toarray(),
         "names": (window.names[rows] @ window.names[columns].T).toarray(),
         "conflict": conflict(leads, rows, columns),
-        "unnamed": unnamed(leads, rows, columns),
+        "headlines": headlines(leads, rows, columns),
+        "far": np.maximum(_NEAR - vectors, 0) * (1 - bare),
+        "unnamed": bare,
     }
 
 

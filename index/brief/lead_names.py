@@ -45,6 +45,7 @@ class Lead(NamedTuple):
 
     names: frozenset[str]  # empty where capitals do not tell names
     mentions: frozenset[str]
+    headline: frozenset[str]  # those of the names that stand in the headline
 
 
 class LeadMatrices(NamedTuple):
@@ -52,6 +53,7 @@ class LeadMatrices(NamedTuple):
 
     names: csr_array
     mentions: csr_array  # 1 for each key that an article mentions
+    headlines: csr_array  # 1 for each name of its headline
 
 
 def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lead:
@@ -64,8 +66,10 @@ def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lea
         marked = set()
     in_lead = [token for token in body if token.end <= _LEAD]
     keys = {key for token in (*title, *in_lead) for key in _keys(token)}
+    names = frozenset(key for key in keys & marked if not key[0].isdecimal())
     return Lead(
-        names=frozenset(key for key in keys & marked if not key[0].isdecimal()),
+        names=names,
+        headline=names.intersection(key for token in title for key in _keys(token)),
         mentions=frozenset(key for token in (*title, *body) for key in _keys(token)),
     )
 
@@ -93,6 +97,7 @@ def matrices(leads: Sequence[Lead], weight: Mapping[str, float]) -> LeadMatrices
     return LeadMatrices(
         rows((lead.names for lead in leads), shared=True),
         rows((lead.mentions for lead in leads), shared=False),
+        rows((lead.headline for lead in leads), shared=False),
     )
 
 
@@ -103,11 +108,28 @@ def conflict(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
     0 up to a share that reports of one story have as well, and where a lead names nothing. Returns
     shape (rows, columns).
     """
-    own, mentions = leads
+    own, mentions = leads.names, leads.mentions
     there = (own[rows] @ mentions[columns].T).toarray()
     back = (own[columns] @ mentions[rows].T).toarray().T
     beyond = np.maximum(1 - np.maximum(there, back) - _USUAL, 0) / (1 - _USUAL)
     apart: Floats = np.where(unnamed(leads, rows, columns) > 0, 0, beyond).astype(np.float32)
+    return apart
+
+
+def headlines(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
+    """How far two headlines name what the other article does not mention: 0, a third or 1.
+
+    1 where neither mentions a name of the other's headline, as of two fires in two towns of one
+    country; a third where either leaves one out. Returns shape (rows, columns).
+    """
+    named, mentions = leads.headlines, leads.mentions
+    there = (named[rows] @ mentions[columns].T).toarray()
+    back = (named[columns] @ mentions[rows].T).toarray().T
+    count = np.asarray(named.sum(axis=1)).ravel()
+    own, other = count[rows][:, None], count[columns][None, :]
+    one_lacks, all_lack = (there < own) & (back < other), (there + back == 0) & (own > 0)
+    parted = one_lacks / 3 + (one_lacks & all_lack) * (2 / 3)
+    apart: Floats = parted.astype(np.float32)
     return apart
 
 

@@ -58,11 +58,14 @@ DATED = (
     r"(?:the year )?(?P<year>(?:19|20)\d\d|['’]\d\d)",
 )
 PARTLY = (
+    rf"(?P<month>{MONTH}),? (?:of )?(?P<which>last|this) year",
     _DAY_MONTH,
     _MONTH_DAY,
     _DAY_OF_MONTH,
     rf"(?P<month>{MONTH})",
     r"(?P<letter>Q)(?P<n>[1-4])",
+    # Not "the second half": of a match, as a rule.
+    r"(?:the )?(?P<ordinal>first|second|third|fourth|1st|2nd|3rd|4th) (?P<part>quarter)(?! of\b)",
 )
 _OLDEST = date(1950, 1, 1)  # that two digits are meant to be the year of, where it may be another
 _YEAR_ALONE = r"(?P<year>\d{4})"  # of any century, as an option names it
@@ -185,6 +188,9 @@ def _named(parts: dict[str, str | None], today: date) -> tuple[date, date] | Non
     make = _maker(parts)
     if make is None:
         return None
+    which = (parts.get("which") or "").lower()
+    if which:
+        year = today.year - (which == "last")
     if year is not None:
         return make(year)
     days = make(today.year)

@@ -54,6 +54,10 @@ _SET_OFF = re.compile(
     r"(?:^|[,;:(–—-])\s*(?:from|via|according to)\s+(?P<name>[^,;:?!()]{3,60}?)\s*(?:[?!.,;:)]|$)",
     re.IGNORECASE,
 )
+_AFTER_FROM = re.compile(rf"\b(?:{_FROM})\s+(?:the\s+)?", re.IGNORECASE)
+_WORD = re.compile(r"[^\s,;:?!()]+")
+_LONG_ENOUGH = 5  # letters of a name, that a like word may be meant to be
+_NEAR = 80.0  # of 100, from which two names are alike
 _NEWS = (
     r"happen(?:s|ed|ing)?|(?:going|went) on|news|new|newest|latest|headlines?|stor(?:y|ies)"
     r"|articles?|reports?|coverage|events?|updates?|reported|published|written|miss(?:ed)?|occurred"
@@ -89,6 +93,7 @@ class Narrowing:
     is_source_tentative: bool = False  # whether the name of a source may be
     shorter: str = ""  # `question` without a source that is named tentatively
     unknown: str = ""  # what is named as if it were a source, and is the name of none
+    nearly: str = ""  # what may be the misspelt name of one, or what is asked about
     open: bool = False  # whether nothing else is asked, so that all there is of it is meant
 
     def __bool__(self) -> bool:
@@ -98,6 +103,12 @@ class Narrowing:
     def is_doubtful(self) -> bool:
         """Whether some of the filters are tentative."""
         return self.tentative or self.is_source_tentative
+
+    def without_name(self, name: str) -> Narrowing:
+        """The narrowing of the question without a source's name that is none: "from Reuterz"."""
+        said = re.compile(rf"\b(?:{_FROM})\s+(?:the\s+)?{re.escape(name)}(?!\w)", re.IGNORECASE)
+        match = said.search(self.question)
+        return replace(self, question=_without(self.question, [match.span()])) if match else self
 
     def without(self, time: bool = False, sources: bool = False) -> Narrowing:
         """The narrowing without its time or without its sources."""
@@ -137,8 +148,10 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
         mention = mention if mention and _is_set_off(question, *mention[:2]) else None
         is_told_of = days and (days.tentative or _A_YEAR.search(question, days.start, days.end))
         days = None if is_told_of else days
+    unknown = "" if mention else _unknown_source(question, sources)
+    nearly = "" if mention or unknown else _nearly_source(question, sources)
     if not days and not mention:
-        return Narrowing(question, unknown=_unknown_source(question, sources))
+        return Narrowing(question, unknown=unknown, nearly=nearly)
     names = mention[2] if mention else ()
     spans = [(mention[0], mention[1])] if mention else []
     certain = [span for span in spans if _is_certain(question, *span)]
@@ -154,6 +167,8 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
         tentative=bool(days and days.tentative),
         is_source_tentative=bool(spans) and not certain and not is_open,
         shorter=_without(question, [*spans, *taken]),
+        unknown=unknown,
+        nearly=nearly,
         open=is_open,
     )
 
@@ -219,8 +234,35 @@ def _unknown_source(question: str, sources: Sequence[str]) -> str:
     named = _composed(match["name"]).casefold()
     if {named, named.removeprefix("the ")} & set(names):
         return ""  # it is one, and the question is about it
-    near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=80)
+    near = process.extractOne(named, names, scorer=fuzz.ratio, score_cutoff=_NEAR)
     return match["name"] if near else ""
+
+
+def _nearly_source(question: str, sources: Sequence[str]) -> str:
+    """Words that stand where a source is named and are one's misspelt name: "from Reuterz"."""
+    from rapidfuzz import fuzz, process
+
+    names = [_bare(name) for name in sources if len(name.strip()) >= _LONG_ENOUGH]
+    by_length: dict[int, list[str]] = {}
+    for name in names:
+        by_length.setdefault(len(name.split()), []).append(name)
+    for match in _AFTER_FROM.finditer(question) if names else ():
+        if _PERSONS.search(question, 0, match.start()):
+            continue
+        words = _WORD.findall(question[match.end() :].split("\n", 1)[0])[: max(by_length)]
+        for count in range(len(words), 0, -1):
+            said = " ".join(words[:count])
+            few = by_length.get(count, [])
+            if _bare(said) not in names and process.extractOne(
+                _bare(said), few, scorer=fuzz.ratio, score_cutoff=_NEAR
+            ):
+                return said
+    return ""
+
+
+def _bare(name: str) -> str:
+    """A name as it is compared with others: without case and "the"."""
+    return " ".join(_composed(name).casefold().split()).removeprefix("the ")
 
 
 def _compares(

@@ -24,7 +24,7 @@ def _unnamed(patterns: Iterable[str]) -> str:
 
 _ABSOLUTE = _unnamed(DATED)
 _PARTLY = _unnamed(PARTLY)  # of the year before now
-_AGO = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|month|year)s? ago"
+_AGO = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|fortnight|month|year)s? ago"
 _BEFORE_LAST = r"(?:the )?(?:week|month|year) before last"
 _BEFORE_YESTERDAY = r"(?:the )?day before yesterday"
 _FROM_TODAY = (
@@ -55,7 +55,7 @@ _DASHED = LatePattern(  # "1-5 May 2021", "May 1 to 5, 2021", "2019-2021"
 )
 _SPAN = LatePattern(
     rf"\b(?P<published>{_PUBLISHED})?"
-    r"(?P<how>since|after|(?<!\bday )(?<!\bdays )before|until|till|up to|in|on|of|from|during"
+    r"(?P<how>since|after|(?<!\bday )(?<!\bdays )before|until|till|up to|in|on|of|from|during|throughout"
     rf"|for(?= (?:the )?{_ABSOLUTE})|at(?= the )) (?P<part>{_PART_OF})?"
     rf"(?P<date>{_DATE}){END}",
 )
@@ -63,7 +63,7 @@ _LAST_N = LatePattern(
     rf"\b(?P<published>{_PUBLISHED}(?=(?:in|over|during|within|from|of|the|last|past)\b))?"
     r"(?:(?:in|over|during|within|from|of|since) )?(?:the )?(?P<how>last|past) "
     r"(?P<n>\d{1,3}|two|three|four|five|six|seven|ten|few)? ?"
-    rf"(?P<unit>hour|day|week|month|quarter|year)s?(?P<own>['’]s?)?{END}(?! of\b)"
+    rf"(?P<unit>hour|day|week|fortnight|month|quarter|year)s?(?P<own>['’]s?)?{END}(?! of\b)"
     rf"(?P<news> {_OF_NEWS})?",
 )
 _THIS = LatePattern(
@@ -87,9 +87,11 @@ _SOME_TIME = re.compile(
 )
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10}
 NUMBERS |= {"twelve": 12, "few": 3}
-_DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
-_AROUND = {"week": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
-_WITHIN = frozenset({"in", "on", "of", "from", "during", "for", "at"})
+_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 91, "year": 365}
+_AROUND = {"week": 3, "fortnight": 3, "month": 15, "year": 183}  # "two weeks ago" is not to the day
+_WITHIN = frozenset({"in", "on", "of", "from", "during", "throughout", "for", "at"})
+_PART = re.compile(r"quarter", re.IGNORECASE)
+_MONTH_OF = re.compile(rf"\b{MONTH}(?: of)? (?:the )?\Z", re.IGNORECASE)
 _YEARLY = frozenset({"quarter", "year"})  # articles of this one tell of the last one too
 # What may follow a time that narrows; after another word the time may be a name: "since May left".
 _GOES_ON = re.compile(
@@ -212,10 +214,10 @@ def _both_ends(first: str, last: str, now: datetime) -> tuple[date | None, date 
 def _last_n(question: str, now: datetime) -> Period | None:
     """Parse "the last three days", or "last week" (Monday to Sunday), "last month", "last year"."""
     match = _LAST_N.search(question)
-    if not match:
+    if not match or _MONTH_OF.search(question, 0, match.start()):  # "May of last year"
         return None
     today, unit = now.date(), match["unit"].lower()
-    if match["n"] or unit in ("hour", "day") or match["how"].lower() == "past":
+    if match["n"] or unit in ("hour", "day", "fortnight") or match["how"].lower() == "past":
         since, until = _days_back(match["n"] or "1", unit, now), today
     else:
         until = whole_unit(today, unit)[0] - timedelta(days=1)
@@ -284,7 +286,9 @@ def _span(question: str, now: datetime, bounds: bool = False) -> Period | None:
             (" year", " quarter")
         )  # "since last year" compares, as a rule
         hard = published or (from_today and not years and how not in ("in", "on", "of"))
-        hard = hard or bool(re.fullmatch(_PARTLY, words, re.IGNORECASE) and how == "since")
+        # "Since the third quarter" may be of a match.
+        is_part = re.fullmatch(_PARTLY, words, re.IGNORECASE) and not _PART.search(words)
+        hard = hard or bool(is_part and how == "since")
         return Period(match.start(), match.end(), since, until, tentative=not hard)
     return None
 

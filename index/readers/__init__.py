@@ -10,7 +10,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from newsdesk.index.errors import Refused, UsageError
 from newsdesk.index.settings import Readers
@@ -32,6 +35,7 @@ from . import (
     web_page,
 )
 from .addresses import url_id
+from .day_order import DayOrders
 from .feeds import is_teaser, with_page
 from .opml import read_opml, write_opml
 from .records import line_id
@@ -39,6 +43,7 @@ from .source import ReaderModule, Refusal, Remark, SourceFile, title_from_id
 from .web_page import FeedLink, feed_links
 
 __all__ = [
+    "DayOrders",
     "FeedLink",
     "ReaderModule",
     "Refusal",
@@ -60,7 +65,7 @@ __all__ = [
     "write_opml",
 ]
 
-VERSION = 2  # raise it when a reader takes the same bytes otherwise, so that files are read anew
+VERSION = 3  # raise it when a reader takes the same bytes otherwise, so that files are read anew
 
 _READERS: tuple[ReaderModule, ...] = (
     *(
@@ -122,12 +127,16 @@ def find(path: Path) -> Iterator[Path]:
     yield from closed
 
 
-def read(file: Path, root: Path, settings: Readers) -> Iterator[Article | Refusal | Remark]:
+def read(
+    file: Path, root: Path, settings: Readers, orders: DayOrders | None = None
+) -> Iterator[Article | Refusal | Remark]:
     """The articles in `file`, with a Refusal for each that cannot be taken. Raises nothing.
 
-    A Remark comes before an article that was taken without a part that could not be read.
+    A Remark comes before an article that was taken without a part that could not be read. `orders`
+    tells the order of dates in numbers by the files that are read with it; by default those of its
+    folder do.
     """
-    yield from read_source(SourceFile(file, root, settings))
+    yield from read_source(SourceFile(file, root, settings, orders=orders))
 
 
 def read_data(
@@ -195,7 +204,7 @@ def read_source(source: SourceFile, media_type: str = "") -> Iterator[Article | 
     """The articles of a file, of an entry of an archive or of a reply. Raises nothing."""
     try:
         source.check()
-        yield from _reader(source, media_type).read(source)
+        yield from _settled(source, _reader(source, media_type))
     except Refused as error:
         yield Refusal(source.shown, str(error))
     except FileNotFoundError:
@@ -204,6 +213,23 @@ def read_source(source: SourceFile, media_type: str = "") -> Iterator[Article | 
         yield Refusal(source.shown, "no permission to read it; change its mode or its owner")
     except OSError as error:
         yield Refusal(source.shown, f"cannot be read: {error.strerror or error}; copy it anew")
+
+
+def _settled(source: SourceFile, reader: ReaderModule) -> Iterator[Article | Refusal | Remark]:
+    """What a reader reads; read again where the order of a date is told only by its source."""
+    source.in_doubt.clear()
+    waiting: list[Article | Refusal | Remark] = []
+    for item in reader.read(source):
+        waiting.append(item)
+        if not isinstance(item, Article):
+            continue
+        if source.in_doubt and source.is_day_first(item.source):
+            ordered = msgspec.structs.replace(source.settings, date_order="day")
+            yield from reader.read(replace(source, settings=ordered))
+            return
+        yield from waiting
+        waiting.clear()
+    yield from waiting
 
 
 def _reader(source: SourceFile, media_type: str) -> ReaderModule:

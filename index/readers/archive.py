@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
@@ -13,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import IN_ARCHIVE, Article
 
+from .day_order import DayOrders
 from .source import Refusal, Remark, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".zip",)
@@ -25,6 +27,7 @@ MEDIA_TYPES: tuple[str, ...] = (
 _MOST = 100_000  # entries that are listed
 _UNPACKED = 10  # times the limit of one file, that all entries may unpack to
 _WITHIN = 2  # archives within each other: a .zip in a .zip, but no third
+_HEAD = 4096  # bytes of an entry that may tell the order of dates
 _WORD = "word/document.xml"
 # What zipfile raises on broken bytes: its own error; zlib's, for an entry that does not inflate;
 # EOFError, for one that is cut off; NotImplementedError, for a version or a compression that it
@@ -65,7 +68,15 @@ def sources(source: SourceFile) -> Iterator[SourceFile | Refusal]:
     if source.archive and source.archive.count(IN_ARCHIVE) + 1 >= _WITHIN:
         raise Refused("a .zip in a .zip in a .zip; unpack it")
     data = source.read_whole()
-    within = replace(source, data=b"", archive=source.shown, archive_id=source.id, url="")
+    within = replace(
+        source,
+        data=b"",
+        archive=source.shown,
+        archive_id=source.id,
+        url="",
+        orders=DayOrders(lambda: _heads(data)),
+        in_doubt=[],
+    )
     check_members(data, source, "unpack it and index the folder")
     with zipfile.ZipFile(io.BytesIO(data)) as opened:
         for info in sorted(opened.infolist(), key=lambda info: info.filename):
@@ -78,6 +89,14 @@ def sources(source: SourceFile) -> Iterator[SourceFile | Refusal]:
                 yield replace(place, data=_unpacked(opened, info, place))
             except Refused as error:
                 yield Refusal(place.shown, str(error))
+
+
+def _heads(data: bytes) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """How the entries of an archive begin, those that can be unpacked."""
+    with zipfile.ZipFile(io.BytesIO(data)) as opened:
+        for info in opened.infolist():
+            with contextlib.suppress(*_BROKEN, RuntimeError), opened.open(info) as entry:
+                yield PurePosixPath(info.filename), entry.read(_HEAD)
 
 
 def check_members(data: bytes, source: SourceFile, mend: str, times: int = _UNPACKED) -> None:

@@ -23,7 +23,7 @@ _BY = re.compile(
     r"(?!(?:the|in|of|for|and|at)\b)|(?i:author|autor|auteur|autore|byline)s?\s*:\s*"
 )
 _BY_ELSEWHERE = re.compile(  # "by" of other languages, before two names; some headlines begin so
-    r"(?i:von|par|por|door|av|af)\s+(?=[^\W\d_a-z]\S+\s+\S)"
+    r"(?i:von|par|por|door|di|av|af)\s+(?=[^\W\d_a-z]\S+\s+\S)"
 )
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -85,7 +85,14 @@ _ASIDE = re.compile(  # what stands beside a byline and says nothing of the arti
     r"|reading time:?.{0,20}|\d[\d,.]*k?\s+(?:comments?|shares?|views?|likes?)|comments?|share|"
     r"save|listen|print|e-?mail|follow|copy link|add to .{0,20}|@\w+|"
     r"\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
-    r"|(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)(?:\s+[A-Z]{2,5})?",
+    r"|(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)(?:\s+[A-Z]{2,5})?"
+    # The same of other languages: "vor 3 Stunden", "il y a 3 heures", "Lesezeit: 5 Minuten".
+    r"|(?:vor|il y a|hace|há|for|för|przed|před)\s+(?:\d+|ein\w*|une?|una?|uma?)\s+\w{3,9}\.?(?:\s+sed?en)?"
+    r"|(?:\d+|een|un[ao]?|en|et)\s+\w{3,9}\.?\s+(?:geleden|fa|atrás|siden|sedan|sitten|temu|önce|назад|тому)"
+    r"|(?:lesezeit|lesedauer|temps de lecture|lecture|tiempo de lectura|lectura|tempo di lettura|"
+    r"tempo de leitura|leestijd|lesetid|lästid|læsetid|czas czytania)\s*:?\s*\d+\s*\w{1,8}\.?"
+    r"|\d+\s*min\w*\.?\s*(?:lesezeit|de lecture|de lectura|di lettura|de leitura|leestijd|lesetid|"
+    r"lästid|læsetid)",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -113,8 +120,13 @@ _OUTLET_NAME = re.compile(  # of a source on a line of its own, with nothing els
     r"ap|dpa|npr|pbs|itv|euronews|al jazeera|politico|axios|le monde|le figaro|el país|el mundo|"
     r"la repubblica|der spiegel|die zeit|the (?:sun|star|times|economist|atlantic|conversation|"
     r"independent|guardian|observer|mirror|telegraph|herald|scotsman|irish times))"
+    r"|[^\W\d_]{3,}(?i:zeitung|rundschau|anzeiger|kurier|nachrichten|presse|blatt|bladet|posten|"
+    r"tidende|tidningen|avisen|krant|dagblad|lehti)"
     r"|(?i:(?:www\.)?[a-z\d-]+(?:\.[a-z\d-]+)*\.(?:com|org|net|news|co\.uk|de|fr|es|it|nl|"
     r"example))"
+)
+_OUTLET_OF_ONE_WORD = re.compile(  # beside an author: "NRK", "Digi24"
+    r"[^\W\d_a-z]{2,3}|[^\W\d_]+\d{1,2}"
 )
 _NO_OUTLET = re.compile(
     r"(?:the\s+)?(?:good|bad|fake|more|other|old|big|in\s+the|hard|best|worst|great|no|new)\s+"
@@ -135,6 +147,7 @@ _DATELINE_OF_TEXT = re.compile(  # "LEEDHAM, 3 March 2026 (Reuters) - The ferry 
     r"\((?P<source>[^\W\d_][^\s()]*(?:\s+[^\W\d_a-z][^\s()]*){0,2})\)\s*(?:--?|–|—)\s+\S"
 )
 _FOR = re.compile(r"(?:\s+for\s+(?:the\s+)?|\s*\()(?P<source>[^()]+?)\)?\Z")
+_OF = re.compile(r"\s+of\s+(?P<source>(?:the\s+)?[^()]+)\Z", re.IGNORECASE)
 _SOURCE_LABEL = re.compile(
     r"(?i:source|outlet|newspaper|website|publisher|publication|quelle|fuente|fonte|bron)\s*:\s*(?P<labelled>\S.*)"
     r"|(?i:published by|from|via|©|\(c\))\s+(?P<named>\S.*)|\((?P<enclosed>[^()]+)\)"
@@ -162,7 +175,10 @@ _KICKERS = (
     r"music|travel|food|life(?:style)?|style|society|football|cricket|rugby|tennis|weather|"
     r"europe|asia|africa|americas|middle east|australia|latin america|eilmeldung|exklusiv|"
     r"politik|wirtschaft|kultur|wissen|à la une|direct|en direct|monde|politique|économie|"
-    r"última hora|en vivo|exclusiva|política|economía|ultim'?ora|esclusiva|urgente"
+    r"última hora|en vivo|exclusiva|política|economía|ultim'?ora|esclusiva|urgente|in brief|"
+    r"update \d|watch live|kommentar|meinung|leitartikel|liveticker|panorama|tribune|éditorial|"
+    r"actualités?|opinión|sociedad|cronaca|commento|politica|opinie|nieuws|debatt|nyheter|"
+    r"срочно|мнение|коментар|новости|новини|速報|快讯"
 )
 _KICKER = re.compile(
     rf"[\[(*#:|\s]*(?:{_KICKERS})(?:\s*[|/>›»:•·,&-]+\s*(?:{_KICKERS}))*[\])*!:.|\s]*",
@@ -381,7 +397,15 @@ def _names(named: str) -> str:
     names = _COMMA.split(named[: tail.start()] if tail else named)[0]
     role = _trailing_role(names)
     names = names.removesuffix(role).strip(" ,") if role else names
-    return _PLACE.sub("", _FOR.sub("", _PLACE.sub("", names)))
+    names = _PLACE.sub("", names)
+    source = _employer(names)
+    return _PLACE.sub("", names[: source.start()] if source else names)
+
+
+def _employer(names: str) -> re.Match[str] | None:
+    """The source that a name ends with: "Ann Reed for Coast Post", "Ann Reed (Reuters)"."""
+    of = _OF.search(names)
+    return of if of and is_outlet(of["source"]) else _FOR.search(names)
 
 
 def _trailing_role(words: str) -> str:
@@ -406,7 +430,7 @@ def _signed(parts: list[str], place: int, head: Head, day_first: DayFirst) -> He
         others.insert(0, tail["date"])
     first, *more = _COMMA.split(named)
     authors = [_names(first)]
-    source = _FOR.search(_PLACE.sub("", first))
+    source = _employer(_PLACE.sub("", first))
     others += [source["source"]] if source else authors if is_outlet(authors[0]) else []
     for words in more:
         if _ROLE.fullmatch(words) or _ASIDE.fullmatch(words) or words in _TITLES:
@@ -422,7 +446,8 @@ def _unsigned(parts: list[str], day_first: DayFirst) -> bool:
     """Whether parts such as "Ann Reed | 8 March 2021" are a byline without its "By"."""
     dates = [part for part in parts if _dateline(part, Head(), day_first) or _ASIDE.fullmatch(part)]
     others = [part for part in parts if part not in dates]
-    return bool(dates) and all(
+    is_signed = any(map(is_name, others)) and any(map(is_outlet, others))
+    return bool(dates or is_signed) and all(
         len(part.split()) <= 5 and (_NAMED.fullmatch(part) or _OUTLET.search(part))
         for part in others
     )
@@ -463,11 +488,16 @@ def _named(part: str, head: Head, authors: bool = True) -> Head:
     broken = _is_broken_date(part) or not (part[:1].isupper() or part[:1].isdigit())
     authors = authors and not _OF_ONE_WORD.fullmatch(part)
     known = is_outlet(part) or (authors and head.author) or (authors and _is_source(part))
-    if not broken and not head.source and (known or (head.author and authors)):
+    known = known or (head.author and _is_short_source(part))
+    if not broken and not head.source and known:
         return replace(head, source=part)
     if not broken and not head.author and authors:
         return replace(head, author=part)
     return head if part == head.source else replace(head, unread=(*head.unread, part))
+
+
+def _is_short_source(part: str) -> bool:
+    return bool(_OUTLET_OF_ONE_WORD.fullmatch(part)) and not is_kicker(part)
 
 
 def _is_source(part: str) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
+from .records import known_fields
 from .source import Refusal, Remark, SourceFile, field_text
 
 SUFFIXES: tuple[str, ...] = (".md", ".markdown")
@@ -16,7 +19,20 @@ MEDIA_TYPES: tuple[str, ...] = ("text/markdown", "text/x-markdown")
 
 _MATTER_LENGTH = 10_000  # characters at most; a longer text between two rules is a story
 _EMPTY = ("null", "~")  # YAML's words for no value
+_MONTH = re.compile(  # behind the number of a day, in languages that write a full stop there
+    r"(?:jan|jän|feb|mär|mars|mart|apr|mai|maj|máj|jun|jul|aug|sep|okt|nov|dez|dec|des|led|únor|břez"
+    r"|dub|květ|červ|srp|září|říj|listop|pros|stycz|lut|marc|kwie|czerw|lip|sierp|wrze|paź|grud"
+    r"|\w{4,6}kuuta)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+")
+_FIELD = re.compile(r"(?P<name>[^\W\d][\w.-]*)\s*:(?!//)[ \t]*(?P<value>\S.*)")
+_TABS = re.compile(r"^\t+", re.MULTILINE)
+_BLOCK = re.compile(r"[|>][+-]?\d?[+-]?\s*(?:#.*)?")
+_REFERENCE = re.compile(r"!!|&[\w-]+\s|\*[\w-]+\Z")
+_COMMENT = re.compile(r"(?:\A|\s)#\s.*")  # not "#1" and "#MeToo"
+_OTHER_NAMES = frozenset({"title", "author", "source", "date", "language"})
+_TOML = re.compile(r"\+\+\+[ \t]*\r?\n(?P<matter>.{0,10000}?)\n\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
 _LONGEST_FACTOR = 2  # characters between two stars that are no emphasis, as in a*b*c
 
 
@@ -47,6 +63,8 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     from frontmatter.default_handlers import YAMLHandler
 
     text = text.strip()
+    if text.startswith("+++"):
+        return _split_toml(text)
     try:
         matter, marked = YAMLHandler().split(text) if text.startswith("---") else ("", text)
     except ValueError:
@@ -54,7 +72,24 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     fields = _parse_front_matter(matter) if len(matter) <= _MATTER_LENGTH else None
     if not isinstance(fields, dict):
         return {}, text
-    return {name: None if value in _EMPTY else value for name, value in fields.items()}, marked
+    return _named({name: None if value in _EMPTY else value for name, value in fields.items()}), marked
+
+
+def _named(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields by our names, whatever their capitals; "authors" and "published" too."""
+    lower = {str(name).strip().lower(): value for name, value in fields.items()}
+    others = {name: value for name, value in known_fields(lower).items() if name in _OTHER_NAMES}
+    return {**others, **lower}
+
+
+def _split_toml(text: str) -> tuple[dict[str, Any], str]:
+    """Split front matter that is written as TOML, between lines of three plus signs."""
+    match = _TOML.match(text)
+    try:
+        fields = tomllib.loads(match["matter"]) if match else {}
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Refused(f"front matter: {error}; put the value in quotes") from error
+    return (_named(fields), text[match.end() :]) if match and fields else ({}, text)
 
 
 def _parse_front_matter(matter: str) -> object:
@@ -67,7 +102,7 @@ def _parse_front_matter(matter: str) -> object:
     try:
         # Not the safe loader: to it the title "No" is false, and the id 007 a number. Not a loader
         # in C, which crashes the whole process on brackets nested too deeply.
-        return yaml.load(matter, Loader=yaml.BaseLoader)
+        return yaml.load(_quoted(matter), Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -75,6 +110,41 @@ def _parse_front_matter(matter: str) -> object:
         raise Refused(f"front matter{line}: {problem}; put the value in quotes") from error
     except RecursionError as error:
         raise Refused("front matter: nested too deeply; write one value a line") from error
+
+
+def _quoted(matter: str) -> str:
+    """Front matter whose values of one line stand in quotes, so that YAML takes them as they are.
+
+    To it "title: Ferry: the end" is no value, "Ferry #1 stops" is "Ferry", and "*" a reference.
+    """
+    lines = _TABS.sub(lambda tabs: "  " * len(tabs[0]), matter).split("\n")
+    ends = [*lines[1:], ""]
+    return "\n".join(map(_quoted_line, lines, ends))
+
+
+def _quoted_line(line: str, following: str) -> str:
+    match = _FIELD.fullmatch(line)
+    if match is None or following[:1] in (" ", "\t") or _is_yaml(match["value"]):
+        return line
+    value = _COMMENT.sub("", match["value"]).strip()
+    return f"{match['name']}: {json.dumps(value, ensure_ascii=False)}" if value else line
+
+
+def _is_yaml(value: str) -> bool:
+    """Whether a value is more than words: quoted, a list, a mapping, the begin of a block."""
+    import yaml
+
+    if _REFERENCE.match(value) or _BLOCK.fullmatch(value):
+        return True
+    if value[0] not in "\"'[{":
+        return False
+    try:
+        list(yaml.parse(value, Loader=yaml.BaseLoader))  # not loaded: what it refers to is not there
+    except yaml.YAMLError:
+        return False
+    except RecursionError:
+        pass  # said where all of it is parsed
+    return True
 
 
 def _paragraphs(marked: str) -> tuple[str, list[str]]:
@@ -118,9 +188,17 @@ def _kept_numbers(tokens: Sequence[Any]) -> dict[int, str]:
             lists[-1].append((place, f"{token.info}{token.markup} "))
         elif token.type.endswith("_list_close"):
             items = lists.pop()
-            if token.type == "ordered_list_close" and not _counts(items):
+            if token.type == "ordered_list_close" and not (
+                _counts(items) and not _is_day(items, tokens)
+            ):
                 kept.update(items)
     return kept
+
+
+def _is_day(items: Sequence[tuple[int, str]], tokens: Sequence[Any]) -> bool:
+    """Whether an item that stands alone begins with a day: "1. Mai ist Feiertag"."""
+    text = next((each.content for each in tokens[items[0][0] :] if each.type == "inline"), "")
+    return len(items) == 1 and bool(_MONTH.match(text))
 
 
 def _counts(items: Sequence[tuple[int, str]]) -> bool:
@@ -158,10 +236,15 @@ def _multiplying(children: Sequence[Any]) -> dict[int, str]:
 
 
 def _multiplies(before: str, inner: str, after: str) -> bool:
-    if not (before and inner and after and before[-1].isalnum() and after[0].isalnum()):
+    if not (before and inner and after) or not _are_joined(before[-1], after[0]):
         return False
     near = before[-1], inner[0], inner[-1], after[0]
-    return len(inner) <= _LONGEST_FACTOR or any(map(str.isdigit, near))
+    return len(inner) <= _LONGEST_FACTOR or " " in inner or any(map(str.isdigit, near))
+
+
+def _are_joined(before: str, after: str) -> bool:
+    """Whether what stands beside two stars goes on without a blank: 2*3*4, (1+2)*3*4."""
+    return (before.isalnum() or before in ")]") and (after.isalnum() or after in "([")
 
 
 def _text_before(children: Sequence[Any], place: int) -> str:

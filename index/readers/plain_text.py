@@ -37,6 +37,8 @@ _FAREWELL = re.compile(r"(?:view |read |see )?(?:the )?original article\.?", re.
 _TITLE_LABEL = re.compile(r"\A(?:title|headline)\s*:\s+", re.IGNORECASE)
 _TITLE_LENGTH = 250  # characters at most; a longer first line is a paragraph
 _TITLE_WORDS = 14  # at most, of a headline that ends with a full stop
+_CLEAR_WORDS = 4  # at least, of a headline below a line of one word
+_SMALL = 3  # letters of words that are small in a headline whose words have capitals
 _HEADLINE_WORDS = 3  # at least, to recognise it at the head of a paragraph
 _HEAD_LINES = 30  # lines below the headline among which author, source and date may stand
 _HEAD_BLOCKS = 6  # blocks in which a byline may stand; a later one is part of the story
@@ -97,11 +99,20 @@ def _above_headline(
             head, blocks = told, rest
         elif rest and is_kicker(line) and _leads_to_headline(rest, source):
             blocks = rest
-        elif rest and is_section(line) and not section and _headline(rest, source)[0]:
+        elif rest and not section and _is_section(blocks) and _headline(rest, source)[0]:
             section, blocks = [line], rest
         else:
             break
     return head, section, blocks
+
+
+def _is_section(blocks: list[list[str]]) -> bool:
+    """Whether the first line is the name of a section, which stays in the text: it may be more."""
+    line = blocks[0][0]
+    if is_section(line):
+        return True
+    is_alone = len(blocks) > 2 and len(blocks[0]) == 1 and line.istitle() and line.isalpha()
+    return is_alone and len(blocks[1]) == 1 and len(blocks[1][0].split()) >= _CLEAR_WORDS
 
 
 def _with_whole_lines(blocks: list[list[str]], source: SourceFile) -> list[list[str]]:
@@ -158,8 +169,9 @@ def _headline(blocks: list[list[str]], source: SourceFile) -> tuple[str, list[li
         title, rest = first[0], blocks[1:]
     else:
         count = _headline_lines(blocks, source)
-        title = " ".join(first[:count])
-        rest = [*filter(None, [first[count:]]), *blocks[1:]]
+        own = 1 if count > 1 and _is_standfirst(first[0], first[1]) else count
+        title = " ".join(first[:own])
+        rest = [*filter(None, [first[own:count], first[count:]]), *blocks[1:]]
     if not rest or not title or len(title) > _TITLE_LENGTH or _is_sentence(title, rest, source):
         return "", blocks
     return title, rest
@@ -180,6 +192,14 @@ def _headline_lines(blocks: list[list[str]], source: SourceFile) -> int:
     if is_wrapped(first[0], first[1]) or _is_wrapped_there(blocks):
         return 0
     return next((n for n in range(1, len(first)) if not first[n][0].islower()), 0)
+
+
+def _is_standfirst(title: str, line: str) -> bool:
+    """Whether the line below a headline begins anew: a headline's next begins with a capital only
+    where all its words do."""
+    words = title.split()
+    is_prose = any(word[0].islower() and len(word) > _SMALL for word in words)
+    return is_prose and line[0].isupper() and len(line.split()) >= len(words)
 
 
 def _is_wrapped_there(blocks: list[list[str]]) -> bool:
@@ -263,11 +283,11 @@ def _told(lines: Sequence[str], head: Head, source: SourceFile, below: bool = Fa
 
 
 def _signs(following: Sequence[str], source: SourceFile) -> bool:
-    """Whether a date, a role or a source follows, as below the name of an author."""
+    """Whether a date, a role or a source follows, as below the name of an author; no other."""
     if not following:
         return False
     told = read_head_line(following[0], Head(), source.day_first, below=True)
-    return told is not None or bool(named_source(following[0]))
+    return (told is not None and not told.author) or bool(named_source(following[0]))
 
 
 def _split_captions(

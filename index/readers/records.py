@@ -61,8 +61,10 @@ class Records:
             order = self.source.settings.date_order
             if order != "auto":
                 return order == "day"
-            seen = self._orders.get(str(fields.get("source"))) or self._orders[""]
-            return True in seen
+            name = str(fields.get("source") or "")
+            if seen := self._orders.get(name):
+                return True in seen
+            return self.source.is_day_first(name, of_one=False) or True in self._orders[""]
 
         return told
 
@@ -73,7 +75,7 @@ class Records:
         for fields in self.rows():
             order = numeric_order(str(fields.get("date", fields.get("published")))[:80])
             if order is not None:
-                orders[str(fields.get("source"))].add(order)
+                orders[str(fields.get("source") or "")].add(order)
                 orders[""].add(order)
         return orders
 

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
@@ -25,10 +25,10 @@ from newsdesk.index.types import IN_ARCHIVE, Article
 
 from .addresses import url_id
 from .cleaning import clean, clean_line
-from .dates import DayFirst, numeric_order, read_date
+from .dates import DayFirst, read_date
+from .day_order import DayOrders, is_day_first
 from .encoding import decode, utf16_encoding
 
-_NOTED = re.compile(rb"\d{1,2}[/-]\d{1,2}[/-]\d{4}")  # dates in numbers that may tell an order
 _TEXTS = ("title", "source", "author", "url", "caption", "language")
 
 
@@ -74,6 +74,8 @@ class SourceFile:
     charset: str | None = None  # as the server named it
     url: str = ""  # where it was fetched from
     budget: dict[str, int] = field(default_factory=dict)  # what the archives around it unpacked
+    orders: DayOrders | None = None  # of the files that are read with it; else of its folder
+    in_doubt: list[bool] = field(default_factory=list)  # filled where `day_first` lacks the source
 
     @property
     def name(self) -> str:
@@ -192,14 +194,32 @@ class SourceFile:
             raise Refused(f"broken gzip: {error}; fetch the file again") from error
 
     def day_first(self) -> bool:
-        """Whether 03/04/2021 is of April: as set, or as other files beside this one write dates."""
+        """Whether 03/04/2021 is of April, as far as that is told while its source is not known.
+
+        Where it is not, `in_doubt` says so, for `is_day_first` to tell it when the source is known.
+        """
+        order = self.settings.date_order
+        if order == "auto":
+            self.in_doubt.append(True)
+        return order == "day"
+
+    def is_day_first(self, source: str, of_one: bool = True) -> bool:
+        """Whether an article of a source has the day first: as set, or as others write dates.
+
+        `of_one` says that the file holds no articles of others, so that its own dates count first.
+        """
         order = self.settings.date_order
         if order != "auto":
             return order == "day"
-        if self.data is not None:
-            return is_day_first(self.data[:4096])
-        folder = self.file.parent
-        return _folder_is_day_first(folder, folder.stat().st_mtime_ns)
+        with contextlib.suppress(OSError):
+            if of_one and is_day_first(self.head()):
+                return True
+            orders = self.orders or (None if self.data is not None else self._orders_beside())
+            return orders is not None and orders.is_day_first(self.file, source)
+        return False
+
+    def _orders_beside(self) -> DayOrders:
+        return DayOrders.of_files(lambda: sorted(self.file.parent.iterdir()))
 
     def optional_fields(
         self, given: Mapping[str, Any], path: str, day_first: DayFirst | None = None
@@ -222,7 +242,8 @@ class SourceFile:
             put(name, partial(field_text, name, given.get(name)))
         date_given = given.get("date", given.get("published"))
         language = fields.get("language", "")
-        put("date", lambda: read_date(date_given, language, day_first or self.day_first))
+        order = day_first or partial(self.is_day_first, fields.get("source", ""))
+        put("date", lambda: read_date(date_given, language, order))
         fields["published"] = fields.pop("date", None)
         return fields, remarks
 
@@ -262,26 +283,6 @@ def _lines(opened: BinaryIO, limit: int) -> Iterator[bytes]:
             while rest and not rest.endswith(b"\n"):
                 rest = readline(limit)
             yield line
-
-
-@lru_cache(maxsize=16)  # a folder is looked at once, as long as no file comes or goes
-def _folder_is_day_first(folder: Path, _: int) -> bool:
-    """Whether the head of any file in a folder has a date such as 13/04/2021."""
-    for file in sorted(folder.iterdir()):
-        if file.is_file() and not file.is_symlink():
-            with contextlib.suppress(OSError), file.open("rb") as opened:
-                if is_day_first(opened.read(4096)):
-                    return True
-    return False
-
-
-def is_day_first(data: bytes) -> bool:
-    """Whether one of the dates in some bytes can only be day first.
-
-    >>> is_day_first(b"07/12/2022, 07/13/2022"), is_day_first(b"07/12/2022, 13/07/2022")
-    (False, True)
-    """
-    return any(numeric_order(match.decode("ascii")) is True for match in _NOTED.findall(data))
 
 
 def title_from_id(article_id: str) -> str:

@@ -8,6 +8,7 @@ the answer is the worse for it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from newsdesk.index.query import currency
 from newsdesk.index.query.courtesy import without_courtesy
 from newsdesk.index.query.filters import Narrowing, named, narrow, unheld_outlet
+from newsdesk.index.query.dates import MONTH
 from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.query.parts import split_questions
 from newsdesk.index.query.periods import Period
@@ -45,8 +47,10 @@ if TYPE_CHECKING:
     from .searcher import Opened, Searcher
 
 _WORSE = 0.05  # probability that a tentative filter may cost
+_NO_TERM = "\x00"  # that no article has
 _SPARE = 3  # times as many articles are looked at as are shown: some say the same
 _ANALYZER = Analyzer()
+_TIME = re.compile(rf"\b(?:(?:1\d|20)\d\d|{MONTH})\b", re.IGNORECASE)
 
 
 def ask(searcher: Searcher, question: Question) -> Answer:
@@ -94,7 +98,19 @@ class _Asking:
         )
 
     def narrowed(self, filters: Narrowing) -> Answer:
-        """The answer under the filters in words; without those that are no help."""
+        """The answer under the filters in words; without those that are no help.
+
+        A source's name that is none is no word of the question, unless that answers better.
+        """
+        name = filters.unknown or self._no_words(filters.nearly)
+        filters = replace(filters, unknown=name)
+        bare = filters.without_name(name) if name else filters
+        if bare.question == filters.question:
+            return self._narrowed(filters)
+        answers = [self._narrowed(each) for each in (bare, filters)]
+        return max(answers, key=lambda each: each.probability)
+
+    def _narrowed(self, filters: Narrowing) -> Answer:
         words = understand(filters.question, self.question.previous, _ANALYZER)
         if filters.open and words.question == filters.question and not words.context:
             answer = self.newest(words, filters)
@@ -116,8 +132,8 @@ class _Asking:
         else:
             kept, answer = sure, wide
         given_up = tuple(said for said in filters.said if said not in kept.said)
-        # Not of a day that articles could have and the answer has not: it was asked about.
-        is_said = answer.verdict == "none" or self.opened.engine.period() is None
+        # Not of a time that the answer's passage names: it was asked about.
+        is_said = self.opened.engine.period() is None or not _names_time(answer, self.question.text)
         in_vain = self._in_vain(filters, given_up) if is_said else ()
         understood = replace(
             answer.understood,
@@ -235,6 +251,15 @@ class _Asking:
             notes=self._misspelt(filters.unknown),
         )
 
+    def _no_words(self, name: str) -> str:
+        """What may be the misspelt name of a source, if some of its words stand in no article.
+
+        Those that do may be what is asked about.
+        """
+        terms = list(dict.fromkeys(_ANALYZER.query_terms(name).words))
+        weights = self.opened.engine.weights([*terms, _NO_TERM]) if terms else {}
+        return name if any(weights[term] >= weights[_NO_TERM] for term in terms) else ""
+
     def _misspelt(self, name: str) -> tuple[str, ...]:
         """What to say where a question names a source that there is not."""
         if not name:
@@ -294,6 +319,15 @@ def _is_of(answer: Answer, filters: Narrowing) -> bool:
     if filters.since or filters.until or not answer.passages:
         return False
     return answer.passages[0].citation.article.source in filters.sources
+
+
+def _names_time(answer: Answer, question: str) -> bool:
+    """Whether the passage that answers has a year or a month of the question's."""
+    if not answer.sentence:
+        return False
+    passage = answer.passages[answer.sentence.passage - 1].hit.passage.text
+    asked = {words.casefold()[:4] for words in _TIME.findall(question)}
+    return bool(asked & {words.casefold()[:4] for words in _TIME.findall(passage)})
 
 
 def _is_told_there(answer: Answer, previous: Turn) -> bool:

@@ -33,7 +33,7 @@ from . import context
 from .context import STOP_WORDS, Spelling
 
 # Of the terms: a generation of another version, or of another stemmer, is rebuilt.
-VERSION = f"3+{Stemmer.version()}"
+VERSION = f"4+{Stemmer.version()}"
 
 # Indic and Thai vowel signs are marks, which \w leaves out: without them words fall apart.
 _MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e"

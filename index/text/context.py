@@ -1,7 +1,7 @@
 """What a word is besides, by the words around it: a name that looks like a stop word, or a number.
 
 "Will", "May", "Who" and "Me Too" are names where a capital says so, and then have a term of their
-own, written with the capital; "3 million" is 3000000 too. In an article a capital inside a sentence
+own, written with the capital; "3 million" is 3000000 too, "two dozen" 24. In an article a capital inside a sentence
 is enough. In a question it says less, and small letters are common, so that grammar must help:
 behind "did" or "the" no plain "will" or "who" can stand.
 """
@@ -40,6 +40,7 @@ CAPITALS = frozenset(word.capitalize() for word in _NAMES)
 _SHOUTED = frozenset(word.upper() for word in _MODALS | _ACRONYMS | {"me", "too"})
 
 _SCALES = {
+    "dozen": 12,
     "hundred": 10**2,
     "thousand": 10**3,
     "k": 10**3,
@@ -61,9 +62,12 @@ _NUMBERS = {
         "fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {"a": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80}
+_NUMBERS |= {"ninety": 90}
+_FRACTIONS = {"half": Decimal("0.5"), "quarter": Decimal("0.25")}
 _NUMBER_BEFORE = re.compile(
     r"(?<![\w.,])(?P<sign>[$£€¥] ?)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<gap>[ \u00a0-]?)\Z"
-    r"|(?<![\w-])(?P<word>[A-Za-z]+)[ -]\Z"
+    r"|(?<![\w-])(?:(?P<fraction>(?i:half|quarter))(?:(?: of)?[ -]an?)?"
+    r"|(?P<word>[A-Za-z]+)(?:-(?P<unit>[A-Za-z]+))?(?P<more> and a half)?)[ -]\Z"
 )
 _LOOKED_AT = 24  # characters before a word
 
@@ -267,5 +271,9 @@ def _value(before: re.Match[str] | None) -> Decimal | None:
         return None
     if before["digits"]:
         return Decimal(before["digits"].replace(",", ""))
-    number = _NUMBERS.get(before["word"].lower())
-    return None if number is None else Decimal(number)
+    if before["fraction"]:
+        return _FRACTIONS[before["fraction"].lower()]
+    numbers = [_NUMBERS.get(word.lower()) for word in before.group("word", "unit") if word]
+    known = [Decimal(number) for number in numbers if number is not None]
+    whole = sum(known, Decimal(0)) + (_FRACTIONS["half"] if before["more"] else 0)
+    return whole if len(known) == len(numbers) else None

@@ -93,6 +93,7 @@ class IndexingRun:
         self._report = Report()
         self._seen: dict[str, str] = {}  # id -> path
         self._files: dict[str, Path] = {}  # what is read, and the path it was found by
+        self._orders = readers.DayOrders.of_files(lambda: map(Path, self._files))
         self._known_ids: dict[str, set[str]] = {}  # of articles, by their file
         self._roads: dict[str, str] = {}  # another road to a file -> the road it is read by
         self._refused_files: set[str] = set()
@@ -158,7 +159,7 @@ class IndexingRun:
         """The articles of one file, under the ids by which the library knows them."""
         state, troubles = self._read_files.note(file), self._troubles
         identity = FileIdentity(self._library, file, root, self._holder, self._ids_of(file))
-        for article in readers.read(Path(file), root, self._settings.readers):
+        for article in readers.read(Path(file), root, self._settings.readers, self._orders):
             if isinstance(article, Refusal):
                 self._refuse(article, file)
             elif isinstance(article, Remark):

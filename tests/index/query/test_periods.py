@@ -44,6 +44,12 @@ NOW = datetime(2026, 11, 28, 12)  # a Saturday
         ("who won on 2021/12/03?", "2021-12-03", "2021-12-03"),
         ("who won on 3.12.2021?", "2021-12-03", "2021-12-03"),
         ("who won in 2021?", "2021-01-01", "2021-12-31"),
+        ("who won throughout 2021?", "2021-01-01", "2021-12-31"),
+        ("who won in May of last year?", "2025-05-01", "2025-05-31"),
+        ("who won in May last year?", "2025-05-01", "2025-05-31"),
+        ("sales in the last fortnight", "2026-11-14", "2026-11-28"),
+        ("sales in the third quarter", "2026-07-01", "2026-09-30"),
+        ("sales since the first quarter", "2026-01-01", "None"),
     ],
 )
 def test_days_are_read_as_people_write_them(question: str, since: str, until: str) -> None:

@@ -139,6 +139,17 @@ def test_every_part_of_a_header_is_read_in_any_order_and_spacing(header: Header)
         (["Ann Reed", "3 March 2026"], "Ann Reed", ""),
         (["Ann Reed", "Coast Post", "3 March 2026"], "Ann Reed", "Coast Post"),
         (["Ann Reed, Coast Post", "3 March 2026"], "Ann Reed", "Coast Post"),
+        (["Ann Reed | Coast Post", "3 March 2026"], "Ann Reed", "Coast Post"),
+        (["Coast Post – Ann Reed", "March 3rd, 2026"], "Ann Reed", "Coast Post"),
+        (["Ann Reed | Coast Post | 3 March 2026"], "Ann Reed", "Coast Post"),
+        (["By Ann Reed of The Coast Post", "3 March 2026"], "Ann Reed", "The Coast Post"),
+        (["By Ann Reed | Digi24", "3 March 2026"], "Ann Reed", "Digi24"),
+        (["Av Kari Reed | NRK | 3. mars 2026"], "Kari Reed", "NRK"),
+        (["Von Anna von Reed | Küstenzeitung | 3. März 2026"], "Anna von Reed", "Küstenzeitung"),
+        (["Di Anna Della Valle | La Stampa | 3 marzo 2026"], "Anna Della Valle", "La Stampa"),
+        (["Vor 3 Stunden", "Von Anna Reed", "3. März 2026"], "Anna Reed", ""),
+        (["il y a 3 heures", "Par Anne Reed", "3 mars 2026"], "Anne Reed", ""),
+        (["Lesezeit: 5 Minuten", "Von Anna Reed", "3. März 2026"], "Anna Reed", ""),
         (["Ann Reed Transport correspondent", "3 March 2026"], "Ann Reed", ""),
         (["By Ann Reed", "Editor, Coast Post", "3 March 2026"], "Ann Reed", "Coast Post"),
         (["By Ann Reed in Leedham for Coast Post", "3 March 2026"], "Ann Reed", "Coast Post"),
@@ -185,6 +196,27 @@ def test_a_line_that_says_something_else_hides_no_date_and_stays(other: str, gap
         found = article(gap.join(["Ferry stops", *lines, BODIES[0]]))
         assert str(found.published) == "2026-03-03"
         assert words(f"{found.title} {found.text}") == words(f"Ferry stops {other} {BODIES[0]}")
+
+
+@pytest.mark.parametrize("kicker", ["Kommentar", "In brief", "UPDATE 2", "Watch live"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_kicker_is_no_headline(kicker: str, gap: str) -> None:
+    found = article(gap.join([kicker, TITLES[0], "By Ann Reed", BODIES[0]]))
+    assert (found.title, found.author) == (TITLES[0], "Ann Reed")
+
+
+def test_a_section_above_a_headline_stays_in_the_text() -> None:
+    found = article(f"Lokales\n\n{TITLES[0]}\n\n{BODIES[0]}")
+    assert (found.title, found.text) == (TITLES[0], f"Lokales\n\n{BODIES[0]}")
+
+
+def test_a_line_that_begins_anew_below_a_headline_is_text() -> None:
+    standfirst = "No other boat goes there, and 300 people need it"
+    found = article(f"{TITLES[0]}\n{standfirst}\nBy Ann Reed\n3 March 2026\n{BODIES[0]}")
+    assert (found.title, found.author, str(found.published)) == (TITLES[0], "Ann Reed", "2026-03-03")
+    assert found.text == f"{standfirst}\n\n{BODIES[0]}"
+    found = article(f"Island Ferry to Stop in May\nAs Its Licence Lapses\nBy Ann Reed\n{BODIES[0]}")
+    assert found.title == "Island Ferry to Stop in May As Its Licence Lapses"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,12 +100,66 @@ def test_dates_of_one_file_are_read_in_one_order(tmp_path: Path) -> None:
     assert [str(each.published) for each in found] == ["2022-07-05", "2022-07-25"]
 
 
+def _dated(source: str, day: str, suffix: str) -> str:
+    """An article of a source and a day in one of the formats."""
+    fields = {"text": "The mill burned.", "source": source, "date": day}
+    return {
+        ".txt": f"{TITLE}\n\nBy Jo Hay | {source} | {day}\n\n{BODY}",
+        ".md": f"---\nsource: {source}\ndate: {day}\n---\n# {TITLE}\n\n{BODY}",
+        ".jsonl": json.dumps(fields),
+        ".csv": f"source,date,text\n{source},{day},The mill burned.",
+        ".html": f'<html><meta property="og:site_name" content="{source}">\n'
+        f'<meta name="date" content="{day}">\n<article><h1>{TITLE}</h1><p>{BODY * 3}</p></article>',
+    }[suffix]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".jsonl", ".csv", ".html"])
+@pytest.mark.parametrize("evidence", [".txt", ".jsonl", ".csv"])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_source_writes_its_dates_in_one_order_wherever_they_lie(
+    tmp_path: Path, suffix: str, evidence: str, is_packed: bool
+) -> None:
+    files = {
+        f"a/1{suffix}": _dated("River Post", "12/07/2022", suffix),
+        f"b/2{evidence}": _dated("River Post", "13/07/2022", evidence),
+        f"b/3{suffix}": _dated("Ocean Press", "07/12/2022", suffix),
+        f"c/4{evidence}": _dated("Ocean Press", "07/13/2022", evidence),
+    }
+    if is_packed:
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+            for name, content in files.items():
+                packed.writestr(name, content)
+    else:
+        write(tmp_path, files)
+    found = [*readers.find(tmp_path)]
+    orders = readers.DayOrders.of_files(lambda: found)
+    days = [
+        str(each.published)
+        for file in found
+        for each in readers.read(file, tmp_path, Readers(), orders)
+        if isinstance(each, Article)
+    ]
+    assert days == ["2022-07-12", "2022-07-13", "2022-07-12", "2022-07-13"]
+
+
+def test_the_order_of_dates_can_be_set_and_is_month_first_without_evidence(tmp_path: Path) -> None:
+    place = write(tmp_path, {"a.txt": _dated("River Post", "12/07/2022", ".txt")}) / "a.txt"
+    for order, day in (("auto", "2022-12-07"), ("day", "2022-07-12"), ("month", "2022-12-07")):
+        (found,) = readers.read(place, tmp_path, Readers(date_order=order))
+        assert isinstance(found, Article)
+        assert str(found.published) == day
+
+
 @pytest.mark.parametrize(
     ("marked", "words"),
     [
         ("1918. The war ended.", "1918. The war ended."),
         ("A box of 2*4*8 feet.", "A box of 2*4*8 feet."),
         ("12. The jury sat.\n\n19. It rose.", "12. The jury sat."),
+        ("1. Mai ist ein Feiertag.", "1. Mai ist ein Feiertag."),
+        ("It is (2*3)*4*5 feet.", "It is (2*3)*4*5 feet."),
+        ("What the h*ll is it, a*b*c?", "What the h*ll is it, a*b*c?"),
+        ("It was *really* old, un*frigging*believable.", "It was really old, unfriggingbelievable."),
     ],
 )
 def test_markdown_keeps_its_words(tmp_path: Path, marked: str, words: str) -> None:
@@ -116,6 +171,53 @@ def test_front_matter_stays_as_it_was_written(tmp_path: Path) -> None:
     found = article(tmp_path, "a.md", head)
     assert (found.title, found.id, found.author) == ("Off", "010", "1.10")
     assert found.text == "Mill burns\n\nIt did."
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Mill: the end", "Mill #1 burns", "* Mill * burns", "! Mill", "{Old} mill burns"),
+        *('"Old" mill burns', "'Old' mill burns", "[Exclusive] Mill burns", "@mayor: no", "No"),
+        *("% of mills", "`mill`", "Mill? Because: money", "Mühle: das Ende", "- mill", "12:30"),
+    ],
+)
+@pytest.mark.parametrize("marks", ["---\n{}\n---\n", "\ufeff---\r\n{}\r\n---\r\n"])
+def test_a_value_of_front_matter_is_taken_as_it_is_written(
+    tmp_path: Path, title: str, marks: str
+) -> None:
+    head = f"title: {title}\nsource: River Post: Online # its name\ntags: [a, b]"
+    found = article(tmp_path, "a.md", f"{marks.format(head)}\nIt burned.")
+    assert (found.title, found.source, found.text) == (title, "River Post: Online", "It burned.")
+
+
+@pytest.mark.parametrize(
+    ("matter", "title", "author"),
+    [
+        ("Title: Mill burns\nAuthor: Jo Hay", "Mill burns", "Jo Hay"),
+        ("headline: Mill burns\nauthors:\n  - Jo Hay\n  - Al Poe", "Mill burns", "Jo Hay, Al Poe"),
+        ("title: >-\n  Mill\n  burns\nauthor: [Jo Hay, Al Poe]", "Mill burns", "Jo Hay, Al Poe"),
+        ("title:Mill burns\nauthor: Jo Hay", "Mill burns", "Jo Hay"),
+        ("\ttitle: Mill burns\n\tauthor: Jo Hay", "Mill burns", "Jo Hay"),
+    ],
+)
+def test_front_matter_is_read_in_other_spellings(
+    tmp_path: Path, matter: str, title: str, author: str
+) -> None:
+    found = article(tmp_path, "a.md", f"---\n{matter}\n---\nIt burned.")
+    assert (found.title, found.author, found.text) == (title, author, "It burned.")
+
+
+def test_front_matter_in_toml_is_read_or_refused(tmp_path: Path) -> None:
+    matter = '+++\ntitle = "Mill: the end"\ndate = 2021-03-09\n+++\nIt burned.'
+    found = article(tmp_path, "a.md", matter)
+    assert (found.title, str(found.published), found.text) == (
+        *("Mill: the end", "2021-03-09"),
+        "It burned.",
+    )
+    file = write(tmp_path, {"b.md": "+++\ntitle = Mill\n+++\nIt burned."}) / "b.md"
+    (refused,) = readers.read(file, tmp_path, Readers())
+    assert isinstance(refused, Refusal)
+    assert article(tmp_path, "c.md", "+++ Mill burns +++\n\nIt did.").text.startswith("+++ Mill")
 
 
 @pytest.mark.parametrize(

@@ -305,8 +305,8 @@ def test_what_stands_between_two_rules_is_not_lost(tmp_path: Path, between: str)
 @pytest.mark.parametrize(
     ("matter", "reason"),
     [
-        ("title: a: b", "front matter, line 2: mapping values are not allowed here; put the value"),
-        ('title: "a', "front matter"),
+        ("title: a\n  b: c", "front matter, line 3: mapping values are not allowed here; put the "),
+        ("title: *a", "front matter"),
         ("id: {a: b}", "'id' is neither text nor a list of texts"),
         ("a: &a [x, x]\nid: {b: *a}", "'id' is neither"),
         ("id: !!python/object:os.system {}", "'id' is neither"),

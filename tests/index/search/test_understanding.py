@@ -100,6 +100,32 @@ def test_a_misspelt_source_is_said_with_the_mend_and_all_are_searched(library: O
     assert searcher.ask(Question("who owns the tram, from Rome?", now=NOW)).understood.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "said", "mend", "first"),
+    [
+        ("who owns the tram from Reuterz?", "Reuterz", "Reuters", "tram"),
+        ("according to Reutres who owns the tram?", "Reutres", "Reuters", "tram"),
+        ("articles by Reutres about the tram", "Reutres", "Reuters", "tram"),
+        ("what did the queen wear from the Harbor News", "Harbor News", "Harbour News", "royal"),
+        ("who has the tram since Monday from Reuter", "Reuter", "Reuters", "tram"),
+    ],
+)
+def test_a_misspelt_source_is_said_wherever_it_stands(
+    library: Open, question: str, said: str, mend: str, first: str
+) -> None:
+    answer = library(STARS).ask(Question(question, now=NOW))
+    assert f"(from {said}); the nearest is {mend}." in answer.understood.notes[0]
+    assert lit(answer) == [first]
+
+
+@pytest.mark.parametrize("name", ["Elmby Port", "Elmby"])
+def test_words_like_a_source_that_articles_have_are_asked_about(library: Open, name: str) -> None:
+    votes = article("votes", "Vote", "The bridge got 900 votes from people in Elmby Port.")
+    searcher = library([votes, article("post", "Mail", "It came.", source="Elmby Post")])
+    answer = searcher.ask(Question(f"how many votes did the bridge get from {name}?", now=NOW))
+    assert (answer.understood.notes, lit(answer)) == ((), ["votes"])
+
+
 def test_a_month_that_is_a_name_is_given_up(library: Open) -> None:
     may = "Since May became prime minister, rail fares in Norland have risen by a fifth."
     searcher = library(
