@@ -24,6 +24,7 @@ from newsdesk.index.library import FILE
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.types import Query
 from newsdesk.index.update import update
+from tests.helpers.disks import disk
 from tests.helpers.support import ROOT, SmallAsking, SmallEncoder, index, small, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows neither forks nor kills so")
@@ -305,23 +306,6 @@ def test_where_no_file_may_grow_the_last_generation_answers(
     index(home, home.parent / "many")
     sound(home)
     assert len(answers(home)) == 60
-
-
-@contextlib.contextmanager
-def disk(place: Path, kilobytes: int) -> Iterator[Path]:
-    """A file system of its own, of that size."""
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "newsdesk-test", str(place)]
-    try:
-        done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    except OSError as error:
-        pytest.skip(f"no way to mount a small disk: {error}")
-    if done.returncode:
-        pytest.skip(f"not allowed to mount a small disk: {done.stderr.strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 def test_on_a_full_disk_the_last_generation_answers(
