@@ -181,7 +181,7 @@ def test_on_a_read_only_disk_it_is_said_and_what_was_there_answers(web: Web, hom
     added(home, web.url("/feed"))
     web.lines("/feed", [story(1), story(2)])
     with read_only(home):
-        with pytest.raises(LibraryDamaged, match="(?i)read-only"):
+        with pytest.raises(LibraryDamaged, match=r"(?i)read-only"):
             synced(home)
         with Searcher(small(home), load=SmallAsking) as searcher:
             (hit,) = searcher.search(Query(story(1)["text"], k=1))
