@@ -1,7 +1,8 @@
 """Changes the library, off the event loop: adds, fetches, removes, publishes.
 
-Two threads: one for what waits for servers, one at a time of that; one for what is done in a
-moment. Between them, and with `newsdesk sync` in a terminal, the locks of the home decide.
+Three threads: one for what waits for servers, one at a time of that; one for what is done in a
+moment; one that publishes what these have stored, once for all that came meanwhile. Between them,
+and with `newsdesk sync` in a terminal, the locks of the home decide.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from newsdesk.index.update import Action
 from newsdesk.index.update.locking import LOCK
 
 _LOOK = 0.2  # seconds between two looks whether another process is done
+_GATHERED = 0.05  # seconds between two looks whether what is stored in a moment is
 _SHOWN = 3  # articles of what was added
 _T = TypeVar("_T")
 
@@ -80,7 +82,11 @@ class Librarian:
         self._load = load
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="syncing")
         self._quick = ThreadPoolExecutor(1, thread_name_prefix="changing")
+        self._last = ThreadPoolExecutor(1, thread_name_prefix="publishing")
         self._stopping = threading.Event()
+        self._storing = 0  # works that are done in a moment and are to be published
+        self._next: asyncio.Future[bool] | None = None  # a publication that has not begun
+        self._publishing = asyncio.Lock()
 
     def stop(self) -> None:
         """End what is going on as soon as that can be."""
@@ -89,7 +95,7 @@ class Librarian:
     def close(self) -> None:
         """Begin nothing more."""
         self.stop()
-        for pool in (self._slow, self._quick):
+        for pool in (self._slow, self._quick, self._last):
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def sync(self) -> SyncReport:
@@ -98,8 +104,22 @@ class Librarian:
 
     async def catch_up(self) -> bool:
         """Publish what is stored and not published; whether there was any. Raises Stopped, or
-        NewsdeskError."""
-        return await self._run(self._quick, lambda: syncing.catch_up(self._settings, **self._tools))
+        NewsdeskError.
+
+        Whoever asks before it begins shares it: of many things that are handed over together each
+        would else be waited for as long as it takes to publish a library.
+        """
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._publish())
+        return await asyncio.shield(self._next)
+
+    async def _publish(self) -> bool:
+        async with self._publishing:  # the one before may be going on
+            while self._storing and not self._stopping.is_set():
+                await asyncio.sleep(_GATHERED)
+            self._next = None
+            work = partial(syncing.catch_up, self._settings, **self._tools)
+            return await self._run(self._last, work)
 
     async def add(
         self, names: Sequence[str], since: float, stored: Callable[[Found], None]
@@ -109,13 +129,15 @@ class Librarian:
         What was added after `since`, in seconds since 1970, counts as added by this; so it does
         when it is done again after a run that was killed. Raises Stopped, or what `add` raises.
         """
-        return await self._run(self._slow, partial(self._add, names, since, stored))
+        found = await self._run(self._slow, partial(self._add, names, since, stored))
+        await self.catch_up()
+        return found
 
     async def add_file(self, file: Path, since: float, stored: Callable[[Found], None]) -> Found:
         """Add a file, or the feeds of an OPML file, as `add` does. Raises NothingUsable too."""
-        is_list = file.suffix.lower() == ".opml"
-        pool = self._slow if is_list else self._quick
-        return await self._run(pool, partial(self._add, [str(file)], since, stored))
+        if file.suffix.lower() == ".opml":
+            return await self.add([str(file)], since, stored)
+        return await self._stored(partial(self._add, [str(file)], since, stored))
 
     async def add_article(
         self, article: Article, since: float, stored: Callable[[Found], None]
@@ -126,10 +148,9 @@ class Librarian:
             syncing.take(self._settings, article, waiting=self._waiting, load=self._load)
             found = self._of_article(article.id, since)
             stored(found)
-            syncing.catch_up(self._settings, **self._tools)
             return found
 
-        return await self._run(self._quick, work)
+        return await self._stored(work)
 
     async def take(self, article: Article, channel: Channel) -> Action:
         """Store an article of a channel; `catch_up` publishes it. Raises what `take` raises."""
@@ -138,9 +159,8 @@ class Librarian:
 
     async def remove(self, names: Sequence[str]) -> Removed:
         """Remove sources and articles. Raises Stopped, or what `remove_all` raises."""
-        return await self._run(
-            self._quick, lambda: syncing.remove_all(self._settings, names, **self._tools)
-        )
+        work = partial(syncing.remove_all, publishing=False, **self._tools)
+        return await self._stored(lambda: work(self._settings, names))
 
     async def named(self, name: str) -> Named:
         """The source or article of a name. Raises UsageError for none, or several."""
@@ -167,11 +187,11 @@ class Librarian:
             return syncing.states(library)
 
     def _add(self, names: Sequence[str], since: float, stored: Callable[[Found], None]) -> Found:
-        def tell(added: Added) -> None:
-            stored(self._of_added(names, added, since))
-
-        added = syncing.add(self._settings, names, stored=tell, **self._slow_tools)
-        return self._of_added(names, added, since)
+        added = syncing.add(self._settings, names, publishing=False, **self._slow_tools)
+        found = self._of_added(names, added, since)
+        if found.articles and not found.known:
+            stored(found)
+        return found
 
     def _of_added(self, names: Sequence[str], added: Added, since: float) -> Found:
         sources = (*added.sources, *added.known)
@@ -212,6 +232,16 @@ class Librarian:
         if article:
             return Named(article.id, article.title)
         raise UsageError(f"{name}: no such source or article; /feeds lists the sources")
+
+    async def _stored(self, work: Callable[[], _T]) -> _T:
+        """Do what is done in a moment, and publish it."""
+        self._storing += 1
+        try:
+            done = await self._run(self._quick, work)
+        finally:
+            self._storing -= 1
+        await self.catch_up()
+        return done
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable[[], _T]) -> _T:
         if self._stopping.is_set():

@@ -1,7 +1,8 @@
 """Channels as sources: their posts are read once an administrator of the bot has said so.
 
 Anyone can add the bot to a channel, so one that nothing is known of feeds nothing: the
-administrators are asked, once.
+administrators are asked, once. What is posted until one of them answers is kept in the store, some
+of it and for a while; a yes has it taken, a no deletes it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,27 @@ async def on_post(context: Context, post: Post) -> None:
     """
     if not await _is_read(context, post):
         return
+    if await context.store.read(lambda store: store.feeding.is_held(post)):  # as it was before
+        await context.store.write(lambda store: store.feeding.let_go(post))
+    await _take(context, post)
+
+
+async def take_held(context: Context) -> None:
+    """Take the posts that waited for a yes that has come. Raises Stopped, or NewsdeskError."""
+    channels = context.settings.telegram.channels
+    for post in await context.store.read(lambda store: store.feeding.held(channels)):
+        async with context.lock(post.channel):
+            await _take_if_held(context, post)
+
+
+async def _take_if_held(context: Context, post: Post) -> None:
+    """Take a post that waited, unless it was changed, and taken as that, meanwhile."""
+    if await context.store.read(lambda store: store.feeding.is_held(post)):
+        await _take(context, post)
+        await context.store.write(lambda store: store.feeding.let_go(post))
+
+
+async def _take(context: Context, post: Post) -> None:
     try:
         article = article_of(post, context.settings.readers)
     except Refused as error:
@@ -64,12 +86,18 @@ async def ask(context: Context, channel: int, title: str) -> None:
 async def decide(context: Context, channel: int, is_read: bool) -> None:
     """Note what an administrator decides, and say so wherever it was asked."""
     state = ChannelState.READ if is_read else ChannelState.LEFT
-    title, asked = await context.store.read(
-        lambda store: (store.feeding.title(channel), store.feeding.asked(channel))
+    title, asked, held = await context.store.read(
+        lambda store: (
+            store.feeding.title(channel),
+            store.feeding.asked(channel),
+            store.feeding.count_held(channel),
+        )
     )
     await context.store.write(lambda store: store.feeding.set_channel(channel, state))
+    if is_read and held:
+        context.posted.set()
     for chat, message in asked:
-        await context.outbox.edit(chat, message, view.decided(title, is_read), None)
+        await context.outbox.edit(chat, message, view.decided(title, is_read, held), None)
     await context.store.write(lambda store: store.feeding.answered(channel))
 
 
@@ -79,4 +107,6 @@ async def _is_read(context: Context, post: Post) -> bool:
     state = await context.store.read(lambda store: store.feeding.channel(post.channel))
     if state is None and context.may_note(post.channel):  # no administrator may be reached
         await ask(context, post.channel, post.title)
+    if state in (None, ChannelState.ASKED) and context.settings.admins:
+        state = await context.store.write(lambda store: store.feeding.hold(post))
     return state is ChannelState.READ

@@ -15,6 +15,7 @@ from newsdesk.index.errors import NewsdeskError
 
 from . import received
 from .additions import go_on
+from .channels import take_held
 
 _LOG = logging.getLogger("newsdesk.feeding")
 _AGAIN = 30.0  # seconds until what failed is tried again
@@ -69,7 +70,10 @@ class Feeder:
 
 
 async def publish(context: Context) -> None:
-    """Publish what channels brought, until cancelled; at first, what an earlier run left."""
+    """Publish what channels brought, until cancelled; at first, what an earlier run left.
+
+    What waited for an administrator's yes is taken before.
+    """
     has_channels = bool(context.settings.telegram.channels)
     if has_channels or await context.store.read(lambda store: store.feeding.has_channels()):
         context.posted.set()
@@ -78,6 +82,7 @@ async def publish(context: Context) -> None:
         await asyncio.sleep(_GATHERED)
         began = time.monotonic()
         try:
+            await take_held(context)
             await context.librarian.catch_up()
         except NewsdeskError as error:
             _LOG.error("posts are stored, and not yet answered from: %s", error)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
 from newsdesk.index.library.database import Database
 
-from .models import Addition, AdditionState, ChannelState
+from .models import Addition, AdditionState, ChannelState, Handed, Post
 
 _UNFINISHED = (AdditionState.OPEN, AdditionState.TAKING)
+_HELD_DAYS = 7  # that posts are kept of a channel that nobody decides on
+_MOST_HELD, _MOST_HELD_OF_ALL = 100, 1_000  # posts of a channel, and of all; the newest stay
 
 
 class Feeding:
@@ -59,6 +61,68 @@ class Feeding:
         self._db.change(
             "DELETE FROM additions WHERE made < ? AND state NOT IN (?, ?)", (old, *_UNFINISHED)
         )
+        long_ago = time.time() - _HELD_DAYS * 86_400
+        self._db.change(
+            "DELETE FROM additions WHERE made < ? AND state = ?", (long_ago, AdditionState.HELD)
+        )
+
+    # Posts of channels that nobody has said yes or no to
+
+    def hold(self, post: Post) -> ChannelState | None:
+        """Keep a post, unless it is decided whether its channel is read; what is known of that."""
+        with self._db.transaction():
+            state = self.channel(post.channel)
+            if state in (ChannelState.READ, ChannelState.LEFT):
+                return state
+            held = Addition(
+                key=_held_key(post), chat=post.channel, user=0, made=time.time(),
+                state=AdditionState.HELD, handed=Handed(post=post),
+            )  # fmt: skip
+            given = (held.key, held.chat, held.made, held.state, msgspec.json.encode(held))
+            self._db.change(
+                'INSERT OR REPLACE INTO additions (key, chat, user, "update", made, state, packed)'
+                " VALUES (?, ?, 0, 0, ?, ?, ?)",
+                given,
+            )
+            of_channel = "AND chat = ?"
+            self._keep_newest(of_channel, (post.channel,), _MOST_HELD)
+            self._keep_newest("", (), _MOST_HELD_OF_ALL)
+        return state
+
+    def _keep_newest(self, which: str, given: tuple[int, ...], most: int) -> None:
+        newest = f"SELECT key FROM additions WHERE state = ? {which} ORDER BY made DESC LIMIT ?"
+        state = AdditionState.HELD
+        self._db.change(
+            f"DELETE FROM additions WHERE state = ? {which} AND key NOT IN ({newest})",
+            (state, *given, state, *given, most),
+        )
+
+    def held(self, channels: Collection[int] = ()) -> list[Post]:
+        """The posts that were kept of channels that are read now, and of some others, in order."""
+        rows = self._db.rows(
+            "SELECT packed FROM additions WHERE state = ? ORDER BY made", (AdditionState.HELD,)
+        )
+        posts = [msgspec.json.decode(packed, type=Addition).handed.post for (packed,) in rows]
+        is_read = {
+            each: each in channels or self.channel(each) is ChannelState.READ
+            for each in {post.channel for post in posts if post}
+        }
+        return [post for post in posts if post and is_read[post.channel]]
+
+    def is_held(self, post: Post) -> bool:
+        """Whether a post is kept."""
+        sql = "SELECT 1 FROM additions WHERE key = ?"
+        return self._db.row(sql, (_held_key(post),)) is not None
+
+    def count_held(self, channel: int) -> int:
+        """How many posts of a channel are kept."""
+        sql = "SELECT count(*) FROM additions WHERE state = ? AND chat = ?"
+        row = self._db.row(sql, (AdditionState.HELD, channel))
+        return int(row[0]) if row else 0
+
+    def let_go(self, post: Post) -> None:
+        """Keep a post no longer."""
+        self._db.change("DELETE FROM additions WHERE key = ?", (_held_key(post),))
 
     # Channels
 
@@ -75,6 +139,9 @@ class Feeding:
             " excluded.title)",
             (channel, state, title, time.time()),
         )
+        if state is ChannelState.LEFT:
+            sql = "DELETE FROM additions WHERE state = ? AND chat = ?"
+            self._db.change(sql, (AdditionState.HELD, channel))
 
     def title(self, channel: int) -> str:
         """What a channel was called when the administrators were asked; empty if they were not."""
@@ -141,3 +208,8 @@ class Feeding:
         self._db.change(f"DELETE FROM additions WHERE chat = ? OR {of_channel}", (chat, chat))
         self._db.change("DELETE FROM asked WHERE chat = ? OR channel = ?", (chat, chat))
         self._db.change("DELETE FROM channels WHERE id = ?", (chat,))
+
+
+def _held_key(post: Post) -> str:
+    """The key of a post that is kept: the same for it and for what it is changed into."""
+    return f"{post.channel}/{post.message}"

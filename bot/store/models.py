@@ -272,6 +272,7 @@ class AdditionState(StrEnum):
     FAILED = "failed"  # nothing of it was added
     TAKING = "taking"  # back, or out: to be finished
     TAKEN = "taken"
+    HELD = "held"  # a post of a channel that nobody has said yes or no to
 
 
 class Addition(Struct, kw_only=True):

@@ -184,9 +184,18 @@ def currency(states: Sequence[SourceState]) -> str:
     if not asked:
         return "no sources; `newsdesk add` adds one"
     failing = sum(bool(source.error) for source in asked)
-    since = _moment(min(source.success for source in asked))
-    failed = f", {failing:,} of them failing (`newsdesk sources`)" if failing else ""
-    return f"{counted(len(asked), 'source')}, all read since {since}{failed}"
+    failed = f"; {failing:,} failing (`newsdesk sources`)" if failing else ""
+    return f"{counted(len(asked), 'source')}, {_read(asked)}{failed}"
+
+
+def _read(asked: Sequence[Source]) -> str:
+    """Since when all of some sources were read, but for those that never were."""
+    successes = [source.success for source in asked if source.success]
+    never = len(asked) - len(successes)
+    if not successes:
+        return "none read yet"
+    since = _moment(min(successes))
+    return f"{never:,} never read, the others since {since}" if never else f"all since {since}"
 
 
 def _asked(states: Sequence[SourceState]) -> list[Source]:

@@ -46,6 +46,11 @@ class Copies:
     def __bool__(self) -> bool:
         return bool(len(self._numbers))
 
+    def stories(self) -> list[list[int]]:
+        """The articles of each story, in the order in which they would speak for it."""
+        ends = np.flatnonzero(np.diff(self._groups)) + 1
+        return [own.tolist() for own in np.split(self._numbers, ends) if len(own)]
+
     def searched(
         self,
         allowed: NDArray[np.bool_] | None,

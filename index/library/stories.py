@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from .database import Database
 
 _VERSION = "copies"  # in `meta`
-_MOST_OF_BAND = 200  # articles that share a band which are looked at, the newest first
+_NEWEST = "ORDER BY number DESC LIMIT 200"  # of the articles that share a band, these are looked at
 
 
 class Stories:
@@ -64,14 +64,10 @@ class Stories:
 
     def near(self, bands: Sequence[int], least: int, most: int) -> list[tuple[str, int]]:
         """At most so many articles that share enough bands, the most first: ids and stories."""
-        sql = "SELECT number FROM bands WHERE band = ? ORDER BY number DESC LIMIT ?"
-        each = ((band, _MOST_OF_BAND) for band in bands)
-        shared = Counter(row[0] for row in self._db.rows_of_each(sql, each))
-        enough = [number for number, count in shared.items() if count >= least]
-        order = sorted(enough, key=lambda number: (-shared[number], number))[:most]
-        sql = "SELECT article_id, story FROM texts WHERE number = ?"
-        found = self._db.rows_of_each(sql, ((number,) for number in order))
-        return [(str(row[0]), int(row[1])) for row in found]
+        if not bands:
+            return []
+        rows = self._db.rows(_near(len(bands)), (*bands, least, most))
+        return [(str(article_id), int(story)) for article_id, story in rows]
 
     def put(self, article_id: str, bands: Sequence[int], stories: Sequence[int] = ()) -> None:
         """Note an article, and that it is of some stories, which are then one: the oldest."""
@@ -96,6 +92,19 @@ class Stories:
         pairs = [(band, row[0]) for band in array("q", row[1])]
         self._db.change_many("DELETE FROM bands WHERE band = ? AND number = ?", pairs)
         self._db.change("DELETE FROM texts WHERE number = ?", (row[0],))
+
+
+@cache
+def _near(bands: int) -> str:
+    """Finds the articles that share most of so many bands, in one statement: 64 took longer."""
+    band = f"SELECT * FROM (SELECT number FROM bands WHERE band = ? {_NEWEST})"
+    shared = " UNION ALL ".join([band] * bands)
+    return f"""
+        SELECT article_id, story FROM
+            (SELECT number, count(*) AS shared FROM ({shared}) GROUP BY number
+            HAVING shared >= ? ORDER BY shared DESC, number LIMIT ?) JOIN texts USING (number)
+        ORDER BY shared DESC, number
+    """
 
 
 def _number(head: str) -> int:

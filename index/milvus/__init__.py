@@ -11,11 +11,13 @@ from .checking import check_moved
 from .client import Client, client_of
 from .moving import Moved, move, withdraw
 from .state import State, newest, newest_number
+from .stories import Stories
 
 __all__ = [
     "Client",
     "Moved",
     "State",
+    "Stories",
     "check_moved",
     "client_of",
     "move",

@@ -42,6 +42,7 @@ def check_moved(
         if found != counted:
             yield f"{given.uri}: {place} has {found} rows, not {counted}"
     yield from _articles(client, state, generation, (articles, passages), progress)
+    yield from _copies(client, state, generation, articles)
     yield from _terms(client, state, generation, terms)
 
 
@@ -70,6 +71,17 @@ def _articles(
             elif not _passages_are_same(client, places[1], key, generation, number):
                 yield f"{client.given.uri}: a passage of article {article.id!r} is otherwise there"
         progress(min(start + _ARTICLES, total), total)
+
+
+def _copies(client: Client, state: State, generation: Generation, place: str) -> Iterator[str]:
+    """That the copies of each story are those of the generation, in its order."""
+    ids = {number: row[0] for number, row in live_rows(client, place).items()}
+    found = {tuple(ids.get(row.article, "") for row in story) for story in state.copies}
+    stories = generation.copies.stories()
+    expected = {tuple(generation.article(number).id for number in story) for story in stories}
+    wrong = len(found ^ expected)
+    if wrong:
+        yield f"{client.given.uri}: {wrong} stories have other copies than in the library"
 
 
 def _passages_are_same(

@@ -35,7 +35,7 @@ from .schema import (
     make_states,
     passage_key,
 )
-from .state import Basis, Plan, SourceRow, State
+from .state import Basis, CopyRow, Plan, SourceRow, State
 from .weights import weights
 
 _DRIFT = 0.01  # by which the mean length may differ from the one that weights were made with
@@ -132,7 +132,8 @@ class _Move:
     def _is_there(self, old: State) -> bool:
         """Whether nothing is to be written, and no killed run has left anything."""
         is_same = old.generation == self._generation.name and not (self._added or self._fresh)
-        return is_same and not any(number > old.last for number in self._rows)
+        is_whole = not any(number > old.last for number in self._rows)
+        return is_same and is_whole and old.copies == self._copies()
 
     def _told(self, state: State, dropped: int, written: int) -> Moved:
         added = len(self._added)
@@ -144,12 +145,12 @@ class _Move:
         if old and _fits(old.basis, self._basis) and self._is_whole(old):
             self._take(old.epoch, old.basis)
             shown = {n: r for n, r in self._rows.items() if n <= old.last and n not in old.dropped}
-            right = {r[0]: n for n, r in shown.items() if self._is_wanted(r)}
+            self._keys = right = {r[0]: n for n, r in shown.items() if self._is_wanted(r)}
             dropped = [number for number in shown if right.get(shown[number][0]) != number]
             if len(dropped) <= _MOST_DROPPED:
                 self._added = [each for each in self._wanted if each not in right]
                 return dropped
-        self._fresh = True
+        self._fresh, self._keys = True, {}
         begun, last = states.plan(self._client), self._past.epoch
         if begun is None or begun.epoch <= last or not _fits(begun.basis, self._basis):
             drop_epoch(self._client, last + 1)
@@ -270,6 +271,7 @@ class _Move:
         """Write what is not there. Returns how many articles that was."""
         last = self._old.last if self._old and not self._fresh else 0
         there = {row[0]: n for n, row in self._rows.items() if n > last and self._is_wanted(row)}
+        self._keys |= there
         stray = [n for n, row in self._rows.items() if n > last and there.get(row[0]) != n]
         self._last = top = max([last, *self._rows])
         self._delete(stray)
@@ -308,6 +310,7 @@ class _Move:
         passages: list[dict[str, Any]] = []
         for article_id in ids:
             self._last += 1
+            self._keys[article_id] = self._last
             article, rows = self._article_rows(self._last, article_id)
             articles.append(article)
             passages += rows
@@ -394,6 +397,17 @@ class _Move:
             rows.append(SourceRow(name, count, *days))
         return tuple(rows)
 
+    def _copies(self) -> tuple[tuple[CopyRow, ...], ...]:
+        stories = self._generation.copies.stories()
+        return tuple(tuple(map(self._copy_row, story)) for story in stories)
+
+    def _copy_row(self, number: int) -> CopyRow:
+        generation = self._generation
+        day, source = (int(generation.column(name)[number]) for name in ("published", "source"))
+        key = self._keys[generation.article(number).id]
+        place = self._source_numbers[generation.manifest.sources[source]]
+        return CopyRow(key, UNDATED if day == NO_DAY else day, place)
+
     def _state(self, dropped: list[int], terms: int) -> State:
         manifest = self._generation.manifest
         return State(
@@ -407,6 +421,7 @@ class _Move:
             articles=manifest.articles,
             passages=manifest.passages,
             sources=self._sources(),
+            copies=self._copies(),
         )
 
     def _verify(self, state: State) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from newsdesk.index.errors import LibraryDamaged
-from newsdesk.index.types import Article
+from newsdesk.index.types import Article, Span
 
 from .client import MOST, Client
-from .packing import unpacked_article
+from .packing import unpacked_article, unpacked_sentences
 
 STRONG = "Strong"  # consistency: what was written before is seen
 _AT_ONCE = 5_000  # numbers whose rows are read together; a term may have some rows
@@ -63,6 +63,19 @@ def spans_of(
     for number in numbers:  # one by one: an article may have thousands
         for row in client.rows(passages, f"article == {number}", fields):
             found[number].append((int(row["start"]), int(row["end"])))
+    return found
+
+
+def sentences_of(
+    client: Client, passages: str, numbers: Sequence[int], dimensions: int
+) -> dict[int, tuple[Span, ...]]:
+    """Where the sentences of some articles stand, in order, by the articles' numbers."""
+    found: dict[int, tuple[Span, ...]] = {}
+    for number in numbers:  # one by one, as above
+        rows = client.rows(passages, f"article == {number}", ["ordinal", "sentences"])
+        own = sorted(rows, key=lambda row: int(row["ordinal"]))
+        spans = (unpacked_sentences(row["sentences"], dimensions)[0] for row in own)
+        found[number] = tuple(span for each in spans for span in each)
     return found
 
 

@@ -41,6 +41,15 @@ def passage_key(article: int, ordinal: int) -> int:
     return (article << BIT_LENGTH) + ordinal
 
 
+def article_of(key: int) -> int:
+    """The number of the article that a passage with this key belongs to.
+
+    >>> article_of(passage_key(2, 3))
+    2
+    """
+    return key >> BIT_LENGTH
+
+
 def make_states(client: Client) -> None:
     """Make the collection of states, unless it is there."""
     from pymilvus import DataType

@@ -51,6 +51,14 @@ class SourceRow(msgspec.Struct, frozen=True, array_like=True):
     last: int
 
 
+class CopyRow(msgspec.Struct, frozen=True, array_like=True):
+    """An article that has copies: by the number of its row, with what filters it."""
+
+    article: int
+    day: int  # see `schema.UNDATED`
+    source: int  # its place in `State.sources`
+
+
 class State(msgspec.Struct, frozen=True):
     """What a state of the library is made of."""
 
@@ -64,6 +72,8 @@ class State(msgspec.Struct, frozen=True):
     articles: int
     passages: int
     sources: tuple[SourceRow, ...]
+    # The articles of each story that several have nearly alike, that which speaks for it first.
+    copies: tuple[tuple[CopyRow, ...], ...] = ()
 
     @property
     def model(self) -> Model:

@@ -81,7 +81,7 @@ def sources(source: SourceFile) -> Iterator[SourceFile | Refusal]:
     with zipfile.ZipFile(io.BytesIO(data)) as opened:
         for info in sorted(opened.infolist(), key=lambda info: info.filename):
             name = info.filename.replace("\\", "/")
-            if info.is_dir() or _is_left_out(name):
+            if name.endswith("/") or _is_left_out(name):  # Not is_dir(): a name may be empty
                 continue
             place = replace(within, file=Path(name))
             place.budget.setdefault("unpacked", 0)
@@ -126,6 +126,8 @@ def _unpacked(opened: zipfile.ZipFile, info: zipfile.ZipInfo, place: SourceFile)
     name = info.filename.replace("\\", "/")
     if name.startswith("/") or ".." in PurePosixPath(name).parts or _DRIVE.match(name):
         raise Refused("its name climbs out of the archive; it is not read, pack it anew")
+    if not PurePosixPath(name).parts:
+        raise Refused("it has no name; pack it anew")
     if info.flag_bits & 1:
         raise Refused("encrypted; pack it without a password")
     limit = int(place.settings.max_file_megabytes * 1_000_000)

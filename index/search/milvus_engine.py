@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,10 +16,11 @@ from newsdesk.index.generation import SourceSummary
 from newsdesk.index.indexes.bm25 import idf
 from newsdesk.index.indexes.dense import Matrix, Model, sentence_cosines
 from newsdesk.index.indexes.vocabulary import Terms, slips_of
-from newsdesk.index.milvus import Client, State, client_of, newest, newest_number
+from newsdesk.index.milvus import Client, State, Stories, client_of, newest, newest_number
+from newsdesk.index.milvus.client import MOST
 from newsdesk.index.milvus.packing import coded_id, coded_term, term_of, unpacked_sentences
-from newsdesk.index.milvus.reading import articles_of, term_rows
-from newsdesk.index.milvus.schema import UNDATED, collections, passage_key
+from newsdesk.index.milvus.reading import articles_of, sentences_of, term_rows
+from newsdesk.index.milvus.schema import UNDATED, article_of, collections, passage_key
 from newsdesk.index.milvus.weights import asked
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer, QueryTerms
@@ -65,6 +66,7 @@ class MilvusEngine:
         self._articles, self._passages, self._terms = collections(client.given.name, state.epoch)
         numbered = [row.name if row.articles else "" for row in state.sources]
         self._named = SourceNames(numbered)
+        self._stories = Stories(state.copies)
         self._known: dict[str, tuple[int, int, int]] = {}  # number, passages, articles of terms
         self._bodies: dict[int, Article] = {}
         self._keeping = threading.Lock()
@@ -125,10 +127,8 @@ class MilvusEngine:
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
-        condition = f'code == "{coded_id(article_id)}" and {self._state.articles_shown}'
-        for row in self._client.rows(self._articles, condition, ["article"]):
-            return self._whole([int(row["article"])])[int(row["article"])]
-        return None
+        number = self._number(article_id)
+        return None if number is None else self._whole([number])[number]
 
     def newest(
         self,
@@ -166,18 +166,20 @@ class MilvusEngine:
         if not condition:
             return []
         words = self._asked(query.terms, 1)
+        named = self._named.named(query.text)
+        sources = self._sources_of(query.sources)
+        hidden = self._stories.hidden(query.since, query.until, sources, named)
         rows: dict[int, _Row] = {}
         cosines: dict[int, float] = {}
         scores: dict[int, float] = {}
         if query.mode != "lexical":
-            cosines = self._near(query.vector, query.depth, condition, rows)
+            cosines = self._near(query.vector, query.depth, condition, rows, hidden)
         if query.mode != "dense":
-            scores = self._matching(words, query.depth, condition, rows)
+            scores = self._matching(words, query.depth, condition, rows, hidden)
         cosines |= self._near(query.vector, 0, _among(rows.keys() - cosines.keys()), rows)
         scores |= self._matching(words, 0, _among(rows.keys() - scores.keys()), rows)
         self._refuse_gone(rows, cosines)
         of_articles = self._of_articles(query.terms, {row.article for row in rows.values()})
-        named = self._named.named(query.text)
         return [
             Candidate(
                 row.name,
@@ -196,8 +198,14 @@ class MilvusEngine:
         passages = self._with_articles(keys)
         nearness = sentence_cosines(vector, [vectors for _, _, vectors in passages])
         return [
-            LoadedPassage(passage, article, cosines, self._parts(query.terms, article, passage))
-            for (article, passage, _), cosines in zip(passages, nearness, strict=True)
+            LoadedPassage(
+                passage,
+                article,
+                cosines,
+                self._parts(query.terms, article, passage),
+                self._stories.of(article_of(_row_key(key))),
+            )
+            for key, (article, passage, _), cosines in zip(keys, passages, nearness, strict=True)
         ]
 
     def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
@@ -213,8 +221,11 @@ class MilvusEngine:
         ]
 
     def story(self, article_id: str) -> tuple[Key, ...]:
-        """Empty: copies are not joined here, but near-identical passages are, see `answer`."""
-        return ()
+        """Keys of the articles of a story, one and its copies; empty if it has none."""
+        if not self._state.copies:
+            return ()
+        number = self._number(article_id)
+        return () if number is None else self._stories.of(number)
 
     def load_copies(
         self,
@@ -223,8 +234,12 @@ class MilvusEngine:
         until: date | None = None,
         sources: Sequence[str] = (),
     ) -> list[Copy]:
-        """Nothing, see `story`."""
-        return []
+        """The articles of a story that the filters allow, in order."""
+        wanted = self._sources_of(sources)
+        numbers = self._stories.allowed(map(int, story), since, until, wanted)
+        whole = self._whole(numbers)
+        spans = sentences_of(self._client, self._passages, numbers, self.model.dimensions)
+        return [Copy(whole[number], spans[number]) for number in numbers]
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:
         """The ids of the articles that some candidates belong to, in the order asked."""
@@ -246,6 +261,20 @@ class MilvusEngine:
 
     # Inside
 
+    def _number(self, article_id: str) -> int | None:
+        """The number of an article's row."""
+        condition = f'code == "{coded_id(article_id)}" and {self._state.articles_shown}'
+        rows = self._client.rows(self._articles, condition, ["article"])
+        return int(rows[0]["article"]) if rows else None
+
+    def _sources_of(self, sources: Iterable[str]) -> list[int] | None:
+        """The numbers of the sources with some names; None where none is given."""
+        wanted = {source.casefold() for source in sources}
+        if not wanted:
+            return None
+        rows = enumerate(self._state.sources)
+        return [i for i, row in rows if row.articles and row.name.casefold() in wanted]
+
     def _condition(
         self, since: date | None, until: date | None, sources: Iterable[str]
     ) -> str | None:
@@ -257,22 +286,25 @@ class MilvusEngine:
             parts.append(f"day >= {since.toordinal()}")
         if until:
             parts.append(f"day <= {until.toordinal()}")
-        wanted = {source.casefold() for source in sources}
-        if wanted:
-            rows = enumerate(self._state.sources)
-            numbers = [i for i, row in rows if row.articles and row.name.casefold() in wanted]
-            if not numbers:
-                return None
+        numbers = self._sources_of(sources)
+        if numbers == []:
+            return None
+        if numbers:
             parts.append(f"source in {numbers}")
         return " and ".join(parts)
 
     def _near(
-        self, vector: Matrix, depth: int, condition: str | Sequence[int], rows: dict[int, _Row]
+        self,
+        vector: Matrix,
+        depth: int,
+        condition: str | Sequence[int],
+        rows: dict[int, _Row],
+        hidden: Collection[int] = (),
     ) -> dict[int, float]:
         """Cosines of the nearest passages, or of some, by their keys; adds their rows."""
-        ef = {"search_params": {"params": {"ef": max(_EF, depth)}}}
-        more = ef if self._client.given.index == "HNSW" else {}
-        return self._search("vector", np.asarray(vector, np.float32), depth, condition, rows, more)
+        return self._search(
+            "vector", np.asarray(vector, np.float32), depth, condition, rows, hidden
+        )
 
     def _matching(
         self,
@@ -280,9 +312,10 @@ class MilvusEngine:
         depth: int,
         condition: str | Sequence[int],
         rows: dict[int, _Row],
+        hidden: Collection[int] = (),
     ) -> dict[int, float]:
         """BM25 of the best passages, or of some, by their keys; adds their rows."""
-        found = self._search("weights", words, depth, condition, rows, {}) if words else {}
+        found = self._search("weights", words, depth, condition, rows, hidden) if words else {}
         return {key: score for key, score in found.items() if score > 0}
 
     def _search(
@@ -292,19 +325,38 @@ class MilvusEngine:
         depth: int,
         condition: str | Sequence[int],
         rows: dict[int, _Row],
-        more: Mapping[str, Any],
+        hidden: Collection[int],
     ) -> dict[int, float]:
         if not isinstance(condition, str):
             depth, condition = len(condition), f"key in {list(condition)}"
-        fields = ["article", "id", "ordinal", "day", "source"]
-        found = self._client.nearest(
-            self._passages, field, vector, depth, condition, fields, **more
-        )
+        found = self._nearest(field, vector, depth, condition, hidden)
         for key, score, row in found:
             if score > 0 or field == "vector":
                 numbers = (int(row[name]) for name in ("ordinal", "day", "source"))
                 rows.setdefault(key, _Row(key, int(row["article"]), row["id"], *numbers))
         return {key: score for key, score, _ in found}
+
+    def _nearest(
+        self, field: str, vector: Any, depth: int, condition: str, hidden: Collection[int]
+    ) -> list[tuple[int, float, Mapping[str, Any]]]:
+        """The nearest rows of articles that are not hidden.
+
+        Hidden ones are found and left out: a condition that names a million articles would be
+        longer than what is searched for.
+        """
+        fields = ["article", "id", "ordinal", "day", "source"]
+        wanted = depth + min(depth, len(hidden))
+        while True:
+            more = {}
+            if field == "vector" and self._client.given.index == "HNSW":
+                more = {"search_params": {"params": {"ef": max(_EF, wanted)}}}
+            found = self._client.nearest(
+                self._passages, field, vector, wanted, condition, fields, **more
+            )
+            shown = [hit for hit in found if int(hit[2]["article"]) not in hidden]
+            if len(shown) >= depth or len(found) < wanted or wanted >= MOST:
+                return shown[:depth]
+            wanted = min(2 * wanted, MOST)
 
     def _of_articles(self, terms: Sequence[str], numbers: set[int]) -> dict[int, float]:
         """BM25 of whole articles, by their numbers; those that share no term are left out."""
@@ -365,7 +417,7 @@ class MilvusEngine:
 
     def _with_articles(self, keys: Sequence[Key]) -> list[tuple[Article, Passage, Any]]:
         """Passages by their keys, with their articles and their sentences' vectors."""
-        rows = self._loaded([int(str(key).rpartition("\0")[2]) for key in keys])
+        rows = self._loaded([_row_key(key) for key in keys])
         whole = self._whole([int(row["article"]) for row in rows])
         found = []
         for row in rows:
@@ -449,6 +501,11 @@ def open_milvus(settings: Settings) -> MilvusEngine:
             f"{state.basis.b}; set these, or run `newsdesk index --engine milvus` with yours"
         )
     return MilvusEngine(client, state)
+
+
+def _row_key(key: Key) -> int:
+    """The key of a passage's row, of what others know it by."""
+    return int(str(key).rpartition("\0")[2])
 
 
 def _among(keys: Iterable[int]) -> list[int]:

@@ -46,6 +46,7 @@ def add(
     fetcher: Fetcher | None = None,
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
+    publishing: bool = True,
 ) -> Added:
     """Add sources by path or address, or by the name of a known feed, and read them.
 
@@ -69,13 +70,15 @@ def add(
     wanted = _wanted(settings, names, kind, fetcher, added)
     if paths:
         _readmit(settings, paths)
-        added.report = update(settings, paths, progress, waiting, models=models, load=load)
+        added.report = update(
+            settings, paths, progress, waiting, models=models, load=load, publishing=publishing
+        )
     if wanted:
         _note(settings, wanted, added)
         places = [source.place for source in (*added.sources, *added.known)]
         added.synced = sync(
             settings, places, progress=progress, waiting=waiting, now=True, fetcher=fetcher,
-            models=models, load=load,
+            models=models, load=load, publishing=publishing,
         )  # fmt: skip
     return added
 

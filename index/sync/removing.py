@@ -44,13 +44,16 @@ def changing(
     waiting: Callable[[], None],
     models: Path | None,
     load: Callable[[str], Encoder] | None,
+    publishing: bool = True,
 ) -> Iterator[tuple[Library, PassageEncoderLoader]]:
-    """The library, to be changed; what there is then is published."""
+    """The library, to be changed; what there is then is published, or left to `catch_up`."""
     if not (settings.home / FILE).is_file():
         raise LibraryMissing(f"{settings.home}: no library here; run `newsdesk add` first")
     with alone(settings.home, waiting), Library(settings.home) as library:
         loader = PassageEncoderLoader(settings.model, load, progress)
         yield library, loader
+        if not publishing:
+            return
         if library.counts()[0]:
             models = models or settings.home / MODELS
             publish(settings, library, loader, Report(), progress, models, verify=False)
@@ -93,14 +96,16 @@ def remove_all(
     waiting: Callable[[], None] = lambda: None,
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
+    publishing: bool = True,
 ) -> Removed:
     """Remove several sources or articles, and publish the rest once.
 
-    What is not known is passed over: a removal that was cut short can be done again. The arguments
-    are those of `remove`, which says what is raised beside UsageError.
+    What is not known is passed over: a removal that was cut short can be done again. Without
+    `publishing`, `catch_up` publishes the rest. The other arguments are those of `remove`, which
+    says what is raised beside UsageError.
     """
     removed: list[str] = []
-    with changing(settings, progress, waiting, models, load) as (library, _):
+    with changing(settings, progress, waiting, models, load, publishing) as (library, _):
         for name in names:
             with suppress(UsageError):
                 removed += _remove(library, name)

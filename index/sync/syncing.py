@@ -77,6 +77,7 @@ def sync(
     fetcher: Fetcher | None = None,
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
+    publishing: bool = True,
 ) -> SyncReport:
     """Bring the library up to date with its sources, and publish it.
 
@@ -91,6 +92,7 @@ def sync(
         fetcher: what fetches; by default made from the settings.
         models: where exported models lie.
         load: makes the encoder from the model's name; by default `dense.PassageEncoder`.
+        publishing: whether it is published at the end, or left to `catch_up`.
 
     Raises UsageError for a name that is not known, LibraryMissing, LibraryDamaged or ModelError.
     What is wrong with a source is no error of this: it stands in the report, and in `sources`.
@@ -106,7 +108,8 @@ def sync(
             _network(tools, chosen, done, said, now, fetcher or Fetcher(settings.net))
         if not names or any(source.on_disk for source in chosen):
             read_folders(tools.settings, library, loader.hash, progress, done.report)
-        tools.publish()
+        if publishing:
+            tools.publish()
         return done
 
 

@@ -55,6 +55,7 @@ def update(
     prune: bool = False,
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
+    publishing: bool = True,
 ) -> Report:
     """Read `paths` into the library in `settings.home` and publish a generation of it.
 
@@ -63,7 +64,8 @@ def update(
     `load` makes the encoder from the model's name; by default it is `dense.PassageEncoder`, and
     only loaded if there is work for it. Articles that are gone from `paths` are removed, but not
     the last ones of all, unless `prune` is set. Where nothing has changed, the generation is read
-    whole, to see that it is sound, and built anew if it is not.
+    whole, to see that it is sound, and built anew if it is not. Without `publishing` what was read
+    is stored only, for `sync.catch_up` to publish.
     Raises UsageError, NothingUsable, LibraryDamaged or ModelError.
 
     >>> report = update_library(load_settings(), [Path("seeds")])
@@ -79,7 +81,8 @@ def update(
         report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
         report.gone += gone
         note_places(library, places, report)
-        publish(settings, library, loader, report, progress, models or settings.home / MODELS)
+        if publishing:
+            publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report
 
 

@@ -4,7 +4,8 @@
 
 The library is real (SQLite, a generation on disk), words are made up, and vectors are those of the
 small encoder of the tests, so that what is measured is everything but the model; encoding the five
-passages of a long article takes the real one about 0.1 s more. Exits with 1 above the bound, in s.
+passages of a long article takes the real one about 0.1 s more. Exits with 1 where one more article
+takes more seconds of the processor than the bound; on a busy machine the clock shows more.
 """
 
 from __future__ import annotations
@@ -85,19 +86,23 @@ def _vectors(
 
 
 def _add(home: Path, folder: Path, first: int, count: int, searcher: Searcher) -> float:
-    """Seconds from the file being there until the last of some new articles is the answer."""
+    """Processor's seconds from a file being there until its last new article is the answer."""
     lines = (json.dumps(_article(n, random.Random(n))) for n in range(first, first + count))
     (folder / f"more-{first}.jsonl").write_text("\n".join(lines), "utf-8")
-    began = time.monotonic()
+    began, used = time.monotonic(), time.process_time()
     sync(small(home), load=SmallEncoder)
     synced = time.monotonic()
     searcher.refresh()
     (hit,) = searcher.search(Query(f"unmistakable{first + count - 1}", k=1))
     if hit.article.id != f"a{first + count - 1:06}":
         raise SystemExit(f"it is not found: {hit.article.id}")
-    seconds = time.monotonic() - began
-    print(f"  {count:>4} more: {seconds:.2f} s, of which {synced - began:.2f} s until published")
-    return seconds
+    seconds, used = time.monotonic() - began, time.process_time() - used
+    print(
+        f"  {count:>4} more: {used:.2f} s of the processor, {seconds:.2f} s by the clock, of which "
+        f"{synced - began:.2f} s until published",
+        flush=True,
+    )
+    return used
 
 
 def main() -> None:
@@ -121,7 +126,10 @@ def main() -> None:
             _add(home, folder, first + 10, 10, searcher)
             _add(home, folder, first + 100, 100, searcher)
             _add(home, folder, first + 1000, 300, searcher)  # more than is kept apart: built anew
-    print(f"one more article: {statistics.median(single):.2f} s, median of {len(single)}")
+    print(
+        f"one more article: {statistics.median(single):.2f} s of the processor, median of "
+        f"{len(single)}"
+    )
     if statistics.median(single) > given.bound:
         raise SystemExit(1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.bot.feeding.posts import article_of, channel_at
-from newsdesk.bot.store.models import Post
+from newsdesk.bot.store.database import FILE
+from newsdesk.bot.store.models import ChannelState, Post
+from newsdesk.bot.store.store import Store
 from newsdesk.index.errors import Refused
 from newsdesk.index.library import Library
 from newsdesk.index.types import Article
@@ -30,6 +34,13 @@ YES = "Read its posts"
 def article(home: Path, name: str) -> Article | None:
     with Library(home) as library:
         return library.article(name)
+
+
+def held(home: Path, channel: Chat) -> int:
+    """How many posts of a channel wait for a decision."""
+    with closing(sqlite3.connect(home / FILE)) as db:
+        sql = "SELECT count(*) FROM additions WHERE state = 'held' AND chat = ?"
+        return int(db.execute(sql, (channel.id,)).fetchone()[0])
 
 
 def own_id(channel: Chat, message: int) -> str:
@@ -56,14 +67,20 @@ def test_a_channel_feeds_the_library_once_an_administrator_has_said_so(
         question = settled(api, desk, 1)
         assert "I am in the channel Marsh News" in question.text
         second = settled(api, there, 1)
-        api.say(boss, channel, "Nobody has said yes to this post about herons on the marsh.")
+        api.say(boss, channel, "Nobody has said yes to this post about kites on the marsh.")
+        early = api.say(boss, channel, "A stork was seen on the marsh, they say.")
+        api.edit(early, "A stork has come to the marsh of Ostby.")
         api.quiet(desk, 0.3)  # it was asked once
         assert ids(home) == before
         api.tap(boss, question, YES)
         api.wait_for(
-            lambda: "are read from now on" in second.text and not second.labels,
+            lambda: "from now on, and 2 that waited" in second.text and not second.labels,
             what="the decision, where it was asked too",
         )
+        api.wait_for(lambda: len(ids(home)) == len(before) + 2, what="what waited")
+        waited = article(home, own_id(channel, early.id))
+        assert waited
+        assert waited.text == "A stork has come to the marsh of Ostby."
         post = api.say(boss, channel, TOLD)
         api.send(boss, channel, "photo", caption="A heron at dusk, seen from the pier of Ostby.")
         answer = answered(api, boss, desk, "412 herons")
@@ -76,7 +93,7 @@ def test_a_channel_feeds_the_library_once_an_administrator_has_said_so(
         assert "421 herons" in answered(api, boss, desk, "421 herons")
         with Library(home) as library:
             assert [one.article for one in library.versions(stored.id)] == [stored]
-        assert "Marsh News · channel\n2 articles" in asked(api, boss, desk, "/feeds").text
+        assert "Marsh News · channel\n4 articles" in asked(api, boss, desk, "/feeds").text
         api.say(boss, channel, "/brief 3d")  # no news, but a command
         # Taken out, it brings nothing any more.
         with Library(home) as library:
@@ -98,11 +115,62 @@ def test_a_channel_that_is_refused_or_not_known_brings_nothing(
         pressed = told(api, ann, question, YES)
         assert pressed.startswith("Only this bot's administrators")
         api.say(ann, channel, TOLD)
+        api.quiet(desk, 0.3)
+        assert held(home, channel) == 1
         api.tap(boss, question, "Leave it alone")
         api.wait_for(lambda: "are not read" in question.text, what="the decision")
         api.say(ann, channel, TOLD)
         api.quiet(desk, 0.3)
     assert ids(home) == before
+    assert held(home, channel) == 0
+
+
+def test_what_waited_is_taken_by_the_next_run_if_the_yes_was_the_last_thing_of_this(
+    api: StandIn, home: Path, boss: Person, desk: Chat
+) -> None:
+    channel = api.channel("Marsh News", boss)
+    api.bot.updates.clear()
+    post = Post(channel=channel.id, title="Marsh News", message=5, text=TOLD, date=1.7e9)
+    with Store(home) as store:
+        store.feeding.hold(post)
+        store.feeding.set_channel(channel.id, ChannelState.READ)
+    with fed(api, home, boss):
+        api.wait_for(lambda: article(home, own_id(channel, 5)), what="the post")
+        api.wait_for(lambda: not held(home, channel), what="that it waits no longer")
+
+
+def test_what_waits_is_bounded_and_does_not_wait_for_ever(tmp_path: Path) -> None:
+    def post(channel: int, message: int, text: str = "It is.") -> Post:
+        return Post(channel=channel, title="A", message=message, text=text, date=1.7e9)
+
+    with Store(tmp_path) as store:
+        feeding = store.feeding
+        for number in range(105):
+            assert feeding.hold(post(-7, number)) is None
+        feeding.hold(post(-7, 104, "It was."))
+        assert feeding.count_held(-7) == 100
+        for number in range(1000):
+            feeding.hold(post(-8 - number % 20, number))
+        assert sum(feeding.count_held(channel) for channel in range(-28, -6)) == 1000
+        assert feeding.count_held(-7) == 0  # the newest stay
+        assert feeding.held() == []
+        feeding.set_channel(-8, ChannelState.READ)
+        assert [one.message for one in feeding.held()] == list(range(0, 1000, 20))
+        assert len(feeding.held([-9])) == 100
+        assert feeding.hold(post(-8, 9999)) is ChannelState.READ
+        assert not feeding.is_held(post(-8, 9999))
+        feeding.let_go(post(-8, 0))
+        assert feeding.count_held(-8) == 49
+        store.sweep()
+        assert feeding.count_held(-9) == 50
+    with closing(sqlite3.connect(tmp_path / FILE)) as db, db:
+        db.execute("UPDATE additions SET made = made - 8 * 86400 WHERE chat = -9")
+    with Store(tmp_path) as store:
+        store.sweep()
+        assert store.feeding.count_held(-9) == 0
+        assert store.feeding.count_held(-10) == 50
+        store.forget_chat(-10)
+        assert store.feeding.count_held(-10) == 0
 
 
 def test_a_channel_of_the_settings_is_read_without_asking_and_none_is_lost_by_a_restart(

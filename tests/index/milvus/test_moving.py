@@ -255,6 +255,27 @@ def test_what_was_lost_or_changed_there_is_found(settings: Settings) -> None:
         assert part in told
 
 
+def test_copies_of_a_former_version_are_joined_without_writing_an_article(
+    settings: Settings,
+) -> None:
+    news = settings.home.parent / "news"
+    text = " ".join(f"The keeper of lamp {n} turned it off at dawn, he told us." for n in range(9))
+    articles(news, {"one": ("2021-05-01", "Coast Post", text), "two": ("", "Moor Mail", text)})
+    index(settings.home, news)
+    done = moved(settings)
+    assert done.written == 5
+    client = client_of(settings.milvus)
+    state = msgspec.structs.replace(newest(client), copies=())
+    client.call("delete", state_collection(settings.milvus.name), filter="number > 0")
+    states.publish(client, state)
+    (flaw,) = flaws(settings)
+    assert "1 stories have other copies" in flaw
+    assert moved(settings).written == 0
+    assert flaws(settings) == []
+    assert len(open_engine(settings).story("two")) == 2
+    assert moved(settings).state == done.state + 1  # and then there is nothing to do
+
+
 def test_rows_that_are_lost_on_the_way_are_not_published(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

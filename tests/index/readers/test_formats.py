@@ -462,6 +462,16 @@ def test_entries_that_climb_out_are_refused_and_nothing_is_written(tmp_path: Pat
     assert [path.name for path in tmp_path.rglob("*.txt")] == []
 
 
+@pytest.mark.parametrize("name", ["\0a.txt", ".", "./"])
+def test_an_entry_without_a_name_is_refused_alone(name: str) -> None:
+    data = zipped({name.replace("\0", "qqqqqqqq"): TEXT, "b.txt": TEXT})
+    data = data.replace(b"qqqqqqqq", b"\0bbbbbbb")  # of which what comes before \0 is read
+    items = list(read_data(data, "a.zip"))
+    assert [item.id for item in items if isinstance(item, Article)] == ["a/b"]
+    refused = [item.reason for item in items if isinstance(item, Refusal)]
+    assert refused == ([] if name == "./" else ["it has no name; pack it anew"])
+
+
 def test_archives_within_archives_end_at_the_second() -> None:
     third = zipped({"c.zip": zipped({"b.zip": zipped({"a.txt": TEXT})})})
     assert refusal(third, "d.zip") == "a .zip in a .zip in a .zip; unpack it"

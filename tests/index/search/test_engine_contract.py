@@ -122,8 +122,8 @@ def is_allowed(
     return not wanted or article.source.casefold() in wanted
 
 
-def asked(text: str, depth: int = 1000, mode: Mode = "hybrid", **more: Any) -> EngineQuery:
-    return EngineQuery(tuple(analyzer.query_terms(text).words), hashed(text), depth, mode, **more)
+def asked(words: str, depth: int = 1000, mode: Mode = "hybrid", **more: Any) -> EngineQuery:
+    return EngineQuery(tuple(analyzer.query_terms(words).words), hashed(words), depth, mode, **more)
 
 
 # Search
@@ -229,6 +229,104 @@ def test_keys_order_equals_as_articles_and_passages_are_ordered(
     assert in_order == [passage.id for _, passage in passages]
 
 
+# Copies of a story
+
+STORY = [made_up(number)[2] for number in (100, 101, 102)]
+COPIES = {
+    "a-cut": ("2021-03-01", "Coast Post", STORY[0][: 4 * len(STORY[0]) // 5].rpartition(".")[0]),
+    "b-whole": ("2021-03-03", "Harbour Times", STORY[0]),
+    "c-later": ("2021-03-05", "Moor Mail", f"(Agency) - {STORY[0]}"),
+    "d-alone": ("2021-03-05", "Moor Mail", STORY[1]),
+    "e-undated": ("", "", STORY[2]),
+    "f-dated": ("2021-03-04", "Coast Post", STORY[2]),
+}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a library with copies, one of which came later. Not to be changed."""
+    place = tmp_path_factory.mktemp(f"joined-{request.param}")
+    chosen = chosen_for(request.param, place)
+    first = {name: COPIES[name] for name in COPIES if name != "b-whole"}
+    update(chosen, [articles(place / "news", first)], load=SmallEncoder)
+    update(chosen, [articles(place / "news", COPIES)], load=SmallEncoder)
+    return chosen
+
+
+def ids_of(engine: Engine, query: EngineQuery) -> set[str]:
+    return set(engine.article_ids([one.key for one in engine.candidates(query)]))
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, {"b-whole", "d-alone", "f-dated"}),
+        ({"text": "what does the Moor Mail say?"}, {"c-later", "d-alone", "f-dated"}),
+        ({"since": date(2021, 3, 4)}, {"c-later", "d-alone", "f-dated"}),
+        ({"until": date(2021, 3, 3), "text": "said the Coast Post"}, {"a-cut"}),
+        ({"until": date(2021, 3, 3)}, {"b-whole"}),
+        ({"sources": ("coast post", "")}, {"a-cut", "f-dated"}),
+        ({"sources": ("",)}, {"e-undated"}),
+        ({"sources": ("nobody",)}, set()),
+    ],
+)
+def test_of_copies_one_is_searched(
+    joined: Settings, filters: dict[str, Any], expected: set[str]
+) -> None:
+    assert ids_of(open_engine(joined), asked("harbour ferry council", **filters)) == expected
+
+
+@pytest.mark.parametrize("mode", ["lexical", "dense"])
+def test_copies_do_not_take_the_places_of_others(joined: Settings, mode: Mode) -> None:
+    engine = open_engine(joined)
+    every = engine.candidates(asked("harbour ferry council river mayor", mode=mode))
+    by = "bm25" if mode == "lexical" else "dense"
+    order = sorted((getattr(one, by) for one in every), reverse=True)
+    for depth in range(1, len(every) + 1):
+        few = engine.candidates(asked("harbour ferry council river mayor", depth, mode))
+        found = sorted((getattr(one, by) for one in few), reverse=True)
+        assert found == pytest.approx(order[:depth], rel=1e-5)
+
+
+def test_the_copies_of_a_story_are_read_in_their_order(joined: Settings) -> None:
+    engine = open_engine(joined)
+    story = engine.story("a-cut")
+    assert story == engine.story("b-whole") == engine.story("c-later")
+    assert engine.story("d-alone") == engine.story("no such") == ()
+    copies = engine.load_copies(story)
+    assert [copy.article.id for copy in copies] == ["b-whole", "c-later", "a-cut"]
+    for copy in copies:
+        assert copy.article == engine.article(copy.article.id)
+        sentences = [span.of(copy.article.text) for span in copy.sentences]
+        assert "".join("".join(sentences).split()) == "".join(copy.article.text.split())
+    since = engine.load_copies(story, since=date(2021, 3, 3))
+    assert [copy.article.id for copy in since] == ["b-whole", "c-later"]
+    own = engine.load_copies(story, None, date(2021, 3, 4), ["COAST post"])
+    assert [copy.article.id for copy in own] == ["a-cut"]
+    assert engine.load_copies(story, sources=["nobody"]) == []
+    query = asked("harbour")
+    keys = [one.key for one in engine.candidates(query)]
+    for hit in engine.load(query, keys):
+        assert hit.story == engine.story(hit.article.id)
+
+
+def test_all_outlets_are_cited_until_a_copy_goes(changing: tuple[Settings, Path]) -> None:
+    settings, folder = changing
+    articles(folder, COPIES)
+    update(settings, load=SmallEncoder)
+    with Searcher(settings, load=SmallAsking) as searcher:
+        question = Query(STORY[0][:200])
+        (first, *_) = searcher.answer_query(question).passages
+        assert first.citation.article.id == "b-whole"
+        assert {cited.article.id for cited in first.also} >= {"c-later"}
+        (folder / "b-whole.md").unlink()
+        update(settings, load=SmallEncoder)
+        searcher.refresh()
+        (first, *_) = searcher.answer_query(question).passages
+        assert first.citation.article.id == "c-later"
+        assert len(searcher.engine.story("c-later")) == 2
+
+
 # Terms, and what is known of the whole
 
 
@@ -319,6 +417,26 @@ def test_the_last_article_can_go(changing: tuple[Settings, Path]) -> None:
     forget(settings, folder)
     with pytest.raises(LibraryMissing, match="newsdesk index"):
         Searcher(settings, load=SmallAsking)
+
+
+@pytest.mark.parametrize("joined", ["milvus"], indirect=True)
+def test_both_engines_join_copies_alike(joined: Settings) -> None:
+    with (
+        Searcher(joined, load=SmallAsking) as there,
+        Searcher(structs.replace(joined, engine="local"), load=SmallAsking) as here,
+    ):
+        for number in range(12):
+            text = " ".join(random.Random(number).choices(WORDS, k=3))
+            for query in (Query(text), Query(text, sources=("Coast Post", "Moor Mail"))):
+                one, other = there.answer_query(query), here.answer_query(query)
+                assert [shown.citation for shown in one.passages] == (
+                    [shown.citation for shown in other.passages]
+                )
+                assert [shown.also for shown in one.passages] == (
+                    [shown.also for shown in other.passages]
+                )
+                listed = [name for name, _ in there.articles(query, 9)]
+                assert listed == [name for name, _ in here.articles(query, 9)]
 
 
 @pytest.mark.parametrize("settings", ["milvus"], indirect=True)

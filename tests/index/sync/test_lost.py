@@ -17,9 +17,12 @@ import pytest
 
 from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.library import FILE
+from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.sync import SyncReport
+from newsdesk.index.types import Query
+from tests.helpers.disks import read_only
 from tests.helpers.killed_sync import Trial
-from tests.helpers.support import ROOT
+from tests.helpers.support import ROOT, SmallAsking, small
 from tests.helpers.web import Handler, Page, Web
 
 from .helpers import added, ids, source, story, synced
@@ -170,6 +173,20 @@ def test_on_a_full_disk_what_was_there_answers_and_the_next_sync_goes_on(
     assert ids(home) == ["story-1"]
     synced(home)
     assert len(ids(home)) == 600
+
+
+def test_on_a_read_only_disk_it_is_said_and_what_was_there_answers(web: Web, home: Path) -> None:
+    """By the file system: unlike modes, root keeps to that."""
+    web.lines("/feed", [story(1)])
+    added(home, web.url("/feed"))
+    web.lines("/feed", [story(1), story(2)])
+    with read_only(home):
+        with pytest.raises(LibraryDamaged, match=r"(?i)read-only"):
+            synced(home)
+        with Searcher(small(home), load=SmallAsking) as searcher:
+            (hit,) = searcher.search(Query(story(1)["text"], k=1))
+            assert hit.article.id == "story-1"
+    assert synced(home).report.added == ["story-2"]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root may write anywhere")

@@ -72,6 +72,7 @@ def test_the_trouble_of_one_source_is_its_own(web: Web, home: Path) -> None:
     places = {path: web.url(path, host) for path, host in hosts.items()}
     places["/dns"] = "http://no-such-host.invalid/feed"
     places["/closed"] = "http://127.0.0.9:1/feed"
+    places["/tls"] = web.url("/feed", "127.0.0.10").replace("http:", "https:")
     web.lines("/feed", [story(1)])
     opml_free = [web.url("/feed"), *places.values()]
     began = time.monotonic()
