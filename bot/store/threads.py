@@ -8,11 +8,12 @@ down is waited for only as long as the file is free; until it is written, it is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -111,6 +112,23 @@ class StoreThreads:
     def write_later(self, change: Callable[[Store], Any], what: str) -> None:
         """Make a change that nobody waits for; the log says if it failed."""
         self.begin(change).add_done_callback(partial(_logged, what))
+
+    def note_in_hand(self, update: int, in_hand: bool) -> Future[Any]:
+        """Note that an update is worked on, or that it waits; called in any thread.
+
+        The result says when that is written, and is there at once while the file is held.
+        """
+
+        def change(store: Store) -> None:
+            with contextlib.suppress(NewsdeskError):  # a note less; what is written next says so
+                store.note_in_hand(update, in_hand)
+
+        write = self._writing.submit(self._made, change)
+        if not self.is_held:
+            return write
+        nothing: Future[Any] = Future()
+        nothing.set_result(None)
+        return nothing
 
     # Answers, briefings and links: known from when they are kept, be they written by then or not
 

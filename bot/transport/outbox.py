@@ -29,6 +29,7 @@ from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from newsdesk.bot import in_hand
 from newsdesk.bot.store.threads import StoreThreads
 
 from .buttons import Keyboard
@@ -259,8 +260,13 @@ class Outbox:
     async def _wait(self, seconds: float) -> None:
         if self._stopping.is_set() and seconds > 1:
             raise Stopping
-        if seconds <= 0:
-            return
+        if seconds > 1:
+            async with in_hand.waiting():
+                await self._sleep(seconds)
+        elif seconds > 0:
+            await self._sleep(seconds)
+
+    async def _sleep(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:

@@ -22,7 +22,7 @@ ASKED = "who reopened the harbour of Leedham?"
 DEADLY = "who reopened the deadly museum of Ostby?"
 SAID = "The harbour of Leedham was reopened on Monday by mayor Ida Holm after repairs."
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
-DEATHS = 4  # the first, when nobody suspects the update, and the tries that it has then
+DEATHS = 3
 STARTED = "answers from"
 
 

@@ -27,7 +27,6 @@ from tests.helpers.talking import told
 ASKED = "who reopened the harbour of Leedham?"
 OTHER = "who reopened the museum of Ostby?"
 SAID = "The harbour of Leedham was reopened on Monday by mayor Ida Holm after repairs."
-TRIES = 3
 
 
 @pytest.fixture(scope="module")
@@ -169,15 +168,6 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_counted(
         chat = api.private(boss)
         assert SAID in asked(api, boss, chat, ASKED).text
         assert "updates set aside: 2" in asked(api, boss, chat, "/stats").text
-
-
-def test_runs_that_end_as_they_should_are_no_tries_of_what_they_left(tmp_path: Path) -> None:
-    with Store(tmp_path) as store:
-        store.take(4, json.dumps({"update_id": 4}))
-        for _ in range(TRIES + 2):
-            store.try_again()
-            store.end_tries()
-        assert [left.tries for left in store.unanswered()] == [0]
 
 
 def test_by_webhook_what_cannot_be_read_is_passed_over_with_its_number_alone(
