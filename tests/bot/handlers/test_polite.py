@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import Chat, Person, StandIn
-from tests.helpers.inprocess import InProcess, asked, make_library, settled
+from tests.helpers.inprocess import InProcess, asked, settled
+from tests.helpers.running import copied
 from tests.helpers.talking import told
 
 ASKED = "who reopened the harbour of Leedham?"
@@ -16,15 +17,10 @@ SAID = "The harbour of Leedham was reopened on Monday by mayor Ida Holm after re
 
 
 @pytest.fixture(scope="module")
-def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of the bot of this file."""
-    return make_library(tmp_path_factory.mktemp("small"))
-
-
-@pytest.fixture(scope="module")
-def both(small_home: Path) -> Iterator[tuple[StandIn, InProcess]]:
+def both(small_library: Path, home_of_file: Path) -> Iterator[tuple[StandIn, InProcess]]:
     """The one bot of this file, and its Telegram."""
-    with StandIn() as api, InProcess(api, small_home, telegram_questions_a_minute=100) as bot:
+    copied(small_library, home_of_file)
+    with StandIn() as api, InProcess(api, home_of_file, telegram_questions_a_minute=100) as bot:
         yield api, bot
 
 
@@ -215,11 +211,11 @@ def test_a_group_that_adds_the_bot_hears_once_what_it_does(api: StandIn, ann: Pe
 
 
 def test_in_an_allowed_group_all_may_use_its_buttons_and_it_stays_allowed_as_a_supergroup(
-    small_home: Path, tmp_path: Path
+    small_library: Path, tmp_path: Path
 ) -> None:
     import shutil
 
-    home = shutil.copytree(small_home, tmp_path / "home", ignore=shutil.ignore_patterns("bot*"))
+    home = shutil.copytree(small_library, tmp_path / "home")
     with StandIn() as api, InProcess(api, home, allowed_chats=(-101,)) as bot:
         ann, bob = api.person("Ann"), api.person("Bob")
         group = api.group("Desk", ann, bob, basic=True, added=True)
