@@ -40,6 +40,7 @@ from .store.database import FILE
 from .store.threads import StoreThreads
 from .transport.administrators import Administrators
 from .transport.command_menu import CommandMenu
+from .transport.errors import worded
 from .transport.files import Files
 from .transport.html import escape
 from .transport.http_server import Server
@@ -279,7 +280,7 @@ class Run:
                 return True
             except (NetworkError, RetryAfter) as error:
                 server = self._settings.telegram.api_url
-                _LOG.warning("cannot reach %s (%s); trying again", server, error.message)
+                _LOG.warning("cannot reach %s (%s); trying again", server, worded(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -332,7 +333,7 @@ class Run:
                 )
                 return
             except (NetworkError, RetryAfter) as error:
-                _LOG.warning("the webhook is not set (%s); trying again", error.message)
+                _LOG.warning("the webhook is not set (%s); trying again", worded(error))
                 await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 

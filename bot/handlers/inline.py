@@ -25,6 +25,7 @@ from telegram.error import TelegramError
 from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.database import link_key
+from newsdesk.bot.transport.errors import worded
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
 from newsdesk.index.query.courtesy import is_bare_courtesy
@@ -79,7 +80,7 @@ async def offer(query: InlineQuery, results: Results) -> None:
             button=results.button,
         )
     except TelegramError as error:  # mostly: the query is too old, since more was typed
-        _LOG.debug("an inline answer was not taken: %s", error.message)
+        _LOG.debug("an inline answer was not taken: %s", worded(error))
 
 
 async def _answered(context: Context, question: InlineQuestion) -> Results | None:

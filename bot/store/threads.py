@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from newsdesk.bot import logs
 from newsdesk.index.errors import LibraryDamaged, NewsdeskError
 
 from .models import KeptAnswer, KeptBrief
@@ -268,7 +269,5 @@ def _seen(write: asyncio.Future[Any]) -> None:
 
 def _logged(what: str, write: asyncio.Future[Any]) -> None:
     error = None if write.cancelled() else write.exception()
-    if isinstance(error, NewsdeskError):
-        _LOG.error("%s: %s", what, error)
-    elif error:
-        _LOG.error("%s", what, exc_info=error)
+    if error:
+        _LOG.error("%s: %s", what, logs.described(error))
