@@ -35,7 +35,9 @@ async def begin() -> None:
     """Note that the update is worked on from now on; returns when that is written."""
     note = _CURRENT.get()
     if note:
-        await asyncio.wait({asyncio.wrap_future(note(True))}, timeout=_PATIENCE)
+        noted = asyncio.wrap_future(note(True))
+        noted.add_done_callback(lambda noted: noted.cancelled() or noted.exception())  # seen
+        await asyncio.wait({noted}, timeout=_PATIENCE)
 
 
 def in_turn(work: Callable[[], _T]) -> Callable[[], _T]:

@@ -69,6 +69,33 @@ def test_a_greeting_or_a_mark_in_private_gets_one_short_line(
     assert len(bot.searcher.asked) == before
 
 
+@pytest.mark.parametrize("text", ["help", "What can you do?", "who are you", "how does this work?"])
+def test_who_asks_about_the_bot_itself_hears_what_it_does_and_nothing_is_searched(
+    api: StandIn, bot: InProcess, ann: Person, chat: Chat, text: str
+) -> None:
+    group = api.group("Desk", ann, added=True)
+    api.wait(group)
+    before = len(bot.searcher.asked)
+    for line in (asked(api, ann, chat, text), asked(api, ann, group, f"/ask {text}")):
+        assert line.text.startswith("I answer from the news articles I hold")
+        assert "/help" in line.text
+    assert len(bot.searcher.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        *(("/stop", "/schedule off"), ("/unsubscribe", "/schedule off")),
+        *(("/news", "mean /brief?"), ("/search harbour", "mean /ask?")),
+        *(("/subscribe ferry", "mean /follow?"), ("/menu", "mean /help?")),
+    ],
+)
+def test_commands_that_other_bots_have_are_answered_with_what_is_called_otherwise_here(
+    api: StandIn, ann: Person, chat: Chat, typed: str, said: str
+) -> None:
+    assert said in asked(api, ann, chat, typed).text
+
+
 def test_thanks_for_an_answer_in_a_group_get_nothing(
     api: StandIn, bot: InProcess, ann: Person
 ) -> None:
