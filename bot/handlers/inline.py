@@ -89,7 +89,10 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     if is_bare_courtesy(question.text):
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
-    now = datetime.now(ZoneInfo(await context.zone(question.user)))
+    async with context.inline_reads:
+        if not _is_newest(context, question):
+            return None
+        now = datetime.now(ZoneInfo(await context.zone(question.user)))
     asked = Question(question.text, k, now=now)
     begun = time.monotonic()
     answer = await context.asker.ask_inline(question.user, asked)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable
@@ -38,6 +40,19 @@ class Inbox(asyncio.Queue[object]):
         self._suspects = Suspects() if suspects is None else suspects
         self._unstored: dict[int, asyncio.Future[bool]] = {}  # update -> its being stored
         self.trouble = ""  # what the store said last, while it fails
+
+    # asyncio.Queue calls these by their names: what is asked goes before inline queries.
+
+    def _init(self, _: int) -> None:
+        self._queue: list[tuple[bool, int, object]] = []
+        self._numbers = itertools.count()
+
+    def _put(self, item: object) -> None:
+        is_typed = isinstance(item, Update) and item.inline_query is not None
+        heapq.heappush(self._queue, (is_typed, next(self._numbers), item))
+
+    def _get(self) -> object:
+        return heapq.heappop(self._queue)[-1]
 
     @property
     def first_unstored(self) -> int | None:

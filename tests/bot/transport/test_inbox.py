@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from telegram import Bot, Update
+from telegram import Bot, InlineQuery, Update, User
 
 from newsdesk.bot import in_hand
 from newsdesk.bot.store.store import Store
@@ -111,3 +111,21 @@ def test_runs_that_end_as_they_should_are_no_tries_of_what_they_left(tmp_path: P
     for _ in range(TRIES):
         run(tmp_path, {1: WORKS}, killed=False)
     assert left(tmp_path) == {1: 0}
+
+
+def test_what_is_asked_is_handled_before_inline_queries_that_came_first(tmp_path: Path) -> None:
+    ann = User(ANN, "Ann", is_bot=False)
+    typed = [Update(n, inline_query=InlineQuery(str(n), ann, "b", "")) for n in range(1, 4)]
+    asked = [Update(n) for n in range(4, 7)]
+
+    async def order() -> list[int]:
+        with StoreThreads(tmp_path) as store:
+            inbox = Inbox(store)
+            for update in (*typed, *asked):
+                await inbox.put(update)
+            assert inbox.qsize() == len(typed) + len(asked)
+            taken = [inbox.get_nowait() for _ in range(inbox.qsize())]
+            assert inbox.empty()
+            return [one.update_id for one in taken if isinstance(one, Update)]
+
+    assert asyncio.run(order()) == [4, 5, 6, 1, 2, 3]
