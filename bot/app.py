@@ -24,7 +24,7 @@ from telegram.request import HTTPXRequest
 
 from newsdesk.bot.settings import BotSettings
 
-from . import logs
+from . import in_hand, logs
 from .answering import replies
 from .answering.replies import Reply
 from .answering.requests import ButtonPress, ChatEvent, Request
@@ -213,6 +213,7 @@ class _Updates:
             if request.allowed:
                 self._tells[update.update_id] = partial(replies.line, self._context, request)
             async with self._context.lock(request.chat):
+                await in_hand.begin()
                 await alive(self._context, request.chat)
                 admitted = await permissions.admitted(self._context, request, route.needs)
                 reply = await route.handler(self._context, admitted) if admitted else None
@@ -232,6 +233,7 @@ class _Updates:
         async def call(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
             event = reads(update)
             if event:
+                await in_hand.begin()
                 await handler(self._context, event)
 
         return call
@@ -241,6 +243,7 @@ class _Updates:
         post = handed.post(self._context, update)
         if post:
             async with self._context.lock(post.channel):
+                await in_hand.begin()
                 await channels.on_post(self._context, post)
 
     async def press(self, update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
@@ -252,6 +255,7 @@ class _Updates:
                 await CallbackAnswer(query)()
             return
         self._tells[update.update_id] = partial(_tell_presser, self._context, press)
+        await in_hand.begin()
         await alive(self._context, press.request.chat)
         route = _press_route(press)
         if await permissions.admitted_press(self._context, press, route.changes):

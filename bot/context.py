@@ -56,6 +56,8 @@ class Context:
     metrics: Metrics = field(default_factory=Metrics)
     ticked: float = field(default_factory=time.monotonic)  # when the scheduler last looked
     typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
+    # The store is read for few inline queries at a time: who asks does not wait behind hundreds.
+    inline_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _turning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _albums: dict[str, None] = field(default_factory=dict)

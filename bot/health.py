@@ -21,8 +21,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST
-from tornado.httpserver import HTTPServer
-from tornado.web import Application, RequestHandler
+from tornado.web import RequestHandler
 
 from newsdesk.bot.settings import BotSettings
 from newsdesk.index.errors import NewsdeskError
@@ -32,6 +31,7 @@ from .library import Asker
 from .metrics import Levels
 from .store.models import BriefingCounts
 from .store.threads import StoreThreads
+from .transport.http_server import Server
 from .transport.inbox import Inbox
 from .transport.polling import Watch
 
@@ -152,28 +152,9 @@ async def _within(work: Awaitable[_T]) -> _T | None:
         return None
 
 
-class HealthServer:
+def server_of(health: Health) -> Server:
     """Serves `Health` over HTTP, on the event loop that it is made in."""
-
-    def __init__(self, health: Health) -> None:
-        given = {"health": health}
-        self._server = HTTPServer(
-            _Quiet([("/healthz", _Healthz, given), ("/metrics", _Page, given)])
-        )
-
-    def listen(self, address: str, port: int) -> None:
-        """Begin to serve. Raises OSError where that cannot be."""
-        self._server.listen(port, address=address)
-
-    async def stop(self) -> None:
-        """Serve no more."""
-        self._server.stop()
-        await self._server.close_all_connections()
-
-
-class _Quiet(Application):
-    def log_request(self, handler: RequestHandler) -> None:
-        """Nothing: tornado would log each request."""
+    return Server({"/healthz": _Healthz, "/metrics": _Page}, health=health)
 
 
 class _Healthz(RequestHandler):

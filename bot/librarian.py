@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from newsdesk.bot.settings import BotSettings
 from newsdesk.bot.turns import Stopped
 from newsdesk.index import sync as syncing
-from newsdesk.index.errors import UsageError
+from newsdesk.index.errors import NewsdeskError, UsageError
 from newsdesk.index.indexes.dense import Encoder
 from newsdesk.index.library import Library, Source
 from newsdesk.index.sync import Added, Channel, Removed, SourceState, SyncReport
@@ -87,6 +87,7 @@ class Librarian:
         self._storing = 0  # works that are done in a moment and are to be published
         self._next: asyncio.Future[bool] | None = None  # a publication that has not begun
         self._publishing = asyncio.Lock()
+        self.trouble = ""  # why the library was not brought up to date, while it is not
 
     def stop(self) -> None:
         """End what is going on as soon as that can be."""
@@ -100,7 +101,15 @@ class Librarian:
 
     async def sync(self) -> SyncReport:
         """Bring everything up to date. Raises Stopped, or what `sync` raises."""
-        return await self._run(self._slow, lambda: syncing.sync(self._settings, **self._slow_tools))
+        try:
+            report = await self._run(
+                self._slow, lambda: syncing.sync(self._settings, **self._slow_tools)
+            )
+        except NewsdeskError as error:
+            self.trouble = f"the library was not brought up to date: {error}"
+            raise
+        self.trouble = ""
+        return report
 
     async def catch_up(self) -> bool:
         """Publish what is stored and not published; whether there was any. Raises Stopped, or

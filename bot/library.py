@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from newsdesk.bot.in_hand import in_turn
 from newsdesk.bot.settings import BotSettings
 from newsdesk.bot.turns import Turns
 from newsdesk.index.brief import Brief, Briefer, BriefQuery
@@ -72,9 +73,8 @@ class Asker:
     async def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._brief_pool, self._fresh, lambda: self._briefer.brief(query)
-        )
+        work = in_turn(partial(self._fresh, lambda: self._briefer.brief(query)))
+        return await loop.run_in_executor(self._brief_pool, work)
 
     async def quoted(self, article_id: str, digest: str) -> Article | None:
         """An article as it was when its digest was this, be that now or before; None if never.
@@ -163,7 +163,7 @@ class Asker:
         return self._examples[1]
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        return await self._turns.question(partial(self._fresh, work))
+        return await self._turns.question(in_turn(partial(self._fresh, work)))
 
     def _fresh(self, work: Callable[[], _T]) -> _T:
         try:

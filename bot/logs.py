@@ -19,7 +19,7 @@ _TWICE = ("telegram.ext", "telegram.ext.Updater")  # tracebacks of what `polling
 
 
 class RedactingJson(JsonFormatter):
-    """As `Redacting`, a JSON object a line: time, level, logger, message, and exc_info if any."""
+    """As `Redacting`, a JSON object a line: time, level, logger, message."""
 
     def __init__(self, token: str) -> None:
         super().__init__(

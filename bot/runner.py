@@ -31,7 +31,7 @@ from .context import Context, Identity
 from .feeding import rounds
 from .feeding.feeder import Feeder, publish
 from .feeding.telling import tell_admins
-from .health import Health, HealthServer
+from .health import Health, server_of
 from .librarian import Librarian
 from .library import Asker
 from .quota import Limits
@@ -40,17 +40,19 @@ from .store.database import FILE
 from .store.threads import StoreThreads
 from .transport.administrators import Administrators
 from .transport.command_menu import CommandMenu
+from .transport.errors import worded
 from .transport.files import Files
 from .transport.html import escape
+from .transport.http_server import Server
 from .transport.inbox import Inbox, Processor
 from .transport.outbox import Outbox
 from .transport.polling import REFUSED, SECOND, Polling, Watch
 from .transport.rate_limit import Pace
-from .transport.webhook import Webhook
+from .transport.webhook import webhook
 
 _LOG = logging.getLogger("newsdesk")
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # between tries to reach Telegram at the start
-_WATCH = 2.0  # seconds between two looks for what needs an administrator
+_WATCH = 0.5  # seconds between two looks for what needs an administrator
 _GONE = "{file}: moved or deleted while the bot ran, so nothing can be kept; start the bot again"
 _WANTED = [
     *(UpdateType.MESSAGE, UpdateType.EDITED_MESSAGE, UpdateType.CALLBACK_QUERY),
@@ -141,7 +143,7 @@ class Run:
         self._polling = Polling(self._watch, settings.telegram.api_url)
         self._processor = Processor(store)
         self._inbox = Inbox(store, self._processor.suspects)
-        self._webhook: Webhook | None = None
+        self._webhook: Server | None = None
         self._health = Health(settings, asker, store, self._inbox, self._watch)
 
     async def serve(self) -> int:
@@ -169,7 +171,7 @@ class Run:
         if not port:
             yield
             return
-        server = HealthServer(self._health)
+        server = server_of(self._health)
         try:
             server.listen(address, port)
         except OSError as error:
@@ -235,9 +237,9 @@ class Run:
 
     async def _watched(self) -> str:
         """Tell the administrators once what needs them; returns why the bot cannot go on."""
-        told = ("", "")
+        told = ("", "", "")
         while self._store.is_there():
-            troubles = (self._asker.trouble, self._inbox.trouble)
+            troubles = (self._asker.trouble, self._inbox.trouble, self._librarian.trouble)
             for words, before in zip(troubles, told, strict=True):
                 if words and not before:
                     await self._tell_admins(words)
@@ -278,7 +280,7 @@ class Run:
                 return True
             except (NetworkError, RetryAfter) as error:
                 server = self._settings.telegram.api_url
-                _LOG.warning("cannot reach %s (%s); trying again", server, error.message)
+                _LOG.warning("cannot reach %s (%s); trying again", server, worded(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -309,7 +311,7 @@ class Run:
             return
         secret = given.webhook_secret or _secret(given.token)
         path = urlsplit(given.webhook_url).path.strip("/")
-        self._webhook = Webhook(app.bot, self._inbox, path, secret)
+        self._webhook = webhook(app.bot, self._inbox, path, secret)
         try:
             self._webhook.listen(given.webhook_listen, given.webhook_port)
         except OSError as error:
@@ -331,7 +333,7 @@ class Run:
                 )
                 return
             except (NetworkError, RetryAfter) as error:
-                _LOG.warning("the webhook is not set (%s); trying again", error.message)
+                _LOG.warning("the webhook is not set (%s); trying again", worded(error))
                 await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 

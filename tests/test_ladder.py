@@ -28,7 +28,7 @@ FLOORS = {
         {"cli"},
     ],
     "bot": [
-        {"logs", "metrics", "quota", "settings", "turns"},
+        {"in_hand", "logs", "metrics", "quota", "settings", "turns"},
         {"library", "librarian"},
         {"store"},
         {"transport"},

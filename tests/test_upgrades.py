@@ -4,6 +4,7 @@
 
     library-1.db.gz  by 4a15422      library-2.db.gz, bot-3.db.gz  by 866b48f
     bot-5.db.gz      by 9f05686      library-3.db.gz, bot-6.db.gz: 2 and 5, opened by 5c3c63e
+    bot-7.db.gz: 6, opened by b1cf7ba
 
 Where a commit changes a schema, add a file that the commit before it wrote.
 """

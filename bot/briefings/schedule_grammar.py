@@ -41,8 +41,9 @@ _PARTS = {
 }
 _FILLER = frozenset(
     "at on in every each and the day days o'clock oclock uhr time zone digest briefing"
-    " briefings please then".split()
+    " briefings please then but".split()
 )
+_EXCEPT = frozenset(("except", "excepting", "excluding", "without", "not", "no"))
 _DAY_NAME = (
     r"(?:(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?"
     r"|mo|tu|we|th|fr|sa|su)"
@@ -132,12 +133,14 @@ class _Reading:
 
     minutes: list[int] = field(default_factory=list)
     days: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()  # days behind "except"
     zone: str | None = None
     left: list[str] = field(default_factory=list)
     wrong: str = ""
     part: str = ""  # of the day, whose hour comes behind it
     last: bool = False  # whether the word before was an hour that a part of the day may follow
     is_weekly: bool = False
+    is_excepting: bool = False  # whether the days that follow are left out
     is_often_enough: bool = False  # whether how often says enough to do without an hour
 
     def take(self, word: str) -> None:
@@ -154,11 +157,21 @@ class _Reading:
         elif lower in _WEEKLY:
             self.is_weekly = self.is_often_enough = True
         elif named := _days_named(word):
-            self.days |= named
+            self._take_days(named)
+        elif lower in _EXCEPT:
+            self.is_excepting = True
+        elif lower == "for" and self.is_excepting:
+            pass
         elif lower in _FILLER:
             self.last = was_hour
         else:
             self.left.append(word)
+
+    def _take_days(self, named: frozenset[int]) -> None:
+        if self.is_excepting:
+            self.left_out |= named
+        else:
+            self.days |= named
 
     def _take_part(self, part: str, was_hour: bool) -> None:
         if was_hour:
@@ -184,6 +197,10 @@ class _Reading:
             zone, error = zone_named(" ".join(self.left))
             self.refuse(error)
             self.zone = zone or self.zone
+        if self.is_excepting:
+            self.days = (self.days or EVERY_DAY) - self.left_out
+            if not (self.days and self.left_out):
+                self.refuse("I do not see which days are left.")
         if self.is_weekly and not self.days:
             self.days = frozenset({0})
         if not self.minutes and self.is_often_enough:

@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from newsdesk.bot import logs
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import KeptBrief, Plan, State
 from newsdesk.bot.store.store import Store
@@ -99,7 +100,7 @@ class Ticker:
             return None
         lateness = late(plan.due or now, now)
         if lateness is Lateness.MISSED:
-            _LOG.warning("chat %s: a briefing was missed; it joins the next", plan.chat)
+            _LOG.warning("a briefing was missed; it joins the next")
             await set_plan(context, await following(context, plan, now, missed=True))
             return None
         kept = await compose.of_plan(context, plan, now, await _notes(context, plan, lateness))
@@ -152,9 +153,9 @@ class Ticker:
         self._busy.pop(place, None)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, Stopping):
-            _LOG.info("chat %s: a briefing waits for the next start", place[0])
+            _LOG.info("a briefing waits for the next start")
         elif error:
-            _LOG.error("chat %s: a briefing failed", place[0], exc_info=error)
+            _LOG.error("a briefing failed: %s", logs.described(error))
             self._waiting[place] = self._context.clock() + _AGAIN
 
     async def _reschedule(self, now: float) -> None:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from newsdesk.bot import logs
 from newsdesk.bot.answering.replies import FAILED
 from newsdesk.bot.answering.requests import Request
 from newsdesk.bot.context import Context
@@ -84,7 +85,7 @@ async def go_on(context: Context, addition: Addition) -> None:
     except (FileRefused, NewsdeskError) as error:
         await _fail(context, addition, _reason(context, addition, error))
     except Exception as error:  # whoever sent it is told, as by every handler
-        _LOG.error("an addition failed", exc_info=error)
+        _LOG.error("an addition failed: %s", logs.described(error))
         await _fail(context, addition, FAILED)
 
 

@@ -53,8 +53,8 @@ async def _take_if_held(context: Context, post: Post) -> None:
 async def _take(context: Context, post: Post) -> None:
     try:
         article = article_of(post, context.settings.readers)
-    except Refused as error:
-        _LOG.info("a post is not taken: %s", error)
+    except Refused:
+        _LOG.info("a post is not taken: nothing of it can be read")
         return
     pause = _FIRST_PAUSE
     while True:
@@ -76,7 +76,7 @@ async def ask(context: Context, channel: int, title: str) -> None:
     state = await context.store.read(lambda store: store.feeding.channel(channel))
     if state in (ChannelState.READ, ChannelState.ASKED):
         return
-    _LOG.info("channel %s: not read; the administrators are asked", channel)
+    _LOG.info("a channel is not read; the administrators are asked")
     sent = await tell_admins(context, view.asked(title), keyboards.of_channel(channel))
     if sent:
         places = [(one.chat, one.message) for one in sent]

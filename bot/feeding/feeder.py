@@ -7,6 +7,7 @@ import logging
 import time
 from functools import partial
 
+from newsdesk.bot import logs
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.models import Addition
 from newsdesk.bot.transport.outbox import Stopping
@@ -64,7 +65,7 @@ class Feeder:
         self._waiting.pop(addition.key, None)
         error = None if task.cancelled() else task.exception()
         if error and not isinstance(error, Stopping | Stopped):
-            _LOG.error("an addition waits: %s", error)
+            _LOG.error("an addition waits: %s", logs.described(error))
             self._waiting[addition.key] = asyncio.get_running_loop().time() + _AGAIN
         self._context.handed.set()  # another may begin
 

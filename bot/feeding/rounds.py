@@ -27,7 +27,7 @@ async def run(context: Context) -> None:
         try:
             await one(context)
         except NewsdeskError as error:  # a full disk may have room at the next round
-            _LOG.error("the library was not brought up to date: %s", error)
+            _LOG.error("a round failed: %s", error)
         except Stopped:
             return
         await asyncio.sleep(pause)

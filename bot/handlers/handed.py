@@ -16,6 +16,11 @@ from newsdesk.bot.store.models import Handed, Post
 from .addressing import request_of
 
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_ORDER = re.compile(
+    r"(?:please |pls |can you )?(?:add|read|index|take|subscribe to)(?: this| these)?:?\s+(?=http)",
+    re.IGNORECASE,
+)
+_POLITE = re.compile(r"[,;.!]?\s+(?:please|pls|thanks|thank you|thx)[.!]*$", re.IGNORECASE)
 _MOST = 20  # links in one message
 
 
@@ -74,6 +79,15 @@ def links(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words)) if are_links else ()
 
 
+def ordered(text: str) -> tuple[str, ...]:
+    """The links that someone says are to be added, in so many words or in none.
+
+    >>> ordered("please add https://news.example/a, thanks!")
+    ('https://news.example/a',)
+    """
+    return links(_POLITE.sub("", _ORDER.sub("", text.strip(), count=1)))
+
+
 def _handed(message: Message) -> Handed | None:
     document, origin = message.document, message.forward_origin
     if document:
@@ -84,7 +98,7 @@ def _handed(message: Message) -> Handed | None:
         date = origin.date.timestamp()
         given = (origin.chat, origin.message_id, text, date, origin.author_signature)
         return Handed(post=_post(*given)) if text else None
-    names = links(message.text or "")
+    names = ordered(message.text or "")
     return Handed(names=names) if names else None
 
 

@@ -25,6 +25,7 @@ from telegram.error import TelegramError
 from newsdesk.bot.answering.requests import InlineQuestion
 from newsdesk.bot.context import Context
 from newsdesk.bot.store.database import link_key
+from newsdesk.bot.transport.errors import worded
 from newsdesk.bot.transport.html import escape, shortened
 from newsdesk.bot.views import answers
 from newsdesk.index.query.courtesy import is_bare_courtesy
@@ -79,7 +80,7 @@ async def offer(query: InlineQuery, results: Results) -> None:
             button=results.button,
         )
     except TelegramError as error:  # mostly: the query is too old, since more was typed
-        _LOG.debug("an inline answer was not taken: %s", error.message)
+        _LOG.debug("an inline answer was not taken: %s", worded(error))
 
 
 async def _answered(context: Context, question: InlineQuestion) -> Results | None:
@@ -88,7 +89,10 @@ async def _answered(context: Context, question: InlineQuestion) -> Results | Non
     if is_bare_courtesy(question.text):
         return line("Type a question", "such as: who is in the B9?")
     k = min(question.first + _AT_ONCE + 1, _MOST)
-    now = datetime.now(ZoneInfo(await context.zone(question.user)))
+    async with context.inline_reads:
+        if not _is_newest(context, question):
+            return None
+        now = datetime.now(ZoneInfo(await context.zone(question.user)))
     asked = Question(question.text, k, now=now)
     begun = time.monotonic()
     answer = await context.asker.ask_inline(question.user, asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from difflib import get_close_matches
 
-from newsdesk.bot.answering import articles, replies
+from newsdesk.bot.answering import articles, replies, small_talk
 from newsdesk.bot.answering.replies import Reply
 from newsdesk.bot.answering.requests import ButtonPress, Request
 from newsdesk.bot.context import Context
@@ -17,6 +17,16 @@ from newsdesk.bot.views import answers, help, keyboards
 from newsdesk.bot.views.keyboards import Action
 
 _UNKNOWN = "I do not know that command. /help says what I can do."
+# Commands of other bots: what they mean is called otherwise here.
+_END = {"stop", "end", "quit", "exit", "cancel", "mute", "unsubscribe"}
+_ELSEWHERE = {
+    **dict.fromkeys(("news", "latest", "new", "today", "digest", "headlines", "update"), "brief"),
+    **dict.fromkeys(("search", "find", "query", "question", "q"), "ask"),
+    **dict.fromkeys(("subscribe", "watch", "track", "alert", "alerts"), "follow"),
+    **dict.fromkeys(("menu", "commands", "about", "info"), "help"),
+    **dict.fromkeys(("time", "timezone", "language", "config"), "settings"),
+    **dict.fromkeys(("subscriptions", "following", "list"), "topics"),
+}
 _MEANT = "There is no /{typed}. Did you mean /{near}?"
 _OLD_LINK = "This link is too old. Type your question instead."
 _OLD_HELP = "Please send /help again."
@@ -50,9 +60,12 @@ async def on_sources(context: Context, request: Request) -> Reply:
 
 async def on_unknown(context: Context, request: Request) -> Reply:
     """A command that is none of ours: the one that may have been meant, if there is one."""
+    typed = request.text.lower()
+    if typed in _END:
+        return Reply(replies.words(small_talk.HOW_TO_END).html, quotes=not request.private)
     names = command_menu.names(request.private and context.is_admin(request.user))
-    near = get_close_matches(request.text.lower(), names, n=1)
-    words = _MEANT.format(typed=request.text[:32], near=near[0]) if near else _UNKNOWN
+    near = _ELSEWHERE.get(typed) or next(iter(get_close_matches(typed, names, n=1)), "")
+    words = _MEANT.format(typed=request.text[:32], near=near) if near else _UNKNOWN
     return Reply(replies.words(words).html, quotes=not request.private)
 
 

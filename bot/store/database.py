@@ -96,6 +96,9 @@ _MIGRATIONS = (
         PRIMARY KEY (channel, chat)
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE updates ADD COLUMN in_hand INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 BOT = Schema(
     file=FILE,

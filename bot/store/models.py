@@ -95,7 +95,7 @@ class Unanswered(NamedTuple):
 
     number: int
     packed: str
-    tries: int  # in earlier runs that ended before it was handled
+    tries: int  # how many runs ended without a word while it was in hand
 
 
 @dataclass(frozen=True, slots=True)

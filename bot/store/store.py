@@ -76,22 +76,21 @@ class Store:
 
     def unanswered(self) -> list[Unanswered]:
         """The updates that were stored and not handled, oldest first, without those set aside."""
-        rows = self._db.rows(
-            "SELECT id, packed, tries FROM updates WHERE packed IS NOT NULL AND aside = 0"
-            " ORDER BY id"
-        )
+        rows = self._db.rows(f"SELECT id, packed, tries FROM updates WHERE {_LEFT} ORDER BY id")
         return [Unanswered(int(number), packed, int(tries)) for number, packed, tries in rows]
 
-    def try_again(self, update: int | None = None) -> None:
-        """Count one more try of an update; without one, the first of all that were left."""
-        if update is None:
-            self._db.change(f"UPDATE updates SET tries = 1 WHERE {_LEFT} AND tries = 0")
-        else:
-            self._db.change("UPDATE updates SET tries = tries + 1 WHERE id = ?", (update,))
+    def note_in_hand(self, update: int, in_hand: bool) -> None:
+        """Note that an update is worked on, or that it waits."""
+        self._db.change("UPDATE updates SET in_hand = ? WHERE id = ?", (in_hand, update))
+
+    def count_tries(self) -> None:
+        """Count a try of each update that was in hand when the last run ended without a word."""
+        self._db.change(f"UPDATE updates SET tries = tries + 1 WHERE {_LEFT} AND in_hand")
+        self._db.change("UPDATE updates SET in_hand = 0 WHERE in_hand")
 
     def end_tries(self) -> None:
         """Begin to count anew: the bot ended as it should, so nothing that is left ended it."""
-        self._db.change(f"UPDATE updates SET tries = 0 WHERE {_LEFT} AND tries > 0")
+        self._db.change(f"UPDATE updates SET tries = 0, in_hand = 0 WHERE {_LEFT}")
 
     def set_aside(self, update: int) -> None:
         """Handle an update no more, whatever stands in it."""

@@ -8,15 +8,17 @@ down is waited for only as long as the file is free; until it is written, it is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from newsdesk.bot import logs
 from newsdesk.index.errors import LibraryDamaged, NewsdeskError
 
 from .models import KeptAnswer, KeptBrief
@@ -111,6 +113,23 @@ class StoreThreads:
     def write_later(self, change: Callable[[Store], Any], what: str) -> None:
         """Make a change that nobody waits for; the log says if it failed."""
         self.begin(change).add_done_callback(partial(_logged, what))
+
+    def note_in_hand(self, update: int, in_hand: bool) -> Future[Any]:
+        """Note that an update is worked on, or that it waits; called in any thread.
+
+        The result says when that is written, and is there at once while the file is held.
+        """
+
+        def change(store: Store) -> None:
+            with contextlib.suppress(NewsdeskError):  # a note less; what is written next says so
+                store.note_in_hand(update, in_hand)
+
+        write = self._writing.submit(self._made, change)
+        if not self.is_held:
+            return write
+        nothing: Future[Any] = Future()
+        nothing.set_result(None)
+        return nothing
 
     # Answers, briefings and links: known from when they are kept, be they written by then or not
 
@@ -250,7 +269,5 @@ def _seen(write: asyncio.Future[Any]) -> None:
 
 def _logged(what: str, write: asyncio.Future[Any]) -> None:
     error = None if write.cancelled() else write.exception()
-    if isinstance(error, NewsdeskError):
-        _LOG.error("%s: %s", what, error)
-    elif error:
-        _LOG.error("%s", what, exc_info=error)
+    if error:
+        _LOG.error("%s: %s", what, logs.described(error))

@@ -8,6 +8,8 @@ from telegram import Bot
 from telegram.constants import ChatID, ChatMemberStatus
 from telegram.error import BadRequest, TelegramError
 
+from .errors import worded
+
 _LOG = logging.getLogger("newsdesk.administrators")
 _STATUSES = (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
@@ -35,7 +37,7 @@ class Administrators:
         except BadRequest:  # no member of the group
             return False
         except TelegramError as error:
-            _LOG.warning("who administrates a group is not known: %s", error.message)
+            _LOG.warning("who administrates a group is not known: %s", worded(error))
             raise NotKnown from error
         return member.status in _STATUSES
 
@@ -47,7 +49,7 @@ class Administrators:
         try:
             members = await self._bot.get_chat_administrators(chat)
         except TelegramError as error:
-            _LOG.warning("who administrates a group is not known: %s", error.message)
+            _LOG.warning("who administrates a group is not known: %s", worded(error))
             return []
         named = [member for member in members if not getattr(member, "is_anonymous", False)]
         return [(one.user.id, one.user.full_name) for one in named if not one.user.is_bot]

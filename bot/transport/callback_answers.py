@@ -7,7 +7,7 @@ import logging
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
-from .errors import Meaning, classify
+from .errors import Meaning, classify, worded
 
 _LOG = logging.getLogger("newsdesk.buttons")
 _NOTICE = 60  # characters; longer words are shown as an alert, which stays until it is closed
@@ -31,4 +31,4 @@ class CallbackAnswer:
             )
         except TelegramError as error:
             if classify(error).meaning is not Meaning.MISSING:
-                _LOG.warning("a press was not answered: %s", error.message)
+                _LOG.warning("a press was not answered: %s", worded(error))

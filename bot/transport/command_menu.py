@@ -17,7 +17,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from .errors import Meaning, classify
+from .errors import Meaning, classify, worded
 
 _LOG = logging.getLogger("newsdesk.commands")
 _PAUSE = 60.0  # seconds before commands that were refused are registered again
@@ -100,6 +100,6 @@ class CommandMenu:
             if admin and failure.meaning is Meaning.GONE:
                 self._without.add(admin)
                 return 0.0
-            _LOG.warning("commands were not registered, trying again: %s", error.message)
+            _LOG.warning("commands were not registered, trying again: %s", worded(error))
             return failure.seconds or _PAUSE
         return 0.0

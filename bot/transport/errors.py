@@ -5,6 +5,7 @@ Telegram tells its 400s apart by their words alone; this is the one module that 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -72,8 +73,19 @@ _WORDS = (
     ("query is too old", Meaning.MISSING),
     ("query_id_invalid", Meaning.MISSING),
 )
+_ID = re.compile(r"-?\d{5,}")
 # What httpx raises before a request has gone out.
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def worded(error: TelegramError) -> str:
+    """What Telegram says, for the log: without the ids of chats.
+
+    Example:
+        >>> worded(TelegramError("Group migrated to supergroup. New chat id: -1001234567890"))
+        'Group migrated to supergroup. New chat id: …'
+    """
+    return _ID.sub("…", error.message)
 
 
 def classify(error: TelegramError) -> Failure:

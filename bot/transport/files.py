@@ -9,7 +9,7 @@ from telegram import Bot
 from telegram.constants import FileSizeLimit
 from telegram.error import TelegramError
 
-from .errors import Meaning, classify
+from .errors import Meaning, classify, worded
 
 _LOG = logging.getLogger("newsdesk.files")
 MOST = int(FileSizeLimit.FILESIZE_DOWNLOAD)  # bytes; Telegram gives a bot no larger file
@@ -39,7 +39,7 @@ class Files:
                 return await self._once(file_id)
             except TelegramError as error:
                 failure = classify(error)
-                _LOG.warning("a file was not fetched: %s", error.message)
+                _LOG.warning("a file was not fetched: %s", worded(error))
                 if failure.meaning not in _LATER or tried == _TRIES:
                     raise FileRefused(_why(failure.meaning)) from error
             await asyncio.sleep(max(pause, failure.seconds))

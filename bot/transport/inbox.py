@@ -9,34 +9,50 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 import json
 import logging
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from functools import partial
 from typing import Any
 
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
+from newsdesk.bot import in_hand
 from newsdesk.bot.store.store import Store
 from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.index.errors import NewsdeskError
 
 _LOG = logging.getLogger("newsdesk.inbox")
 _PATIENCE = 1.0  # seconds that storing an update is waited for
-_TRIES = 3  # of an update, in runs that were killed
+_TRIES = 3  # of an update: runs that were killed while it was in hand
 
 
 class Inbox(asyncio.Queue[object]):
     """The queue between Telegram and the handlers; it stores what is put into it."""
 
-    def __init__(self, store: StoreThreads, suspects: set[int] | None = None) -> None:
-        """`suspects` gets the updates that were in hand when two runs or more were killed."""
+    def __init__(self, store: StoreThreads, suspects: Suspects | None = None) -> None:
+        """`suspects` gets the updates that were in hand when a run was killed."""
         super().__init__()
         self._store = store
-        self._suspects = set() if suspects is None else suspects
+        self._suspects = Suspects() if suspects is None else suspects
         self._unstored: dict[int, asyncio.Future[bool]] = {}  # update -> its being stored
         self.trouble = ""  # what the store said last, while it fails
+
+    # asyncio.Queue calls these by their names: what is asked goes before inline queries.
+
+    def _init(self, _: int) -> None:
+        self._queue: list[tuple[bool, int, object]] = []
+        self._numbers = itertools.count()
+
+    def _put(self, item: object) -> None:
+        is_typed = isinstance(item, Update) and item.inline_query is not None
+        heapq.heappush(self._queue, (is_typed, next(self._numbers), item))
+
+    def _get(self) -> object:
+        return heapq.heappop(self._queue)[-1]
 
     @property
     def first_unstored(self) -> int | None:
@@ -62,10 +78,11 @@ class Inbox(asyncio.Queue[object]):
     async def again(self, bot: Bot) -> int:
         """Pass on the updates that an earlier run stored and did not handle; returns how many.
 
-        One that cannot be read, or in hand when the bot ended without a word several times, is
-        set aside instead: it must not stop every start.
+        One that cannot be read, or was in hand when the bot ended without a word several times,
+        is set aside instead: it must not stop every start.
         """
         left = 0
+        await self._store.write(lambda store: store.count_tries())
         for number, packed, tries in await self._store.read(lambda store: store.unanswered()):
             update = _read(packed, bot)
             if update is None or tries >= _TRIES:
@@ -74,10 +91,9 @@ class Inbox(asyncio.Queue[object]):
                 await self._store.write(partial(Store.set_aside, update=number))
                 continue
             if tries:
-                self._suspects.add(number)
+                self._suspects.add(update)
             self.put_nowait(update)
             left += 1
-        await self._store.write(lambda store: store.try_again())
         return left
 
     async def _take(self, update: Update) -> bool:
@@ -105,6 +121,35 @@ class Inbox(asyncio.Queue[object]):
             _LOG.error("an update would not outlive a crash: %s", error)
 
 
+class Suspects:
+    """Updates that may have ended earlier runs: those are handled one at a time, so that which of
+    them ends the bot is known."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, tuple[int, asyncio.Event]] = {}  # update -> its chat, its end
+        self._alone = asyncio.Lock()
+
+    def add(self, update: Update) -> None:
+        """Suspect an update."""
+        self._done[update.update_id] = _chat(update), asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, update: Update) -> AsyncIterator[None]:
+        """The turn of an update: of a suspect after the others, else after those of its chat."""
+        number, chat = update.update_id, _chat(update)
+        if number in self._done:
+            try:
+                async with self._alone:
+                    yield
+            finally:
+                self._done.pop(number)[1].set()
+            return
+        for where, done in list(self._done.values()):
+            if where == chat:
+                await done.wait()
+        yield
+
+
 class Processor(BaseUpdateProcessor):
     """Handles updates side by side; the order within a chat is kept by `Context.lock`."""
 
@@ -113,20 +158,19 @@ class Processor(BaseUpdateProcessor):
         super().__init__(100_000)
         self._store = store
         self.unfinished: set[int] = set()  # updates to answer after a restart
-        self.suspects: set[int] = set()  # updates that may have ended earlier runs
-        self._alone = asyncio.Lock()  # of suspects: which of them ends the bot is to be known
+        self.suspects = Suspects()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle an update, and mark it as handled unless it was left for later."""
-        if isinstance(update, Update) and update.update_id in self.suspects:
-            async with self._alone:
-                number = update.update_id
-                await self._store.write(lambda store: store.try_again(number))
-                await coroutine
-        else:
+        if not isinstance(update, Update) or not _lasts(update):
             await coroutine
-        if isinstance(update, Update) and update.update_id not in self.unfinished:
-            strike = partial(Store.strike, update=update.update_id)
+            return
+        number = update.update_id
+        async with self.suspects.turn(update):
+            with in_hand.handling(partial(self._store.note_in_hand, number)):
+                await coroutine
+        if number not in self.unfinished:
+            strike = partial(Store.strike, update=number)
             self._store.write_later(strike, "an update was not struck off")
 
     async def initialize(self) -> None:
@@ -139,6 +183,11 @@ class Processor(BaseUpdateProcessor):
 def _lasts(update: Update) -> bool:
     """Whether an update is stored: not inline queries, which nobody waits for after a restart."""
     return update.inline_query is None
+
+
+def _chat(update: Update) -> int:
+    """The chat that an update is of; 0 for none."""
+    return update.effective_chat.id if update.effective_chat else 0
 
 
 def _read(packed: str, bot: Bot) -> Update | None:

@@ -29,10 +29,11 @@ from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
+from newsdesk.bot import in_hand
 from newsdesk.bot.store.threads import StoreThreads
 
 from .buttons import Keyboard
-from .errors import Failure, Meaning, classify
+from .errors import Failure, Meaning, classify, worded
 from .keyboard_markup import inline_keyboard
 from .rate_limit import Pace
 
@@ -150,7 +151,7 @@ class Outbox:
         try:
             await self._bot.set_message_reaction(chat, message, emoji)
         except TelegramError as error:
-            _LOG.debug("a reaction was not taken: %s", error.message)
+            _LOG.debug("a reaction was not taken: %s", worded(error))
 
     async def leave(self, chat: int) -> str:
         """Leave a group; returns what Telegram says against it, if anything."""
@@ -259,8 +260,13 @@ class Outbox:
     async def _wait(self, seconds: float) -> None:
         if self._stopping.is_set() and seconds > 1:
             raise Stopping
-        if seconds <= 0:
-            return
+        if seconds > 1:
+            async with in_hand.waiting():
+                await self._sleep(seconds)
+        elif seconds > 0:
+            await self._sleep(seconds)
+
+    async def _sleep(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:
@@ -282,4 +288,4 @@ def _told(failure: Failure, chat: int, error: TelegramError) -> tuple[int, str, 
     expected = failure.meaning in (Meaning.DONE, Meaning.MISSING)
     level = logging.DEBUG if expected else logging.WARNING
     kind = "a private chat" if chat > 0 else "a group"
-    return level, "to %s: %s: %s", kind, failure.meaning.name.lower(), error.message
+    return level, "to %s: %s: %s", kind, failure.meaning.name.lower(), worded(error)

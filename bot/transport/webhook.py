@@ -8,9 +8,9 @@ import logging
 from typing import Any
 
 from telegram import Bot, Update
-from tornado.httpserver import HTTPServer
-from tornado.web import Application, HTTPError, RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
+from .http_server import Server
 from .inbox import Inbox
 
 _LOG = logging.getLogger("newsdesk.line")
@@ -18,31 +18,14 @@ _PATIENCE = 5.0  # seconds that storing an update is waited for
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 
-class Webhook:
-    """An HTTP server that puts updates into the inbox.
+def webhook(bot: Bot, inbox: Inbox, path: str, secret: str) -> Server:
+    """A server that puts updates into the inbox.
 
-    What cannot be read is passed over with 200, or Telegram would bring it again and again; the
-    log has its number, and nothing of what stands in it.
+    It serves `path`, which has no slashes at its ends, to whoever knows the secret. What cannot be
+    read is passed over with 200, or Telegram would bring it again and again; the log has its
+    number, and nothing of what stands in it.
     """
-
-    def __init__(self, bot: Bot, inbox: Inbox, path: str, secret: str) -> None:
-        """Serve `path`, without slashes at its ends, to whoever knows the secret."""
-        given = {"bot": bot, "inbox": inbox, "secret": secret}
-        self._server = HTTPServer(_Quiet([(rf"/{path}/?", _Door, given)]))
-
-    def listen(self, address: str, port: int) -> None:
-        """Begin to serve. Raises OSError where that cannot be."""
-        self._server.listen(port, address=address)
-
-    async def stop(self) -> None:
-        """Serve no more."""
-        self._server.stop()
-        await self._server.close_all_connections()
-
-
-class _Quiet(Application):
-    def log_request(self, handler: RequestHandler) -> None:
-        """Nothing: tornado would log each request."""
+    return Server({rf"/{path}/?": _Door}, bot=bot, inbox=inbox, secret=secret)
 
 
 class _Door(RequestHandler):

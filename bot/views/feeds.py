@@ -8,6 +8,7 @@ from newsdesk.bot.transport.buttons import Keyboard
 from newsdesk.bot.transport.html import Page, isolated, shortened
 from newsdesk.index.library import Source
 from newsdesk.index.sync import SourceState
+from newsdesk.index.types import counted
 
 from . import keyboards
 from .citations import tags
@@ -65,7 +66,7 @@ def listed(
     by name and title."""
     pages = max(1, -(-len(states) // _MOST))
     number = min(max(0, number), pages - 1)
-    page = Page().add(f"{len(states):,} sources" if states else "No sources yet", "b")
+    page = Page().add(counted(len(states), "source") if states else "No sources yet", "b")
     for state in states[number * _MOST :][:_MOST]:
         _listed(page, state)
     page.add("\n\nSend me a link, a file or a forwarded post of a channel to add it; /remove and a")
@@ -80,7 +81,7 @@ def _listed(page: Page, state: SourceState) -> None:
     source = state.source
     page.add(f"\n\n{source.id or '–'}. ")
     add_name(page, source)
-    count = f"{state.articles:,} {'article' if state.articles == 1 else 'articles'}"
+    count = counted(state.articles, "article")
     page.add(f" · {source.kind}\n{count} · last read {moment(source.success, 'never')}")
     if source.retired:
         page.add(f"\n✕ asked no more: {isolated(shortened(source.retired, _REASON))}")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,36 +11,19 @@ import pytest
 from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.generation import Generation, current
 from tests.botapi import StandIn
-from tests.helpers.inprocess import asked, make_library, settled
+from tests.helpers.inprocess import asked, settled
 from tests.helpers.small_bot import SmallBot
 from tests.helpers.support import index
 from tests.helpers.talking import told
+
+pytestmark = pytest.mark.own_bot("small")
 
 ASKED = "who reopened the harbour of Leedham?"
 DEADLY = "who reopened the deadly museum of Ostby?"
 SAID = "The harbour of Leedham was reopened on Monday by mayor Ida Holm after repairs."
 FAILED = "Something went wrong here, and it has been noted. Please ask again later."
-DEATHS = 4  # the first, when nobody suspects the update, and the tries that it has then
+DEATHS = 3
 STARTED = "answers from"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library, to be copied."""
-    return make_library(tmp_path_factory.mktemp("made"))
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    """A home of one test."""
-    return Path(shutil.copytree(made, tmp_path / "home"))
-
-
-@pytest.fixture
-def api() -> Iterator[StandIn]:
-    """A Telegram of one test."""
-    with StandIn() as found:
-        yield found
 
 
 @pytest.mark.slow  # six processes
@@ -84,7 +65,7 @@ def columns(home: Path) -> list[Path]:
 
 
 def test_a_library_that_is_cut_beneath_the_bot_is_said_and_mended_while_it_lives(
-    api: StandIn, home: Path, made: Path
+    api: StandIn, home: Path, small_library: Path
 ) -> None:
     boss, ann = api.person("Boss"), api.person("Ann")
     here, chat = api.private(boss), api.private(ann)
@@ -102,7 +83,7 @@ def test_a_library_that_is_cut_beneath_the_bot_is_said_and_mended_while_it_lives
         assert "run `newsdesk index`" in word
         assert "library" in asked(api, boss, here, "/stats").text
         assert bot.code() is None
-        index(home, made.parent / "articles")
+        index(home, small_library.parent / "articles")
         assert SAID in asked(api, ann, chat, ASKED).text
         assert bot.stop() == 0
 

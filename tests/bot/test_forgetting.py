@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +14,10 @@ import pytest
 
 from newsdesk.bot.store.store import Store
 from tests.botapi import Chat, StandIn
-from tests.helpers.inprocess import InProcess, asked, make_library
+from tests.helpers.inprocess import InProcess, asked
 from tests.helpers.talking import opened, told
+
+pytestmark = pytest.mark.own_bot("small")
 
 HERS, THEIRS = "quillfeather", "marmalade"  # words that stand in no article
 HARBOUR = f"who reopened the harbour of Leedham, {HERS}?"
@@ -26,25 +26,6 @@ TUNNEL = "who reopened the tunnel of Ostby?"
 FAR = 9_000  # ids of people that no message has for its number
 NEWS = datetime(2026, 3, 6, 12, tzinfo=UTC).timestamp()  # when the articles are new
 NEW_TABLE = "nothing fills it here; fill it, and have forget_person and forget_chat empty it"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library, to be copied."""
-    return make_library(tmp_path_factory.mktemp("made"))
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    """A home of one test."""
-    return Path(shutil.copytree(made, tmp_path / "home"))
-
-
-@pytest.fixture
-def api() -> Iterator[StandIn]:
-    """A Telegram of one test."""
-    with StandIn() as found:
-        yield found
 
 
 def tables(home: Path) -> dict[str, str]:

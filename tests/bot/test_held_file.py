@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +16,9 @@ import pytest
 from newsdesk.bot.store.store import Store
 from newsdesk.index.library import Library
 from tests.botapi import StandIn
-from tests.helpers.inprocess import InProcess, asked, make_library, settled
+from tests.helpers.inprocess import InProcess, asked, settled
+
+pytestmark = pytest.mark.own_bot("small")
 
 ASKED = "who reopened the harbour of Leedham?"
 OTHER = "who reopened the museum of Ostby?"
@@ -30,25 +31,6 @@ held.execute("BEGIN IMMEDIATE")
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library, to be copied."""
-    return make_library(tmp_path_factory.mktemp("made"))
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    """A home of one test."""
-    return Path(shutil.copytree(made, tmp_path / "home"))
-
-
-@pytest.fixture
-def api() -> Iterator[StandIn]:
-    """A Telegram of one test."""
-    with StandIn() as found:
-        yield found
 
 
 @contextmanager

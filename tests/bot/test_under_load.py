@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import socket
 import sqlite3
 import time
 import urllib.request
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,38 +19,14 @@ from newsdesk.bot.settings import BotSettings, Telegram
 from newsdesk.bot.store.store import Store
 from newsdesk.index.errors import UsageError
 from tests.botapi import Person, StandIn
-from tests.helpers.inprocess import InProcess, asked, make_library, settled
+from tests.helpers.inprocess import InProcess, asked, settled
 from tests.helpers.talking import told
+
+pytestmark = pytest.mark.own_bot("small")
 
 ASKED = "who reopened the harbour of Leedham?"
 OTHER = "who reopened the museum of Ostby?"
 SAID = "The harbour of Leedham was reopened on Monday by mayor Ida Holm after repairs."
-TRIES = 3
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library, to be copied."""
-    return make_library(tmp_path_factory.mktemp("made"))
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    """A home of one test."""
-    return Path(shutil.copytree(made, tmp_path / "home"))
-
-
-@pytest.fixture
-def api() -> Iterator[StandIn]:
-    """A Telegram of one test."""
-    with StandIn() as found:
-        yield found
-
-
-@pytest.fixture
-def boss(api: StandIn) -> Person:
-    """The bot's administrator."""
-    return api.person("Boss")
 
 
 def test_who_types_fast_costs_two_searches_and_delays_nobody(api: StandIn, home: Path) -> None:
@@ -171,15 +145,6 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_counted(
         assert "updates set aside: 2" in asked(api, boss, chat, "/stats").text
 
 
-def test_runs_that_end_as_they_should_are_no_tries_of_what_they_left(tmp_path: Path) -> None:
-    with Store(tmp_path) as store:
-        store.take(4, json.dumps({"update_id": 4}))
-        for _ in range(TRIES + 2):
-            store.try_again()
-            store.end_tries()
-        assert [left.tries for left in store.unanswered()] == [0]
-
-
 def test_by_webhook_what_cannot_be_read_is_passed_over_with_its_number_alone(
     api: StandIn, home: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -269,16 +234,24 @@ def test_what_is_kept_of_a_person_or_a_group_is_deleted_when_they_say_so(
         assert "questions: 3" in stats.partition("Since the beginning")[2]
 
 
-def test_old_questions_are_swept_away_and_stay_counted(api: StandIn, home: Path) -> None:
+def test_old_questions_are_swept_away_as_set_and_stay_counted(api: StandIn, home: Path) -> None:
     ann = api.person("Ann")
     with InProcess(api, home):
         told(api, ann, asked(api, ann, api.private(ann), ASKED), "👍")
-    with Store(home) as store:
-        store.sweep(1)
+    with closing(sqlite3.connect(home / "bot.db")) as base, base:
+        base.execute("UPDATE answers SET asked = asked - 10 * 86400")
+        base.execute("UPDATE feedback SET at = at - 10 * 86400")
+        base.execute("UPDATE updates SET received = received - 10 * 86400")
+    with InProcess(api, home, telegram_retention_days=11.0):
+        asked(api, ann, api.private(ann), OTHER)
         assert "harbour of Leedham?" in kept(home)
+    with InProcess(api, home, telegram_retention_days=9.0):
+        api.wait_for(lambda: "harbour of Leedham?" not in kept(home), what="a sweep")
+    with Store(home) as store:
+        assert store.figures(0.0).questions == 2
         store.sweep(0)
-        assert "harbour of Leedham?" not in kept(home)
-        assert store.figures(0.0).questions == 1
+        assert "museum of Ostby?" not in kept(home)
+        assert store.figures(0.0).questions == 2
         assert store.figures(1.0).questions == 0
 
 
@@ -320,6 +293,40 @@ def test_administrators_are_told_once_that_the_library_is_broken(
         assert "Newsdesk needs you: " in settled(api, here, 1).text
         assert SAID in asked(api, ann, chat, ASKED).text
         assert len(here.answers) == 1
+
+
+def test_administrators_are_told_once_of_a_full_disk(
+    api: StandIn, home: Path, boss: Person
+) -> None:
+    ann = api.person("Ann")
+    with InProcess(api, home, admins=(boss.id,)), closing(sqlite3.connect(home / "bot.db")) as base:
+        here, chat = api.private(boss), api.private(ann)
+        with base:
+            base.execute(
+                "CREATE TRIGGER no_room BEFORE INSERT ON updates BEGIN"
+                " SELECT RAISE(FAIL, 'database or disk is full'); END"
+            )
+        assert SAID in asked(api, ann, chat, ASKED).text
+        word = settled(api, here, 1).text
+        assert word.startswith("Newsdesk needs you: ")
+        assert "disk is full" in word
+        assert SAID in asked(api, ann, chat, ASKED).text
+        with base:
+            base.execute("DROP TRIGGER no_room")
+        assert SAID in asked(api, ann, chat, ASKED).text
+        api.quiet(here, 1.0)
+        assert len(here.answers) == 1
+
+
+def test_administrators_are_told_that_another_bot_polls_with_the_token(
+    api: StandIn, home: Path, boss: Person
+) -> None:
+    with InProcess(api, home, admins=(boss.id,)) as bot:
+        here = api.private(boss)
+        api.faults.add("getUpdates", 409)
+        bot.wait()
+        assert "another bot polls" in settled(api, here, 1).text
+        assert "another bot polls" in str(bot.error)
 
 
 def test_an_administrator_has_it_leave_a_group_and_it_leaves_what_is_not_allowed_by_setting(

@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -83,8 +84,10 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
         return {"error": type(error).__name__, "told": str(error), "points": trap.points}
 
 
-def forked(order: dict[str, Any]) -> dict[str, Any]:
-    """Obey one order in a fork; kill that after `seconds`."""
+def forked(
+    order: dict[str, Any], run: Callable[[dict[str, Any]], dict[str, Any]] = run
+) -> dict[str, Any]:
+    """Obey one order in a fork, by `run`; kill that after `seconds`."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:

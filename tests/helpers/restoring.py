@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +21,7 @@ from typing import Any, Self
 from newsdesk.bot.store.checking import companion
 from newsdesk.index.sync import back_up, restore_backup
 
-from .interrupted import Trap
+from .interrupted import Trap, forked
 from .support import ROOT, SmallEncoder, small
 
 
@@ -42,27 +40,6 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
             settings, file, [companion()], replace=True, progress=progress, load=SmallEncoder
         )
     return {"points": trap.points}
-
-
-def forked(order: dict[str, Any]) -> dict[str, Any]:
-    """Obey one order in a fork; kill that after `seconds`."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        with os.fdopen(writing, "w") as stream:
-            json.dump(run(order), stream)
-        os._exit(0)
-    os.close(writing)
-    if "seconds" in order:
-        time.sleep(order["seconds"])
-        os.kill(child, signal.SIGKILL)
-    with os.fdopen(reading) as stream:
-        told = stream.read()
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        return {"signal": os.WTERMSIG(status)}
-    return {"signal": 0, **json.loads(told)}
 
 
 class Nursery:
@@ -98,4 +75,4 @@ class Nursery:
 
 if __name__ == "__main__":
     for line in sys.stdin:
-        print(json.dumps(forked(json.loads(line))), flush=True)
+        print(json.dumps(forked(json.loads(line), run)), flush=True)

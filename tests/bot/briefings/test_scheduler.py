@@ -25,14 +25,10 @@ from tests.helpers.delivering import briefings
 from tests.helpers.support import WEEK, write
 from tests.helpers.ticking import Ticking
 
+pytestmark = pytest.mark.own_bot("news")
+
 BUCHAREST = "Europe/Bucharest"
 HOUR = 3600
-
-
-@pytest.fixture
-def home(own_news_home: Path) -> Path:
-    """A home for one test."""
-    return own_news_home
 
 
 @pytest.fixture

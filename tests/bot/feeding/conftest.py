@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,21 +9,15 @@ import pytest
 
 from tests.botapi import Chat, Person, StandIn
 from tests.helpers.feeding import Patient
-from tests.helpers.inprocess import make_library
+from tests.helpers.running import copied
 from tests.helpers.talking import NOT_MODIFIED
 from tests.helpers.web import Web
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small library, to be copied."""
-    return make_library(tmp_path_factory.mktemp("made"))
-
-
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    """A home of one test."""
-    return Path(shutil.copytree(made, tmp_path / "home"))
+def home(small_library: Path, tmp_path: Path) -> Path:
+    """A home of one test, with a small library."""
+    return copied(small_library, tmp_path / "home")
 
 
 @pytest.fixture
@@ -40,12 +33,6 @@ def web() -> Iterator[Web]:
     """A web server on this machine."""
     with Web() as server:
         yield server
-
-
-@pytest.fixture
-def boss(api: StandIn) -> Person:
-    """The administrator of the bot."""
-    return api.person("Boss")
 
 
 @pytest.fixture

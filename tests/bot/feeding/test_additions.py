@@ -89,7 +89,7 @@ def test_a_link_is_shown_added_answered_from_and_taken_back(
         assert web.url("/keeper.html") not in places(home)
         api.say(boss, desk, f"/add {web.url('/keeper.html')}")  # and once more
         assert added(api, desk, 3).text.endswith("added: 1 passage")
-        api.say(boss, desk, web.url("/keeper.html"))
+        api.say(boss, desk, f"Please add {web.url('/keeper.html')}, thanks!")
         assert "It was here before" in done(api, desk, 4, "here before").text
         assert desk.answers[3].labels == []
 

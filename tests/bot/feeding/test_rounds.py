@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from newsdesk.index.library import Library, Source
@@ -70,6 +72,30 @@ def test_a_round_that_takes_long_holds_up_neither_questions_nor_the_end(
         assert len(web.asked("/slow")) == 1
         began = time.monotonic()
     assert time.monotonic() - began < 10
+
+
+def test_administrators_are_told_once_that_rounds_fail_while_they_do(
+    api: StandIn, home: Path, boss: Person, desk: Chat, web: Web
+) -> None:
+    add_source(home, web.url("/feed"))
+    web.lines("/feed", [story(1)])
+    with closing(sqlite3.connect(home / "library.db")) as base:
+        with base:
+            base.execute(
+                "CREATE TRIGGER no_room BEFORE UPDATE ON sources BEGIN"
+                " SELECT RAISE(FAIL, 'database or disk is full'); END"
+            )
+        with fed(api, home, boss, sync_every=OFTEN):
+            (word,) = api.wait(desk)
+            assert word.text.startswith(
+                "Newsdesk needs you: the library was not brought up to date"
+            )
+            assert "disk is full" in word.text
+            with base:
+                base.execute("DROP TRIGGER no_room")
+            api.wait_for(lambda: source(home, web.url("/feed")).success, what="a round")
+            api.quiet(desk, 1.0)
+    assert len(desk.answers) == 1
 
 
 def test_administrators_are_told_once_of_a_source_that_fails_for_long_and_once_of_its_return(

@@ -73,19 +73,23 @@ def test_a_command_without_a_question_says_how_to_ask(
 
 @pytest.mark.parametrize("command", ["/start", "/help"])
 def test_help_says_what_it_can_do_and_its_examples_get_answers(
-    api: StandIn, ann: Person, chat: Chat, command: str
+    api: StandIn, ann: Person, chat: Chat, home: Path, command: str
 ) -> None:
     helped = ask(api, ann, chat, command)
     for words in ("Just type", "/ask", "@newsdesk_bot", "/sources", "/settings", "Reply"):
         assert words in helped.text
     assert len(helped.labels) == len(set(helped.labels)) == 3
-    for n, label in enumerate(helped.labels, start=2):
-        api.tap(ann, helped, label)
-        answer = api.wait(chat, n)[-1]
-        assert len(quotes(answer)) == 3
-        # The sentence is bold where it is the answer.
-        close = answer.text.startswith("Closest I found: ")
-        assert close or answer.text.startswith(f"Answer: {answer.bold()[0]} [")
+    with Searcher(Settings(home=home)) as searcher:
+        for n, label in enumerate(helped.labels, start=2):
+            api.tap(ann, helped, label)
+            answer = api.wait(chat, n)[-1]
+            assert len(quotes(answer)) == 3
+            found = searcher.ask(Question(label, 3))
+            assert found.sentence
+            sentence = " ".join(found.sentence.text.split())
+            assert answer.text.startswith(f"{found.label}: {sentence} [")
+            # The sentence is bold where it is the answer.
+            assert (answer.bold()[0] == sentence) == (found.verdict == "answered")
 
 
 def test_an_example_in_a_group_is_asked_there_by_whoever_presses_it(

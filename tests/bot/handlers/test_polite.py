@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.botapi import Chat, Person, StandIn
-from tests.helpers.inprocess import InProcess, asked, make_library, settled
+from tests.helpers.inprocess import InProcess, asked, settled
+from tests.helpers.running import copied
 from tests.helpers.talking import told
 
 ASKED = "who reopened the harbour of Leedham?"
@@ -16,15 +17,10 @@ SAID = "The harbour of Leedham was reopened on Monday by mayor Ida Holm after re
 
 
 @pytest.fixture(scope="module")
-def small_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of the bot of this file."""
-    return make_library(tmp_path_factory.mktemp("small"))
-
-
-@pytest.fixture(scope="module")
-def both(small_home: Path) -> Iterator[tuple[StandIn, InProcess]]:
+def both(small_library: Path, home_of_file: Path) -> Iterator[tuple[StandIn, InProcess]]:
     """The one bot of this file, and its Telegram."""
-    with StandIn() as api, InProcess(api, small_home, telegram_questions_a_minute=100) as bot:
+    copied(small_library, home_of_file)
+    with StandIn() as api, InProcess(api, home_of_file, telegram_questions_a_minute=100) as bot:
         yield api, bot
 
 
@@ -71,6 +67,33 @@ def test_a_greeting_or_a_mark_in_private_gets_one_short_line(
     assert "Type a question" in asked(api, ann, chat, text).text
     assert "\n" not in chat.answers[0].text
     assert len(bot.searcher.asked) == before
+
+
+@pytest.mark.parametrize("text", ["help", "What can you do?", "who are you", "how does this work?"])
+def test_who_asks_about_the_bot_itself_hears_what_it_does_and_nothing_is_searched(
+    api: StandIn, bot: InProcess, ann: Person, chat: Chat, text: str
+) -> None:
+    group = api.group("Desk", ann, added=True)
+    api.wait(group)
+    before = len(bot.searcher.asked)
+    for line in (asked(api, ann, chat, text), asked(api, ann, group, f"/ask {text}")):
+        assert line.text.startswith("I answer from the news articles I hold")
+        assert "/help" in line.text
+    assert len(bot.searcher.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        *(("/stop", "/schedule off"), ("/unsubscribe", "/schedule off")),
+        *(("/news", "mean /brief?"), ("/search harbour", "mean /ask?")),
+        *(("/subscribe ferry", "mean /follow?"), ("/menu", "mean /help?")),
+    ],
+)
+def test_commands_that_other_bots_have_are_answered_with_what_is_called_otherwise_here(
+    api: StandIn, ann: Person, chat: Chat, typed: str, said: str
+) -> None:
+    assert said in asked(api, ann, chat, typed).text
 
 
 def test_thanks_for_an_answer_in_a_group_get_nothing(
@@ -215,11 +238,11 @@ def test_a_group_that_adds_the_bot_hears_once_what_it_does(api: StandIn, ann: Pe
 
 
 def test_in_an_allowed_group_all_may_use_its_buttons_and_it_stays_allowed_as_a_supergroup(
-    small_home: Path, tmp_path: Path
+    small_library: Path, tmp_path: Path
 ) -> None:
     import shutil
 
-    home = shutil.copytree(small_home, tmp_path / "home", ignore=shutil.ignore_patterns("bot*"))
+    home = shutil.copytree(small_library, tmp_path / "home")
     with StandIn() as api, InProcess(api, home, allowed_chats=(-101,)) as bot:
         ann, bob = api.person("Ann"), api.person("Bob")
         group = api.group("Desk", ann, bob, basic=True, added=True)

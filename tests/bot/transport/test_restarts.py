@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,26 +12,14 @@ import pytest
 from tests.botapi import Chat, Message, StandIn
 from tests.helpers.running import Running
 
-pytestmark = pytest.mark.slow  # two starts of the bot each, and more
+# Slow: two starts of the bot each, and more.
+pytestmark = [pytest.mark.slow, pytest.mark.own_bot("seeds")]
 
 B9, TOKYO, BARBADOS = (
     "who is in the B9?",
     "when did the tokyo olympics close?",
     "who was sworn in as president of Barbados?",
 )
-
-
-@pytest.fixture
-def home(own_home: Path) -> Path:
-    """A home with a library of the seeds."""
-    return own_home
-
-
-@pytest.fixture
-def api() -> Iterator[StandIn]:
-    """Telegram."""
-    with StandIn() as found:
-        yield found
 
 
 def clean(api: StandIn, bot: Running) -> None:
@@ -200,9 +187,7 @@ def test_killed_again_and_again_it_answers_all_in_the_end_and_each_once_a_start_
     chats = [api.private(one) for one in people]
     bot = Running(api, home, telegram_messages_a_second="1000")
     asked: list[Message] = []
-    # Answers after which it is killed. Not three times: what was in hand then is set aside, as what
-    # may have ended the bot.
-    counts = (2, 9)
+    counts = (1, 4, 9, 14)  # answers after which it is killed
     kills = len(counts)
     try:
         for count in counts:

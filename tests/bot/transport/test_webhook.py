@@ -14,6 +14,8 @@ import pytest
 from tests.botapi import StandIn
 from tests.helpers.running import Running
 
+pytestmark = pytest.mark.own_bot("seeds")
+
 B9, TOKYO = "who is in the B9?", "when did the tokyo olympics close?"
 SECRET = "a_secret-1"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -36,12 +38,6 @@ def hooked(api: StandIn, home: Path, **more: str) -> Running:
         "telegram_webhook_port": str(port),
     }
     return Running(api, home, **(given | more))
-
-
-@pytest.fixture
-def home(own_home: Path) -> Path:
-    """A home with a library of the seeds."""
-    return own_home
 
 
 @pytest.fixture
