@@ -16,6 +16,7 @@ from newsdesk.index.indexes.dense import Encoder
 from newsdesk.index.library import FILE, Library
 from newsdesk.index.settings import Settings
 
+from . import shards
 from .forgetting import Forgotten, forget_place
 from .identity import is_gone
 from .locking import alone
@@ -55,6 +56,7 @@ def update(
     prune: bool = False,
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
+    vectors: Sequence[Path] = (),
 ) -> Report:
     """Read `paths` into the library in `settings.home` and publish a generation of it.
 
@@ -62,7 +64,8 @@ def update(
     reported, and their articles stay. `waiting` is called once if another update has to end first.
     `load` makes the encoder from the model's name; by default it is `dense.PassageEncoder`, and
     only loaded if there is work for it. Articles that are gone from `paths` are removed, but not
-    the last ones of all, unless `prune` is set. Where nothing has changed, the generation is read
+    the last ones of all, unless `prune` is set. `vectors` are files that `shards.encode` wrote:
+    what they have is not encoded here. Where nothing has changed, the generation is read
     whole, to see that it is sound, and built anew if it is not.
     Raises UsageError, NothingUsable, LibraryDamaged or ModelError.
 
@@ -76,9 +79,11 @@ def update(
         if not paths:
             places, gone = _known(library)
         loader = PassageEncoderLoader(settings.model, load, progress)
+        shards.check(vectors, loader.hash, settings.model)
         report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
         report.gone += gone
         note_places(library, places, report)
+        report.taken = shards.take(library, vectors, progress)
         publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report
 
