@@ -11,11 +11,13 @@ from .application import Application, as_json_option, pass_application
 
 
 @click.command()
-@click.argument(
-    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…"
-)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
 @click.option(
-    "--out", "file", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    "--out",
+    "file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     help="Where the vectors are written; what is there already is kept.",
 )
 @click.option("--shard", default="1/1", metavar="I/N", help="Only part I of N.  [default: 1/1]")

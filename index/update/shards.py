@@ -218,9 +218,7 @@ def _digest(model: str, row: Row) -> bytes:
     return hashlib.sha256(model.encode() + packed).digest()[:16]
 
 
-def _encoder(
-    loader: PassageEncoderLoader, models: Path
-) -> Encoder | ExportedPassageEncoder:
+def _encoder(loader: PassageEncoderLoader, models: Path) -> Encoder | ExportedPassageEncoder:
     folder = model_files.export(models, loader.encoder)
     return loader.exported(folder)
 
@@ -237,9 +235,7 @@ def _missing(
     seen: set[bytes] = set()
     for article in _articles(settings, paths, report):
         size, language = settings.passages, article.language or settings.readers.language
-        for passage in splitting.split(
-            article.id, article.text, language, size.words, size.most
-        ):
+        for passage in splitting.split(article.id, article.text, language, size.words, size.most):
             key = vector_key(model, article, passage)
             if key in seen:
                 continue

@@ -22,14 +22,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from newsdesk.index.generation import build, open_current
+from newsdesk.index.generation import Generation, build, open_current
 from newsdesk.index.library import Library
 
-from .scaled import asking, drawing, made, neighbours, real, words
+from .scaled import asking, bare, drawing, made, neighbours, real, words
 from .scaled import adding as adding_
 from .scaled.filling import fill
 from .side_by_side import show
@@ -49,6 +50,8 @@ def main() -> None:
     parser.add_argument("--encoded", type=int, default=_ENCODED, help="real vectors")
     parser.add_argument("--only", default=",".join(STEPS), help=f"of {','.join(STEPS)}")
     parser.add_argument("--anew", action="store_true", help="measure again what was measured")
+    parser.add_argument("--peers", default="all", help="who is compared with; default: all")
+    parser.add_argument("--bare", action="store_true", help="words and vectors without a library")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.step:
@@ -76,7 +79,8 @@ def _measured(given: argparse.Namespace, step: str, count: int) -> None:
     command = [
         *(sys.executable, "-m", "tests.benchmarks.scale", "--home", str(given.home)),
         *("--datasets", str(given.datasets), "--passages", str(count)),
-        *("--encoded", str(given.encoded), "--step", step),
+        *("--encoded", str(given.encoded), "--step", step, "--peers", given.peers),
+        *(["--bare"] if given.bare else []),
     ]
     print(f"{count:,} passages: {step}; load {os.getloadavg()[0]:.1f}", flush=True)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -108,7 +112,7 @@ def _make(given: argparse.Namespace, count: int) -> Figures:
     place = real.read(given.home, given.datasets)
     models = real.export_model(given.home)
     real.encode(place, models, given.encoded)
-    known = made.statistics(place, given.home / "statistics.npz")
+    known = _known(given)
     vectors = made.Vectors(*real.vectors(place))
     for name, some in (("real", real.vectors(place)[0]), ("made", vectors.like_real())):
         cosines = ", ".join(f"{one:.3f}" for one in made.neighbours(some))
@@ -165,11 +169,34 @@ def _ask(given: argparse.Namespace, count: int) -> Figures:
 
 
 def _words(given: argparse.Namespace, count: int) -> Figures:
-    return words.compared(given.home / str(count), real.questions(given.datasets, 400))
+    home = given.home / str(count)
+    opened: Generation | bare.Bare
+    if given.bare:
+        opened = bare.words(home / "bare", count, _known(given))
+    else:
+        opened = open_current(home)
+    return words.compared(home, opened, real.questions(given.datasets, 150), _peers(given, words))
 
 
 def _vectors(given: argparse.Namespace, count: int) -> Figures:
-    return neighbours.compared(given.home, count, real.questions(given.datasets, 100))
+    opened: Generation | bare.Bare
+    if given.bare:
+        model = made.Vectors(*real.vectors(given.home / "real"))
+        opened = bare.vectors(given.home / str(count) / "bare", count, model)
+    else:
+        opened = open_current(given.home / str(count))
+    questions = real.questions(given.datasets, 25)
+    return neighbours.compared(given.home, opened, questions, _peers(given, neighbours))
+
+
+def _known(given: argparse.Namespace) -> made.Statistics:
+    place = real.read(given.home, given.datasets)
+    return made.statistics(place, given.home / "statistics.npz")
+
+
+def _peers(given: argparse.Namespace, module: ModuleType) -> list[str]:
+    names = given.peers.split(",")
+    return [name for name in module.PEERS if given.peers == "all" or name in names]
 
 
 def _add(given: argparse.Namespace, count: int) -> Figures:

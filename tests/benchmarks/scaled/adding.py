@@ -69,9 +69,7 @@ def _copy(home: Path, copy: Path) -> None:
     """Copy the library's file, and link the generation's, which nobody changes."""
     shutil.rmtree(copy, ignore_errors=True)
     name = open_current(home).folder.name
-    shutil.copytree(
-        home / "generations" / name, copy / "generations" / name, copy_function=os.link
-    )
+    shutil.copytree(home / "generations" / name, copy / "generations" / name, copy_function=os.link)
     shutil.copy2(home / "CURRENT", copy / "CURRENT")
     shutil.copy2(home / FILE, copy / FILE)
 

@@ -29,7 +29,9 @@ def settings(home: Path, reader: bool = False) -> Settings:
 def memory() -> dict[str, float]:
     """Megabytes of this process in memory: all, and those that are its own."""
     told = dict(
-        line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line
+        line.split(":", 1)
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if ":" in line
     )
     return {
         "resident MB": int(told["VmRSS"].split()[0]) / 1024,
@@ -50,7 +52,11 @@ def opening(home: Path, models: Path) -> dict[str, Any]:
     first = 1000 * (time.perf_counter() - begun)
     after = memory()
     # The first time numpy, ONNX Runtime and the model are loaded too.
-    found = {"first opening ms": times[0], "opening ms": median(times[1:]), "first question ms": first}
+    found = {
+        "first opening ms": times[0],
+        "opening ms": median(times[1:]),
+        "first question ms": first,
+    }
     return found | {name: after[name] - before[name] for name in after}
 
 

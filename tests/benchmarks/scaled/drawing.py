@@ -18,7 +18,9 @@ def draw(file: Path, grown: Mapping[int, Mapping[str, float]]) -> None:
     How many times the figure of the smallest library each is, over how many times the passages.
     """
     names = list(dict.fromkeys(name for each in grown.values() for name in each))
-    lines = {name: [(n, grown[n][name]) for n in sorted(grown) if name in grown[n]] for name in names}
+    lines = {
+        name: [(n, grown[n][name]) for n in sorted(grown) if name in grown[n]] for name in names
+    }
     lines = {name: line for name, line in lines.items() if len(line) > 1}
     if not lines:
         return
@@ -36,7 +38,9 @@ def draw(file: Path, grown: Mapping[int, Mapping[str, float]]) -> None:
     for power in range(low, high + 1):
         _, y = place(10**first, 10**power)
         parts.append(f'<path d="M{_LEFT} {y:.0f}h{_WIDE}" stroke="#ddd"/>')
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{10**power:g}×</text>')
+        parts.append(
+            f'<text x="{_LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{10**power:g}×</text>'
+        )
     for n in sorted({n for line in times.values() for n, _ in line}):
         x, _ = place(n, 1)
         parts.append(f'<path d="M{x:.0f} {_TOP}v{_HIGH}" stroke="#ddd"/>')
@@ -51,5 +55,7 @@ def draw(file: Path, grown: Mapping[int, Mapping[str, float]]) -> None:
         parts.append(f'<path d="M{x} {y - 4}h24" stroke="{colour}"{dash}/>')
         parts.append(f'<text x="{x + 30}" y="{y}">{escape(name)}, {lines[name][-1][1]:,.3g}</text>')
     size = f'width="{_LEFT + _WIDE + 320}" height="{_TOP + _HIGH + 40}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
+    )
     file.write_text("\n".join([head, *parts, "</svg>\n"]), "utf-8")

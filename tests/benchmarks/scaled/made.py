@@ -172,7 +172,9 @@ def _made_up(number: int) -> str:
 class Vectors:
     """Vectors of made articles; see the module. The same ones for the same seed."""
 
-    def __init__(self, real: Matrix, owners: NDArray[np.int64], factor: float | None = None) -> None:
+    def __init__(
+        self, real: Matrix, owners: NDArray[np.int64], factor: float | None = None
+    ) -> None:
         self._real, self._owners = real, owners
         counts = np.bincount(owners)
         sums = np.zeros((len(counts), real.shape[1]), dtype=np.float32)
@@ -205,7 +207,9 @@ class Vectors:
         """A vector that strays from each of some, as a question does from what answers it."""
         return _unit(vectors + self._stray(random, len(vectors)))
 
-    def _stray(self, random: np.random.Generator, count: int, factor: float | None = None) -> Matrix:
+    def _stray(
+        self, random: np.random.Generator, count: int, factor: float | None = None
+    ) -> Matrix:
         # Sums of two real ones: of one alone there would be only as many directions.
         first, second = random.integers(0, len(self._strays), (2, count))
         mix = random.uniform(0, 2 * np.pi, count).astype(np.float32)[:, None]

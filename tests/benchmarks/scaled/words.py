@@ -18,23 +18,25 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from newsdesk.index.generation import Generation, open_current
+from newsdesk.index.generation import Generation
 from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.text.analyzer import Analyzer
 
 from ..side_by_side import HEAD, Taken, show
+from .bare import Bare
 
 _TOP = 100  # as a question has it
 _WARM = 5
-_SLOW = 12  # questions to those that take seconds
+_SLOW = 5  # questions to those that take seconds
 _PIECE = 50_000  # passages of which dictionaries are made together
 
 Ask = Callable[[Sequence[str]], Any]
 
 
-def compared(home: Path, questions: Sequence[str]) -> dict[str, Any]:
+def compared(
+    home: Path, opened: Generation | Bare, questions: Sequence[str], peers: Sequence[str]
+) -> dict[str, Any]:
     """Times of the best hundred, and of all scores, by each."""
-    opened = open_current(home)
     begun = time.perf_counter()
     ours = opened.lexical(1.5, 0.75)
     opening = time.perf_counter() - begun
@@ -49,7 +51,8 @@ def compared(home: Path, questions: Sequence[str]) -> dict[str, Any]:
     }
     with tempfile.TemporaryDirectory(dir=home) as scratch:
         built = {}
-        for name, make in (("bm25s numpy", _bm25s), ("bm25s numba", _bm25s), ("tantivy", _tantivy)):
+        for name in peers:
+            make = PEERS[name]
             begun = time.perf_counter()
             try:
                 contenders[name] = make(opened, ours, Path(scratch), name.endswith("numba"))
@@ -93,7 +96,7 @@ def _same_top(ours: PostingsBM25, terms: Sequence[str], scores: NDArray[np.float
         raise SystemExit(f"other results for {terms}")
 
 
-def _rank_bm25(opened: Generation, ours: PostingsBM25) -> BM25Okapi:
+def _rank_bm25(opened: Generation | Bare, ours: PostingsBM25) -> BM25Okapi:
     """rank-bm25's index as it would be built of the passages' terms; they are not split again."""
     plain = BM25Okapi.__new__(BM25Okapi)
     plain.k1, plain.b, plain.epsilon = ours.k1, ours.b, 0.25
@@ -104,7 +107,9 @@ def _rank_bm25(opened: Generation, ours: PostingsBM25) -> BM25Okapi:
     return plain
 
 
-def _passages(opened: Generation, ours: PostingsBM25) -> Iterator[tuple[int, dict[str, int]]]:
+def _passages(
+    opened: Generation | Bare, ours: PostingsBM25
+) -> Iterator[tuple[int, dict[str, int]]]:
     """Each passage's terms and how often they come, from the postings."""
     docs, counts = opened.column("docs"), opened.column("counts")
     names = list(ours.vocabulary)
@@ -124,7 +129,7 @@ def _passages(opened: Generation, ours: PostingsBM25) -> Iterator[tuple[int, dic
             at = end
 
 
-def _bm25s(opened: Generation, ours: PostingsBM25, scratch: Path, numba: bool) -> Ask:
+def _bm25s(opened: Generation | Bare, ours: PostingsBM25, scratch: Path, numba: bool) -> Ask:
     """bm25s over files that are memory-mapped, with the scores that our postings give."""
     import bm25s
 
@@ -155,7 +160,7 @@ def _bm25s(opened: Generation, ours: PostingsBM25, scratch: Path, numba: bool) -
     return lambda terms: ask([terms])
 
 
-def _tantivy(opened: Generation, ours: PostingsBM25, scratch: Path, _: bool) -> Ask:
+def _tantivy(opened: Generation | Bare, ours: PostingsBM25, scratch: Path, _: bool) -> Ask:
     import tantivy
 
     schema = tantivy.SchemaBuilder().add_text_field("text", tokenizer_name="whitespace")
@@ -178,3 +183,10 @@ def _tantivy(opened: Generation, ours: PostingsBM25, scratch: Path, _: bool) -> 
         return searcher.search(tantivy.Query.boolean_query(wanted), _TOP).hits
 
     return ask
+
+
+PEERS: dict[str, Callable[[Generation | Bare, PostingsBM25, Path, bool], Ask]] = {
+    "bm25s numpy": _bm25s,
+    "bm25s numba": _bm25s,
+    "tantivy": _tantivy,
+}

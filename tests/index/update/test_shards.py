@@ -62,7 +62,9 @@ def folder(tmp_path: Path) -> Path:
     return write(tmp_path / "news", {"a.jsonl": "\n".join(map(json.dumps, lines))})
 
 
-def encoded(folder: Path, file: Path, shard: str = "1/1", load: type = SmallEncoder) -> EncodingReport:
+def encoded(
+    folder: Path, file: Path, shard: str = "1/1", load: type = SmallEncoder
+) -> EncodingReport:
     """Encode a shard of a folder by the small encoder, four passages at once."""
     settings = structs.replace(small(file.parent / "elsewhere"), dense=Dense(batch=4))
     return encode(settings, [folder], file, Shard.parsed(shard), load=load)
