@@ -180,7 +180,7 @@ class PostingsBM25:
         times: Mapping[int, int],
         n: int,
     ) -> NDArray[np.int64]:
-        """Those of some documents that may be the best once the last terms are looked up in each."""
+        """Those of some documents that may be the best, by looking up the last terms in each."""
         order = np.argsort(rows)
         rows, partial = rows[order], partial[order]
         for place, term in enumerate(terms):
@@ -256,7 +256,7 @@ class PostingsBM25:
         return self._docs[piece], self._counts[piece]
 
     def gains(self, number: int) -> NDArray[np.float64]:
-        """What a term adds to the scores of the documents that hold it, in the order of `posting`."""
+        """What a term adds to the scores of its documents, in the order of `posting`."""
         return self._gains(number)[1]
 
     def _gains(self, number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

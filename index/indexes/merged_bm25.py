@@ -96,7 +96,7 @@ class MergedBM25(PostingsBM25):
         return np.where(shared >= 0, shared, own)
 
     def _join(self, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
-        """Both postings of a term as one. Each is in order already, and stays so when renumbered."""
+        """Both postings of a term as one. Each is in order, and stays so when renumbered."""
         has_new = self._new_number[number] >= 0
         rows, counts = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
         if number < self._old_terms:

@@ -1,4 +1,4 @@
-"""Vectors made elsewhere: `newsdesk encode` writes them into a file, `newsdesk index` takes them in.
+"""Vectors made elsewhere: `newsdesk encode` writes files of them, `newsdesk index` takes them in.
 
 A vector is kept under the key of all that it depends on: the model, and the passage's title, text
 and sentences. So any machine that has the same files makes the same keys; each takes those of its

@@ -8,7 +8,9 @@ some passages have real vectors, the others mixtures of real ones (`scaled/made.
 said which is which. What was made and measured lies in DIR and is not done again without --anew;
 what is stopped goes on. At the end growth is shown as a table and drawn into DIR/growth.svg: an
 exponent of 1 means ten times as much for ten times the passages, 0 that nothing grows. A peer that
-is not installed (bm25s, numba, tantivy, faiss, usearch, hnswlib) is said to be missing and left out.
+is not installed (bm25s, numba, tantivy, faiss, usearch, hnswlib) is said to be missing, left out.
+
+With --bare, words and vectors are measured on indexes alone, without a library: a minute's work.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ import numpy as np
 from newsdesk.index.generation import Generation, build, open_current
 from newsdesk.index.library import Library
 
-from .scaled import asking, bare, drawing, made, neighbours, real, words
 from .scaled import adding as adding_
+from .scaled import asking, bare, drawing, made, neighbours, real, words
 from .scaled.filling import fill
 from .side_by_side import show
 
@@ -170,11 +172,7 @@ def _ask(given: argparse.Namespace, count: int) -> Figures:
 
 def _words(given: argparse.Namespace, count: int) -> Figures:
     home = given.home / str(count)
-    opened: Generation | bare.Bare
-    if given.bare:
-        opened = bare.words(home / "bare", count, _known(given))
-    else:
-        opened = open_current(home)
+    opened = bare.words(home / "bare", count, _known(given)) if given.bare else open_current(home)
     return words.compared(home, opened, real.questions(given.datasets, 150), _peers(given, words))
 
 

@@ -13,9 +13,10 @@ _STEP = 22  # between two lines of the legend
 
 
 def draw(file: Path, grown: Mapping[int, Mapping[str, float]]) -> None:
-    """Write the picture. `grown` has figures by the number of passages; those of one size show none.
+    """Write the picture. `grown` has figures by the number of passages; those of one size show no
+    line.
 
-    How many times the figure of the smallest library each is, over how many times the passages.
+    Drawn is how many times that of the smallest library each figure is.
     """
     names = list(dict.fromkeys(name for each in grown.values() for name in each))
     lines = {

@@ -29,9 +29,9 @@ def fill(home: Path, place: Path, wanted: int, texts: Texts, vectors: Vectors) -
     with Library(home, create=True) as library, Library(place) as source:
         split = Storing(Settings(home=home), library, real.model().hash).split
         filler = _Filler(library, split, vectors)
-        done = {article_id for article_id, _ in library.keys()}
+        done = set(real.ids(library))
         _, total = library.counts()
-        ids = [article_id for article_id, _ in source.keys()]
+        ids = real.ids(source)
         encoded = {row[0] for row in source.rows("SELECT key FROM vectors")}
         for start in range(0, len(ids), _AT_ONCE):
             if total >= wanted:

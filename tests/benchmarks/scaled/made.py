@@ -3,7 +3,7 @@
 Words have the document frequencies of the real passages, and passages and articles their lengths;
 words that the real ones do not have come as often as Good and Turing say that unseen ones do.
 Vectors of articles are mixtures of the means of two real articles, and passages stray from their
-article as real ones do from theirs, by a factor that is fitted to the cosines of nearest neighbours.
+article as real ones do from theirs, by a factor fitted to the cosines of nearest neighbours.
 """
 
 from __future__ import annotations

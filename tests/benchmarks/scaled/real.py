@@ -86,14 +86,19 @@ def _articles(datasets: Path) -> Iterator[Article]:
                 number += 1
 
 
+def ids(library: Library) -> list[str]:
+    """The ids of all articles, in order."""
+    return [str(row[0]) for row in library.rows("SELECT id FROM articles ORDER BY id")]
+
+
 def encode(place: Path, models: Path, wanted: int) -> None:
     """Encode the first passages of evenly chosen articles until `wanted` have vectors; goes on."""
     with Library(place) as library:
-        ids = [article_id for article_id, _ in library.keys()]
-        step = max(1, len(ids) * _FIRST // max(wanted, 1))
+        every = ids(library)
+        step = max(1, len(every) * _FIRST // max(wanted, 1))
         have = sum(1 for _ in library.rows("SELECT 1 FROM vectors"))
         rows = []
-        for article_id in ids[::step]:
+        for article_id in every[::step]:
             article = library.article(article_id)
             pairs = library.passages(article)[:_FIRST] if article else []
             rows += [(article, passage, key) for passage, key in pairs]

@@ -255,7 +255,7 @@ def test_the_best_of_some_leave_out_all_others(
 def test_the_best_are_those_of_all_scores(
     seed: int, n: int, share: float, k1: float, b: float
 ) -> None:
-    """To the last bit, whatever was not looked at: of words of which some stand nearly everywhere."""
+    """To the last bit, whatever was not looked at, also of words that stand nearly everywhere."""
     chance = np.random.default_rng(seed)
     corpus = [
         [f"t{number}" for number in (12 * chance.random(size) ** 3).astype(int)]

@@ -113,7 +113,7 @@ def test_files_of_something_else_are_refused_before_anything_changes(
     with pytest.raises(UsageError, match="holds shard 1/2, not 2/2"):
         encoded(folder, file, "2/2")
     other = structs.replace(small(home), model="another")
-    with pytest.raises(UsageError, match="vectors of model small-encoder .* not of another"):
+    with pytest.raises(UsageError, match=r"vectors of model small-encoder .* not of another"):
         update(other, [folder], load=SmallEncoder, vectors=[file])
     with pytest.raises(UsageError, match="no such file"):
         taken(folder, home, tmp_path / "nowhere")
