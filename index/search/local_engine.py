@@ -22,6 +22,10 @@ from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
 
+# Of so many passages one is compared exactly: the more there are, the more lie as near as the
+# fiftieth. See RESULTS.md, "A million passages".
+ONE_OF = 250
+
 
 def open_local(settings: Settings) -> LocalEngine:
     """Open the newest generation in `settings.home`. Raises LibraryMissing or LibraryDamaged."""
@@ -40,7 +44,7 @@ class LocalEngine:
             generation.column("vectors"),
             generation.column("codes"),
             settings.dense.exact_up_to,
-            settings.dense.rescore,
+            max(settings.dense.rescore, self.passages // ONE_OF),
         )
         self._closest = lru_cache(maxsize=10_000)(self._lexical.vocabulary.closest)
         # Those of one question are read up to three times.
