@@ -166,10 +166,12 @@ class PostingsBM25:
         """Add what a term gives its documents; returns those that had nothing before."""
         docs, gains = self._gains(term)
         before = scores[docs]
-        new = docs[before == 0]
+        new: NDArray[np.intp] = docs[before == 0]
         touched.append(new)
         scores[docs] = before + times * gains
-        return new if among is None else new[among[new]]
+        if among is not None:
+            new = new[among[new]]
+        return new
 
     def _narrowed(
         self,

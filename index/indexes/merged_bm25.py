@@ -139,6 +139,11 @@ class MergedVocabulary(Terms):
             raise KeyError(term)
         return number
 
+    def near(self, term: str) -> list[str]:
+        """The terms that one may be meant to be, in order."""
+        terms = {*self._old.near(term), *self._new.near(term)}
+        return sorted((each for each in terms if each in self), key=encoded)
+
     def between(self, first: str, last: str) -> list[str]:
         """The terms from `first` to before `last`, in order."""
         terms = {*self._old.between(first, last), *self._new.between(first, last)}

@@ -1,7 +1,7 @@
 """How everything grows with the collection: libraries of 10,000, 100,000 and 1,000,000 passages.
 
     python -m tests.benchmarks.scale --home DIR [--datasets ../shared/datasets]
-        [--passages 10000 100000 1000000] [--only make,open,ask,words,vectors,add] [--anew]
+        [--passages 10000 100000 1000000] [--only make,open,ask,words,vectors,add,encode] [--anew]
 
 Real articles of the datasets come first, as far as they go, then text made to their statistics;
 some passages have real vectors, the others mixtures of real ones (`scaled/made.py` says how). It is
@@ -33,7 +33,7 @@ from newsdesk.index.generation import Generation, build, open_current
 from newsdesk.index.library import Library
 
 from .scaled import adding as adding_
-from .scaled import asking, bare, drawing, made, neighbours, real, words
+from .scaled import asking, bare, drawing, encoding, made, neighbours, real, words
 from .scaled.filling import fill
 from .side_by_side import show
 
@@ -201,6 +201,11 @@ def _add(given: argparse.Namespace, count: int) -> Figures:
     return adding_.added(given.home / str(count), real.export_model(given.home))
 
 
+def _encode(given: argparse.Namespace, _: int) -> Figures:
+    real.read(given.home, given.datasets)
+    return encoding.measured(given.home)
+
+
 STEPS: dict[str, Callable[[argparse.Namespace, int], Figures]] = {
     "make": _make,
     "open": _open,
@@ -208,6 +213,7 @@ STEPS: dict[str, Callable[[argparse.Namespace, int], Figures]] = {
     "words": _words,
     "vectors": _vectors,
     "add": _add,
+    "encode": _encode,
 }
 # What is shown to grow, step and figure.
 GROWING = (

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
+from rapidfuzz.distance import OSA
 
 from newsdesk.index.indexes.bm25 import PostingsBM25, best, idf
 from newsdesk.index.indexes.postings import postings
+from newsdesk.index.indexes.vocabulary import slips_of
 from tests.helpers.examples import examples
 
 Corpus = list[list[str]]
@@ -218,6 +220,20 @@ def test_a_misspelt_word_is_taken_for_the_one_that_was_meant(typed: str, meant: 
 def test_whatever_is_typed_the_closest_is_a_term_or_none(typed: str, known: list[str]) -> None:
     found = made([known]).vocabulary.closest(typed)
     assert found is None or found in known
+
+
+letters = st.text("abé東", min_size=3, max_size=12)
+
+
+@examples(200)
+@given(letters, st.lists(letters, min_size=1, max_size=8))
+def test_those_near_are_all_that_some_slips_lead_to(typed: str, known: list[str]) -> None:
+    terms = made([known]).vocabulary
+    beginning = [term for term in dict.fromkeys(known) if term[0] == typed[0]]
+    within = {term for term in beginning if OSA.distance(term, typed) <= slips_of(typed)}
+    near = terms.near(typed)
+    assert within <= set(near) <= set(beginning)
+    assert near == sorted(near, key=str.encode)
 
 
 def places(scores: Sequence[float], n: int) -> list[int]:
