@@ -23,6 +23,7 @@ from .ask import ask
 from .backup import backup
 from .brief import brief
 from .completion import answer_shell, completion
+from .encode import encode
 from .eval import eval_
 from .exchange import check, export, import_
 from .forget import forget
@@ -46,6 +47,7 @@ COMMANDS: tuple[click.Command, ...] = (
     brief,
     check,
     completion,
+    encode,
     eval_,
     export,
     forget,

@@ -20,6 +20,13 @@ from .opening import paths_to_index, say_waiting
     type=click.Choice(["local", "milvus"]),
     help="What shall answer, instead of NEWSDESK_ENGINE: milvus brings the library there.",
 )
+@click.option(
+    "--vectors",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take vectors that `newsdesk encode` wrote; may be given several times.",
+)
 @as_json_option
 @pass_application
 def index(
@@ -27,6 +34,7 @@ def index(
     paths: tuple[Path, ...],
     prune: bool,
     engine: str | None,
+    vectors: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Index files or folders of articles.
@@ -51,7 +59,14 @@ def index(
     if engine:
         settings = structs.replace(settings, engine=engine)
     with terminal.watched() as progress:
-        report = update(settings, paths or paths_to_index(settings), progress, say_waiting, prune)
+        report = update(
+            settings,
+            paths or paths_to_index(settings),
+            progress,
+            say_waiting,
+            prune,
+            vectors=vectors,
+        )
     if as_json:
         json_output.print_json(json_output.of_report(report))
     else:

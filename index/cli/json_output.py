@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from newsdesk.index.evaluate import Comparison, Dataset, GateCheck, Kind, Run
     from newsdesk.index.generation import Generation
     from newsdesk.index.update import Forgotten, Report
+    from newsdesk.index.update.shards import EncodingReport
 
     from .settings import Setting
 
@@ -129,7 +130,18 @@ def of_report(report: Report) -> Object:
         "kept": report.kept,
         "gone": [{"path": place.path, "articles": place.articles} for place in report.gone],
         "encoded": report.encoded,
+        "taken": report.taken,
         "moved": asdict(report.moved) if report.moved else None,
+    }
+
+
+def of_encoding(report: EncodingReport) -> Object:
+    """What was written into a file of vectors."""
+    return {
+        "encoded": report.encoded,
+        "there": report.there,
+        "others": report.others,
+        "refused": [{"path": each.path, "reason": each.reason} for each in report.refused],
     }
 
 

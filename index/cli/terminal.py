@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newsdesk.index.settings import DEFAULT
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from newsdesk.index.brief import Brief, Story
     from newsdesk.index.update import Forgotten, Gone, Report
     from newsdesk.index.update import Progress as Watcher
+    from newsdesk.index.update.shards import EncodingReport
 
     from .settings import Setting
 
@@ -268,10 +270,22 @@ def show_report(report: Report) -> None:
         out.print(f"{kept} of refused files {stay}")
     for place in report.gone:
         out.print(gone_line(place), soft_wrap=True)
+    if report.taken:
+        out.print(f"{report.taken:,} vectors taken from files")
     if report.moved:
         moved = report.moved
         told = f"{moved.articles:,} articles, {moved.passages:,} passages"
         out.print(f"in Milvus: {told}; {moved.added:,} added, {moved.dropped:,} removed there")
+
+
+def show_encoding(report: EncodingReport, file: Path) -> None:
+    """What was written into a file of vectors."""
+    out = _out()
+    told = f"{report.encoded:,} encoded, {report.there:,} there before"
+    others = f"; {report.others:,} are of other shards" if report.others else ""
+    out.print(f"{file}: {told}{others}", soft_wrap=True)
+    for refusal in report.refused:
+        out.print(f"  refused {refusal.path}: {refusal.reason}", soft_wrap=True)
 
 
 def gone_line(place: Gone) -> str:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,16 @@ class Generation:
         numbers are `named`, if there is one.
         """
         preferred = np.isin(self.column("source"), list(named)) if named and self.copies else None
-        searched = self.copies.searched(self.allowed(since, until, sources), preferred)
+        allowed = self.allowed(since, until, sources)
+        if allowed is None and preferred is None:
+            return self._unfiltered
+        searched = self.copies.searched(allowed, preferred)
+        return None if searched is None else searched[self.column("passage_article")]
+
+    @cached_property
+    def _unfiltered(self) -> NDArray[np.bool_] | None:
+        """Which passages are searched where nothing filters; of most questions."""
+        searched = self.copies.searched(None)
         return None if searched is None else searched[self.column("passage_article")]
 
     def allowed(

@@ -71,8 +71,10 @@ class ArticleBM25:
     def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """How often a term stands in each of the articles."""
         docs, counts = self._passages.posting(term)
-        first = np.searchsorted(docs, self._first[articles])
-        held = np.searchsorted(docs, self._first[articles + 1]) - first
+        # As postings are, or numpy would copy the whole of these.
+        firsts, ends = (self._first[each].astype(np.int32) for each in (articles, articles + 1))
+        first = np.searchsorted(docs, firsts)
+        held = np.searchsorted(docs, ends) - first
         owner = np.repeat(np.arange(len(articles)), held)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(held) - held, held)
         held_counts = counts[first[owner] + place]

@@ -57,6 +57,8 @@ class MergedBM25(PostingsBM25):
         self._old_terms = sizes[0]
         self._new_number = np.full(sum(sizes), -1, dtype=np.int32)  # of each term, among the new
         self._new_number[self._numbers_of_new(changes.shared)] = np.arange(sizes[1])
+        self._is_dropped = np.zeros(sum(sizes), dtype=bool)
+        self._is_dropped[changes.dropped] = True
         containing = self.merged_counts(
             np.diff(old["starts"]), np.diff(new["starts"]), changes.dropped_counts
         )
@@ -82,22 +84,36 @@ class MergedBM25(PostingsBM25):
         """The documents that hold a term, in order, and how often."""
         return self._joined(number)
 
+    def _most_often(self, number: int) -> int:
+        # At most, of the old documents that are no more too: only a bound is made of it.
+        pieces = [(self._old, number)] if number < self._old_terms else []
+        if self._new_number[number] >= 0:
+            pieces.append((self._new, int(self._new_number[number])))
+        return max(int(_piece(*piece)[1].max(initial=0)) for piece in pieces)
+
     def _numbers_of_new(self, shared: NDArray[np.int32]) -> NDArray[np.int64]:
         own = np.arange(self._old_terms, self._old_terms + len(shared), dtype=np.int64)
         return np.where(shared >= 0, shared, own)
 
     def _join(self, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
-        parts: list[tuple[NDArray[np.int32], NDArray[Any]]] = []
+        """Both postings of a term as one. Each is in order, and stays so when renumbered."""
+        has_new = self._new_number[number] >= 0
+        rows, counts = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
         if number < self._old_terms:
             docs, counts = _piece(self._old, number)
             rows = self._changes.old_rows[docs]
-            parts.append((rows[rows >= 0], counts[rows >= 0]))
-        if self._new_number[number] >= 0:
-            docs, counts = _piece(self._new, int(self._new_number[number]))
-            parts.append((self._changes.new_rows[docs], counts))
-        rows = np.concatenate([rows for rows, _ in parts])
-        order = np.argsort(rows, kind="stable")
-        return rows[order], np.concatenate([counts for _, counts in parts])[order]
+            if self._is_dropped[number]:
+                rows, counts = rows[rows >= 0], counts[rows >= 0]
+        if not has_new:
+            return rows, counts
+        docs, more = _piece(self._new, int(self._new_number[number]))
+        added = self._changes.new_rows[docs]
+        places = np.searchsorted(rows, added)
+        wide = np.result_type(counts, more)
+        return (
+            np.insert(rows, places, added),
+            np.insert(counts.astype(wide, copy=False), places, more),
+        )
 
 
 class MergedVocabulary(Terms):
@@ -122,6 +138,11 @@ class MergedVocabulary(Terms):
         if not self._containing[number]:
             raise KeyError(term)
         return number
+
+    def near(self, term: str) -> list[str]:
+        """The terms that one may be meant to be, in order."""
+        terms = {*self._old.near(term), *self._new.near(term)}
+        return sorted((each for each in terms if each in self), key=encoded)
 
     def between(self, first: str, last: str) -> list[str]:
         """The terms from `first` to before `last`, in order."""

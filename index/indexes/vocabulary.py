@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 # Letters from which a typed term may be one slip, and two slips, from the one that was meant.
 _SLIPS_FROM = (5, 9)
+_BYTES = 4  # of a letter, at most
 _SOUND_ALIKE = tuple(map(set, ("iye", "ckqs", "sz", "ct", "vwf", "gj")))
 
 
@@ -71,6 +72,24 @@ class Vocabulary(Terms):
     def between(self, first: str, last: str) -> list[str]:
         """The terms from `first` to before `last`, in order."""
         return [self._term(number) for number in range(self._place(first), self._place(last))]
+
+    def near(self, term: str) -> list[str]:
+        """The terms that one may be meant to be, in order: those with the same first letter.
+
+        Of a length that some slips lead to: most are not, and to make texts of all takes long.
+        """
+        first, last = self._place(term[0]), self._place(chr(ord(term[0]) + 1))
+        ends = self._ends[first : last + 1]
+        if first == last:
+            return []
+        slips, asked = slips_of(term), encoded(term)
+        differing = np.abs(np.diff(ends) - len(asked))
+        likely = differing <= slips
+        block = np.frombuffer(self._block[ends[0] : ends[-1]], dtype=np.uint8)
+        # Letters that are not of ASCII have up to four bytes, one more slip or less.
+        wide = np.add.reduceat(block > 0x7F, ends[:-1] - ends[0], dtype=np.int64) > 0
+        likely |= (wide | (not term.isascii())) & (differing <= _BYTES * slips)
+        return [self._term(first + number) for number in np.flatnonzero(likely).tolist()]
 
     def _place(self, term: str) -> int:
         return bisect_left(range(len(self)), encoded(term), key=self._bytes)

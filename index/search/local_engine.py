@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.generation import Generation, SourceSummary, current, open_current
-from newsdesk.index.indexes.bm25 import best, idf
+from newsdesk.index.indexes.bm25 import idf
 from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
@@ -21,6 +21,10 @@ from .engine import Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
+
+# Of so many passages one is compared exactly: the more there are, the more lie as near as the
+# fiftieth. See RESULTS.md, "A million passages".
+ONE_OF = 250
 
 
 def open_local(settings: Settings) -> LocalEngine:
@@ -40,7 +44,7 @@ class LocalEngine:
             generation.column("vectors"),
             generation.column("codes"),
             settings.dense.exact_up_to,
-            settings.dense.rescore,
+            max(settings.dense.rescore, self.passages // ONE_OF),
         )
         self._closest = lru_cache(maxsize=10_000)(self._lexical.vocabulary.closest)
         # Those of one question are read up to three times.
@@ -113,23 +117,27 @@ class LocalEngine:
         """The best passages of each index, each once, with both scores; in no order."""
         named = self._sources.named(query.text)
         among = self.generation.among(query.since, query.until, query.sources, named)
-        scores = self._lexical.get_scores(query.terms)
         cosines: dict[int, float] = {}
         rows: list[int] = []
         if query.mode != "lexical":
             cosines = dict(self._dense.nearest(query.vector, query.depth, among))
             rows += cosines
         if query.mode != "dense":
-            rows += [row for row in best(scores, query.depth, among) if row not in cosines]
+            by_words, _ = self._lexical.top(query.terms, query.depth, among)
+            rows += [row for row in by_words.tolist() if row not in cosines]
         missing = rows[len(cosines) :]
         cosines.update(zip(missing, self._dense.cosines(query.vector, missing), strict=True))
-        articles = self.generation.column("passage_article")[np.asarray(rows, dtype=np.int64)]
-        of_articles = self._articles.scores(query.terms, articles)
+        places = np.asarray(rows, dtype=np.int64)
+        scores = self._lexical.scores_of(query.terms, places).tolist()
+        articles = self.generation.column("passage_article")[places]
+        of_articles = self._articles.scores(query.terms, articles).tolist()
         ages = self.generation.ages(articles, query.asked)
         own = self._of_named(named, articles)
         return [
-            Candidate(row, float(scores[row]), cosines[row], float(of_article), age, is_named)
-            for row, of_article, age, is_named in zip(rows, of_articles, ages, own, strict=True)
+            Candidate(row, score, cosines[row], of_article, age, is_named)
+            for row, score, of_article, age, is_named in zip(
+                rows, scores, of_articles, ages, own, strict=True
+            )
         ]
 
     def load(self, query: EngineQuery, keys: Sequence[Key]) -> list[LoadedPassage]:

@@ -16,6 +16,7 @@ from newsdesk.index.indexes.dense import Encoder
 from newsdesk.index.library import FILE, Library
 from newsdesk.index.settings import Settings
 
+from . import shards
 from .forgetting import Forgotten, forget_place
 from .identity import is_gone
 from .locking import alone
@@ -56,6 +57,7 @@ def update(
     models: Path | None = None,
     load: Callable[[str], Encoder] | None = None,
     publishing: bool = True,
+    vectors: Sequence[Path] = (),
 ) -> Report:
     """Read `paths` into the library in `settings.home` and publish a generation of it.
 
@@ -63,9 +65,10 @@ def update(
     reported, and their articles stay. `waiting` is called once if another update has to end first.
     `load` makes the encoder from the model's name; by default it is `dense.PassageEncoder`, and
     only loaded if there is work for it. Articles that are gone from `paths` are removed, but not
-    the last ones of all, unless `prune` is set. Where nothing has changed, the generation is read
-    whole, to see that it is sound, and built anew if it is not. Without `publishing` what was read
-    is stored only, for `sync.catch_up` to publish.
+    the last ones of all, unless `prune` is set. `vectors` are files that `shards.encode` wrote:
+    what they have is not encoded here. Where nothing has changed, the generation is read whole, to
+    see that it is sound, and built anew if it is not. Without `publishing` what was read is stored
+    only, for `sync.catch_up` to publish.
     Raises UsageError, NothingUsable, LibraryDamaged or ModelError.
 
     >>> report = update_library(load_settings(), [Path("seeds")])
@@ -78,9 +81,11 @@ def update(
         if not paths:
             places, gone = _known(library)
         loader = PassageEncoderLoader(settings.model, load, progress)
+        shards.check(vectors, loader.hash, settings.model)
         report = IndexingRun(settings, library, loader.hash, progress).read(places, prune)
         report.gone += gone
         note_places(library, places, report)
+        report.taken = shards.take(library, vectors, progress)
         if publishing:
             publish(settings, library, loader, report, progress, models or settings.home / MODELS)
         return report

@@ -57,6 +57,7 @@ class Report:
     kept: list[str] = field(default_factory=list)  # of refused files, as they were before
     gone: list[Gone] = field(default_factory=list)  # their articles stay
     encoded: int = 0  # passages
+    taken: int = 0  # passages whose vectors were made elsewhere
     published: bool = False
     moved: Moved | None = None  # what was brought to Milvus, where that is what answers
 

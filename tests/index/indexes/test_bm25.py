@@ -12,9 +12,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
+from rapidfuzz.distance import OSA
 
 from newsdesk.index.indexes.bm25 import PostingsBM25, best, idf
 from newsdesk.index.indexes.postings import postings
+from newsdesk.index.indexes.vocabulary import slips_of
+from tests.helpers.examples import examples
 
 Corpus = list[list[str]]
 
@@ -219,6 +222,20 @@ def test_whatever_is_typed_the_closest_is_a_term_or_none(typed: str, known: list
     assert found is None or found in known
 
 
+letters = st.text("abé東", min_size=3, max_size=12)
+
+
+@examples(200)
+@given(letters, st.lists(letters, min_size=1, max_size=8))
+def test_those_near_are_all_that_some_slips_lead_to(typed: str, known: list[str]) -> None:
+    terms = made([known]).vocabulary
+    beginning = [term for term in dict.fromkeys(known) if term[0] == typed[0]]
+    within = {term for term in beginning if OSA.distance(term, typed) <= slips_of(typed)}
+    near = terms.near(typed)
+    assert within <= set(near) <= set(beginning)
+    assert near == sorted(near, key=str.encode)
+
+
 def places(scores: Sequence[float], n: int) -> list[int]:
     """What `best` should give, said plainly."""
     found = [place for place, score in enumerate(scores) if score > 0]
@@ -241,3 +258,50 @@ def test_the_best_of_some_leave_out_all_others(
     among = data.draw(st.lists(st.booleans(), min_size=count, max_size=count))
     kept = [score if own else 0.0 for score, own in zip(scores, among, strict=True)]
     assert best(np.array(scores), n, np.array(among, dtype=bool)) == places(kept, n)
+
+
+@examples(40)
+@given(
+    st.integers(0, 10**6),
+    st.integers(0, 8),
+    st.sampled_from([1.0, 0.5, 0.02, 0.0]),
+    st.floats(0.01, 5),
+    st.floats(0, 1),
+)
+def test_the_best_are_those_of_all_scores(
+    seed: int, n: int, share: float, k1: float, b: float
+) -> None:
+    """To the last bit, whatever was not looked at, also of words that stand nearly everywhere."""
+    chance = np.random.default_rng(seed)
+    corpus = [
+        [f"t{number}" for number in (12 * chance.random(size) ** 3).astype(int)]
+        for size in chance.integers(0, 9, 400).tolist()
+    ]
+    ours = made(corpus, k1=k1, b=b)
+    among = None if share == 1.0 else chance.random(400) < share
+    for size in (1, 3, 6):
+        question = [f"t{number}" for number in chance.integers(0, 13, size).tolist()]
+        scores = ours.get_scores(question)
+        rows, found = ours.top(question, n, among)
+        assert rows.tolist() == best(scores, n, among)
+        assert found.tolist() == scores[rows].tolist()
+        every = np.arange(400)[::-1]
+        assert ours.scores_of(question, every).tolist() == scores[every].tolist()
+
+
+def test_common_terms_are_only_looked_up() -> None:
+    """Where the rare ones decide, the postings of a common term are not scored."""
+    corpus = [["the", "b9"] if number % 50 == 0 else ["the"] for number in range(2_000)]
+    ours = made(corpus)
+    scored: list[int] = []
+    gain = ours._gain
+
+    def noted(number: int, docs: Any, counts: Any) -> Any:
+        scored.append(len(docs))
+        return gain(number, docs, counts)
+
+    ours._gain = noted  # type: ignore[method-assign]
+    rows, _ = ours.top(["the", "b9"], 5)
+    assert rows.tolist() == [0, 50, 100, 150, 200]
+    assert max(scored) == 40
+    assert ours.top([], 5)[0].tolist() == ours.top(["unheard-of"], 5)[0].tolist() == []

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index.errors import LibraryDamaged
-from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits, sentence_cosines
+from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits, neighbours, sentence_cosines
 from tests.helpers.examples import examples
 
 
@@ -128,3 +128,42 @@ def test_a_sentence_without_a_vector_is_near_to_nothing() -> None:
     assert near == pytest.approx((0.995,), abs=0.01)
     assert rest == pytest.approx((0.377, 0.0), abs=0.01)
     assert sentence_cosines(question, []) == []
+
+
+@pytest.mark.parametrize("dimensions", [60, 64, 128, 384, 385, 448, 512, 1_024])
+@pytest.mark.parametrize("count", [0, 1, 3, 8_193])
+def test_distances_are_the_bits_that_differ(dimensions: int, count: int) -> None:
+    """However many words a code has, and however many are compared in one go."""
+    chance = np.random.default_rng(dimensions)
+    vectors = chance.standard_normal((count + 1, dimensions)).astype(np.float32)
+    codes = encode_bits(vectors)
+    expected = ((vectors[1:] > 0) != (vectors[0] > 0)).sum(axis=1)
+    assert neighbours._distances(codes[1:], codes[0]).tolist() == expected.tolist()
+
+
+def test_estimates_are_the_rounded_question_by_the_code() -> None:
+    chance = np.random.default_rng(1)
+    vectors = chance.standard_normal((50, 384)).astype(np.float32)
+    question = chance.standard_normal(384).astype(np.float32)
+    low, step = question.min(), (question.max() - question.min()) / 15
+    rounded = low + step * np.rint((question - low) / step)
+    found = neighbours._estimates(encode_bits(vectors), question)
+    np.testing.assert_allclose(found, (vectors > 0) @ rounded, rtol=1e-4, atol=1e-3)
+    assert np.abs(rounded - question).max() <= step / 2 * 1.001
+
+
+@given(st.lists(st.integers(0, 9), max_size=300), st.integers(0, 320))
+def test_the_lowest_are_found_and_the_earlier_of_equals_first(distances: list[int], n: int) -> None:
+    expected = sorted(sorted(range(len(distances)), key=lambda i: (distances[i], i))[:n])
+    found = neighbours._lowest(np.array(distances, dtype=np.uint16), n)
+    assert found.tolist() == expected
+
+
+def test_the_question_itself_chooses_better_than_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of few that are compared exactly, more are of the nearest."""
+    vectors = clustered(20_000, 384)
+    approximate = Vectors(vectors, encode_bits(vectors), exact_up_to=100, rescore=20)
+    asked = range(0, 20_000, 500)
+    both = recall(approximate, vectors, None, asked)
+    monkeypatch.setattr(neighbours, "_COARSE", 1)
+    assert both > recall(approximate, vectors, None, asked) + 0.05
