@@ -73,7 +73,8 @@ _WORDS = (
     ("query is too old", Meaning.MISSING),
     ("query_id_invalid", Meaning.MISSING),
 )
-_ID = re.compile(r"-?\d{5,}")
+# Not the number of a token: without it, what is secret of the token would not be known for one.
+_ID = re.compile(r"-?\d{5,}(?![\d:])")
 # What httpx raises before a request has gone out.
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 

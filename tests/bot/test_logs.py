@@ -98,3 +98,5 @@ def test_no_line_of_the_log_is_given_what_names_a_chat_or_quotes_a_person() -> N
 def test_an_error_of_telegrams_is_logged_without_the_chat_it_names() -> None:
     assert worded(ChatMigrated(-1001234567890)).endswith("New chat id: …")
     assert worded(BadRequest("Chat not found")) == "Chat not found"
+    quoted = f"no /bot{TOKEN}/sendMessage to -1001234567890"
+    assert redacted(worded(BadRequest(quoted)), TOKEN) == "no /bot<token>/sendMessage to …"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from telegram import Bot, InlineQuery, Update, User
 
@@ -52,7 +53,8 @@ def run(home: Path, does: Mapping[int, str], killed: bool = True) -> list[int]:
         with StoreThreads(home) as store:
             processor = Processor(store)
             inbox = Inbox(store, processor.suspects)
-            handled, tasks = [], []
+            handled: list[Coroutine[Any, Any, None]] = []
+            tasks: list[asyncio.Task[None]] = []
             for _ in range(await inbox.again(Bot("1:a"))):
                 update = await inbox.get()
                 assert isinstance(update, Update)
