@@ -194,7 +194,7 @@ def test_without_torch_a_backup_is_restored_asked_and_kept_current(
         if words[0] == "ask":
             assert "Slovakia" in ended.stdout or "on Monday" in ended.stdout
         if "--explain" in words:
-            assert "evidence" in json.loads(ended.stdout)["made_of"]  # it was read
+            assert "answers" in json.loads(ended.stdout)["made_of"]  # it was read
     empty = without_torch(asking, tmp_path / "empty", "index", str(articles))
     assert empty.returncode == 1
     assert "an installation for asking only" in empty.stderr

@@ -2,7 +2,10 @@
 
     python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] [--write]
     python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] --reader none [--write]
-    python -m tests.benchmarks.fit_answering seeds tests/week [DATASET …] --curve
+    python -m tests.benchmarks.fit_answering seeds@3 tests/week@12 [DATASET …] --answered --curve
+
+Of DATASET@N every Nth question is asked. --answered learns only whether the sentence answers, and
+leaves the other models as they are; then nothing off-topic is asked.
 
 Learns from all datasets, a question counting less the more its dataset has. So that the verdict
 also sees what has nothing to do with a collection, each is asked off-topic questions of the next
@@ -39,6 +42,7 @@ from newsdesk.index.types import Hit, Query
 from .provenance import provenance
 
 Floats = NDArray[np.float64]
+Part = tuple[Path, int]  # a dataset, of which every nth question is asked
 
 SHARE = 225  # questions that a dataset counts for at most, however many it has
 PENALTY = 0.1  # L2, of the sentence model
@@ -93,11 +97,12 @@ class Set:
     off_topic: list[Asked]
 
 
-def gather(path: Path, other: Path | None, given: argparse.Namespace) -> Set:
+def gather(part: Part, other: Path | None, given: argparse.Namespace) -> Set:
     """Ask a dataset's questions and off-topic ones of another, or take what was found before."""
+    path, every = part
     dataset = evaluate.load(path)
     name = f"{path.parent.name}/{path.stem}"
-    key = f"{name}-{given.reader}-{given.every}".replace("/", "_")
+    key = f"{name}-{given.reader}-{every}{'' if other else '-alone'}".replace("/", "_")
     kept = given.home / "fit" / f"{key}.pickle"
     if not kept.exists():
         wanted = settings.load(overrides={"home": str(given.home), "reader.model": given.reader})
@@ -106,7 +111,7 @@ def gather(path: Path, other: Path | None, given: argparse.Namespace) -> Set:
         with Searcher(own, models=given.home / MODELS) as searcher:
             found = [
                 [_asked(one, searcher) for one in questions]
-                for questions in (dataset.questions[:: given.every], foreign)
+                for questions in (dataset.questions[::every], foreign)
             ]
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(found))
@@ -294,23 +299,26 @@ def _p(logit: float) -> float:
     return float(1 / (1 + np.exp(-logit)))
 
 
-def fit(sets: Sequence[Set], models: Models) -> tuple[Weights, Weights, Weights]:
-    """Learn all three, each on what the one before chooses; leaves them set."""
-    sentence = fit_sentences(sets, sorted(models.sentence.features))
-    models.sentence.use(sentence)
+def fit(sets: Sequence[Set], models: Models, only_answered: bool) -> list[Weights]:
+    """Learn all three, each on what the one before chooses, or one; leaves them set."""
+    if not only_answered:
+        models.sentence.use(fit_sentences(sets, sorted(models.sentence.features)))
     tables = [table(one) for one in sets]
-    answered = fit_verdict(
-        tables, sorted(models.answered.features), lambda t: t.right, lambda t: 1 - t.off_topic
+    if not only_answered:
+        verdicts.ABOUT.use(
+            fit_verdict(
+                tables,
+                sorted(verdicts.ABOUT.features),
+                lambda t: 1 - t.off_topic,
+                lambda t: np.maximum(t.off_topic, t.answerable),
+            )
+        )
+    models.answered.use(
+        fit_verdict(
+            tables, sorted(models.answered.features), lambda t: t.right, lambda t: 1 - t.off_topic
+        )
     )
-    about = fit_verdict(
-        tables,
-        sorted(verdicts.ABOUT.features),
-        lambda t: 1 - t.off_topic,
-        lambda t: np.maximum(t.off_topic, t.answerable),
-    )
-    models.answered.use(answered)
-    verdicts.ABOUT.use(about)
-    return sentence, answered, about
+    return [model.weights for model in (models.answered, models.sentence, verdicts.ABOUT)]
 
 
 @dataclass(frozen=True)
@@ -324,19 +332,21 @@ class Models:
 def main() -> None:
     """Fit the models and print them."""
     given = _arguments()
-    sets = [gather(path, _other(path, given.datasets), given) for path in given.datasets]
-    unseen = [path / HELD_OUT for path in given.datasets if (path / HELD_OUT).is_file()]
-    held = [gather(path, _other(path, given.datasets), given) for path in (*unseen, *given.unseen)]
+    sets = [gather(part, _other(part, given), given) for part in given.datasets]
+    unseen = [
+        (path / HELD_OUT, every) for path, every in given.datasets if (path / HELD_OUT).is_file()
+    ]
+    held = [gather(part, _other(part, given), given) for part in (given.unseen or unseen)]
     plain = given.reader == "none"
     models = Models(
         sentences.PLAIN if plain else sentences.MODEL, verdicts.PLAIN if plain else verdicts.READ
     )
     rows = []
     for left in sets if len(sets) > 1 else ():
-        fit([one for one in sets if one is not left], models)
+        fit([one for one in sets if one is not left], models, given.answered)
         print(f"without it, {_line(left, models)}")
         rows.append(curve_row(left.name, table(left), models.answered))
-    learned = fit(sets, models)
+    learned = fit(sets, models, given.answered)
     for one in (*sets, *held):
         print(_line(one, models))
     rows += [curve_row(f"{one.name}, held out", table(one), models.answered) for one in held]
@@ -353,16 +363,20 @@ def main() -> None:
     for weights in learned:
         print(msgspec.json.format(msgspec.json.encode(dict(weights.values))).decode(), weights.bias)
     if given.write:
-        fitted: dict[str, Any] = provenance(__file__, given.datasets)
-        models.sentence.write(learned[0], fitted)
-        models.answered.write(learned[1], fitted)
-        if not plain:
+        fitted: dict[str, Any] = provenance(__file__, [path for path, _ in given.datasets])
+        models.answered.write(learned[0], fitted)
+        if not given.answered:
+            models.sentence.write(learned[1], fitted)
+        if not given.answered and not plain:
             verdicts.ABOUT.write(learned[2], fitted)
 
 
-def _other(path: Path, datasets: Sequence[Path]) -> Path | None:
-    """The first dataset of other articles."""
-    return next((one for one in datasets if one not in (path, *path.parents)), None)
+def _other(part: Part, given: argparse.Namespace) -> Path | None:
+    """The first dataset of other articles; None where nothing off-topic is asked."""
+    path, _ = part
+    if given.answered:
+        return None
+    return next((one for one, _ in given.datasets if one not in (path, *path.parents)), None)
 
 
 def _line(one: Set, models: Models) -> str:
@@ -375,16 +389,29 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("datasets", nargs="+", type=Path)
+    parser.add_argument("datasets", nargs="+", metavar="DATASET[@N]")
     parser.add_argument(
-        "--unseen", nargs="+", type=Path, default=[], help="asked, not learned from"
+        "--unseen",
+        nargs="+",
+        default=[],
+        metavar="DATASET[@N]",
+        help=f"asked, not learned from; default: each dataset's {HELD_OUT}",
     )
+    parser.add_argument("--answered", action="store_true", help="learn only this model")
     parser.add_argument("--reader", default="default", help="as reader.model has it")
     parser.add_argument("--home", type=Path, default=Path(".newsdesk"))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="ask every Nth question")
     parser.add_argument("--curve", action="store_true", help="precision and coverage by threshold")
     parser.add_argument("--write", action="store_true", help="into index/search/*.json")
-    return parser.parse_args()
+    given = parser.parse_args()
+    for name in ("datasets", "unseen"):
+        setattr(given, name, [_part(text, given.every) for text in getattr(given, name)])
+    return given
+
+
+def _part(text: str, every: int) -> Part:
+    path, mark, n = text.rpartition("@")
+    return (Path(path), int(n)) if mark else (Path(text), every)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def mapped(folder: Path) -> list[Matrix]:
         places, file = _packaged(folder / _PACKAGED), folder / _PACKAGED
     else:
         places, file = _settings(folder)[EMBEDDINGS], folder / WEIGHTS
-    tables = []
+    tables: list[Matrix] = []
     for name in TABLES:
         start, *shape = places[name]
         tables.append(np.memmap(file, np.float32, "r", start, tuple(shape)))

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from newsdesk.index.generation import open_current
+from newsdesk.index.generation import Generation, open_current
 from newsdesk.index.reading import Text
 from newsdesk.index.search.engine import EngineQuery, LoadedPassage
 from newsdesk.index.search.fusion import Key
 from newsdesk.index.search.local_engine import LocalEngine
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Reading as Settings
+from newsdesk.index.settings import Settings as AllSettings
 from newsdesk.index.types import Query, Reading
 from tests.helpers.support import SmallAsking, index, small, write
 
@@ -93,10 +94,12 @@ def test_what_is_asked_of_now_has_more_of_them_read(home: Path) -> None:
 class Noting(LocalEngine):
     """Notes what is loaded."""
 
-    loaded: Counter[Key]
+    def __init__(self, generation: Generation, settings: AllSettings) -> None:
+        super().__init__(generation, settings)
+        self.loaded: Counter[Key] = Counter()
 
     def load(self, query: EngineQuery, keys: Sequence[Key]) -> list[LoadedPassage]:
-        self.loaded = Counter(keys) + getattr(self, "loaded", Counter())
+        self.loaded.update(keys)
         return super().load(query, keys)
 
 
