@@ -159,8 +159,9 @@ class Librarian:
 
     async def remove(self, names: Sequence[str]) -> Removed:
         """Remove sources and articles. Raises Stopped, or what `remove_all` raises."""
-        work = partial(syncing.remove_all, publishing=False, **self._tools)
-        return await self._stored(lambda: work(self._settings, names))
+        return await self._stored(
+            lambda: syncing.remove_all(self._settings, names, publishing=False, **self._tools)
+        )
 
     async def named(self, name: str) -> Named:
         """The source or article of a name. Raises UsageError for none, or several."""
