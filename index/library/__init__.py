@@ -167,6 +167,11 @@ class Library(Database):
             return self._article(*row)
         return None
 
+    def text(self, article_id: str) -> str | None:
+        """An article's text alone, or None; quicker than all of it."""
+        row = self.row("SELECT text FROM articles WHERE id = ?", (article_id,))
+        return str(row[0]) if row else None
+
     def articles(self) -> Iterator[Article]:
         """Every article, in the order of their ids."""
         for row in self.rows(f"{_ARTICLE} ORDER BY id"):

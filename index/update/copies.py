@@ -10,7 +10,7 @@ from newsdesk.index.text import copies
 from .reading import Progress
 
 _MOST_COMPARED = 6  # articles that one is compared with, those first that share most
-_REMEMBERED = 64  # texts that are kept as they are compared
+_REMEMBERED = 256  # texts that are kept as they are compared
 
 
 def find_copies(library: Library, progress: Progress = lambda *_: None) -> int:
@@ -39,13 +39,12 @@ class _Finder:
         self._text = lru_cache(_REMEMBERED)(self._read)
 
     def _read(self, article_id: str) -> copies.Text | None:
-        article = self._library.article(article_id)
-        return copies.Text(article.text) if article else None
+        text = self._library.text(article_id)
+        return None if text is None else copies.Text(text)
 
     def note(self, article_id: str) -> bool:
         """Note an article with the stories that it is of; whether there are any."""
-        article = self._library.article(article_id)
-        text = copies.Text(article.text if article else "")
+        text = copies.Text(self._library.text(article_id) or "")
         bands = copies.bands(text)
         stories = self._stories_of(text, bands)
         self._library.stories.put(article_id, bands, sorted(stories))

@@ -27,8 +27,8 @@ from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Query, Question, Span
 from newsdesk.index.update import update
+from tests.helpers.disks import disk
 from tests.helpers.support import ROOT, write
-from tests.index.update.test_kill import disk
 
 
 def build(folder: Path, *behind: str, pooling: str = "mean", **options: Any) -> Path:
