@@ -27,6 +27,20 @@ def read(html: str | bytes, media_type: str | None = None) -> Article:
     return article
 
 
+@pytest.mark.parametrize(
+    ("byline", "author", "source"),
+    [
+        ("By Jo Hay | River Post", "Jo Hay", "River Post"),
+        ("By Jo Hay, Education editor | River Post", "Jo Hay", "River Post"),
+        ("By Jo Hay", "Jo Hay", "news.example"),
+    ],
+)
+def test_an_outlet_in_a_byline_is_no_author(byline: str, author: str, source: str) -> None:
+    signed = f"</h1><p class='byline'>{byline}</p><p>{TEXT}</p><p>{TEXT}</p>"
+    found = read(PAGE.replace("</h1>", signed))
+    assert (found.author, found.source) == (author, source)
+
+
 def test_pages_are_read_as_well_as_ever() -> None:
     scores = measure(ours)
     text, title, date = means(scores)
