@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from newsdesk.index.errors import Refused
@@ -36,6 +37,7 @@ _PUBLISHED = (
     *("dc.date.issued", "dcterms.created", "dc.date", "publish-date", "publication_date"),
     *("date", "publishdate", "dcterms.date", "cxenseparse:recs:publishtime"),
 )
+_SHORT_TEXT = 100  # characters; of less trafilatura takes all words of the page as one paragraph
 _HEAD_BLOCKS = 4  # blocks above a text in which a byline may stand
 _TITLE_LENGTH = 250  # characters at most
 _LISTED = 0.6  # share of a text that is links, from which it is a list of them
@@ -222,6 +224,16 @@ def _is_front(url: str) -> bool:
     return url.rstrip("/").count("/") <= 2 and "?" not in url
 
 
+@cache
+def _extraction() -> Any:
+    """How trafilatura extracts: a short article too is told in paragraphs."""
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(_SHORT_TEXT)
+    return config
+
+
 def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
     """What trafilatura finds: title, author, sitename, date, body; and the pictures' captions."""
     from trafilatura import bare_extraction
@@ -237,6 +249,7 @@ def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
         include_links=True,
         with_metadata=True,
         prune_xpath=list(_AROUND),
+        config=_extraction(),
         date_extraction_params={"original_date": True, "extensive_search": True},
     )
     told = document.as_dict() if document else {}
