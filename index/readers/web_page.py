@@ -360,7 +360,7 @@ def _signed_by(authors: str) -> tuple[str, str]:
     parts = authors.split(", ")
     outlets = [part for part in parts if is_outlet(part)]
     people = [part for part in parts if part not in outlets and not is_role(part)]
-    return (", ".join(people), *outlets[:1], "")[:2] if people else (authors, "")
+    return (", ".join(people), next(iter(outlets), "")) if people else (authors, "")
 
 
 def _without_outlet(title: str, outlet: str) -> str:
