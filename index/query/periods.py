@@ -24,7 +24,10 @@ def _unnamed(patterns: Iterable[str]) -> str:
 
 _ABSOLUTE = _unnamed(DATED)
 _PARTLY = _unnamed(PARTLY)  # of the year before now
-_AGO = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten) (?P<unit>day|week|fortnight|month|year)s? ago"
+_AGO = (
+    r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|ten) "
+    r"(?P<unit>day|week|fortnight|month|year)s? ago"
+)
 _BEFORE_LAST = r"(?:the )?(?:week|month|year) before last"
 _BEFORE_YESTERDAY = r"(?:the )?day before yesterday"
 _FROM_TODAY = (
@@ -55,7 +58,8 @@ _DASHED = LatePattern(  # "1-5 May 2021", "May 1 to 5, 2021", "2019-2021"
 )
 _SPAN = LatePattern(
     rf"\b(?P<published>{_PUBLISHED})?"
-    r"(?P<how>since|after|(?<!\bday )(?<!\bdays )before|until|till|up to|in|on|of|from|during|throughout"
+    r"(?P<how>since|after|(?<!\bday )(?<!\bdays )before|until|till|up to|in|on|of|from"
+    r"|during|throughout"
     rf"|for(?= (?:the )?{_ABSOLUTE})|at(?= the )) (?P<part>{_PART_OF})?"
     rf"(?P<date>{_DATE}){END}",
 )

@@ -87,8 +87,9 @@ _ASIDE = re.compile(  # what stands beside a byline and says nothing of the arti
     r"\S+@\S+\.\w+|(?:twitter|x):?\s*@\w+"
     r"|(?:\d{1,2}[:.]\d\d(?:\s*[ap]\.?m\.?)?|\d{1,2}\s*[ap]\.?m\.?)(?:\s+[A-Z]{2,5})?"
     # The same of other languages: "vor 3 Stunden", "il y a 3 heures", "Lesezeit: 5 Minuten".
-    r"|(?:vor|il y a|hace|há|for|för|przed|před)\s+(?:\d+|ein\w*|une?|una?|uma?)\s+\w{3,9}\.?(?:\s+sed?en)?"
-    r"|(?:\d+|een|un[ao]?|en|et)\s+\w{3,9}\.?\s+(?:geleden|fa|atrás|siden|sedan|sitten|temu|önce|назад|тому)"
+    r"|(?:vor|il y a|hace|há|for|för|przed|před)\s+(?:\d+|ein\w*|une?|una?|uma?)\s+\w{3,9}\.?"
+    r"(?:\s+sed?en)?|(?:\d+|een|un[ao]?|en|et)\s+\w{3,9}\.?\s+"
+    r"(?:geleden|fa|atrás|siden|sedan|sitten|temu|önce|назад|тому)"
     r"|(?:lesezeit|lesedauer|temps de lecture|lecture|tiempo de lectura|lectura|tempo di lettura|"
     r"tempo de leitura|leestijd|lesetid|lästid|læsetid|czas czytania)\s*:?\s*\d+\s*\w{1,8}\.?"
     r"|\d+\s*min\w*\.?\s*(?:lesezeit|de lecture|de lectura|di lettura|de leitura|leestijd|lesetid|"

@@ -72,7 +72,9 @@ def _split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     fields = _parse_front_matter(matter) if len(matter) <= _MATTER_LENGTH else None
     if not isinstance(fields, dict):
         return {}, text
-    return _named({name: None if value in _EMPTY else value for name, value in fields.items()}), marked
+    return _named(
+        {name: None if value in _EMPTY else value for name, value in fields.items()}
+    ), marked
 
 
 def _named(fields: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +141,9 @@ def _is_yaml(value: str) -> bool:
     if value[0] not in "\"'[{":
         return False
     try:
-        list(yaml.parse(value, Loader=yaml.BaseLoader))  # not loaded: what it refers to is not there
+        list(
+            yaml.parse(value, Loader=yaml.BaseLoader)
+        )  # not loaded: what it refers to is not there
     except yaml.YAMLError:
         return False
     except RecursionError:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from newsdesk.index.errors import Refused
@@ -17,7 +18,7 @@ from newsdesk.index.types import Article
 
 from . import linked_data, markup
 from .addresses import absolute, host_of, url_id, without_tracking
-from .byline import Head, is_kicker, read_head_line
+from .byline import Head, is_kicker, is_outlet, is_role, read_head_line
 from .cleaning import CELL, clean_line, clean_text
 from .dates import plausible, read_date
 from .encoding import decode
@@ -36,6 +37,7 @@ _PUBLISHED = (
     *("dc.date.issued", "dcterms.created", "dc.date", "publish-date", "publication_date"),
     *("date", "publishdate", "dcterms.date", "cxenseparse:recs:publishtime"),
 )
+_SHORT_TEXT = 100  # characters; of less trafilatura takes all words of the page as one paragraph
 _HEAD_BLOCKS = 4  # blocks above a text in which a byline may stand
 _TITLE_LENGTH = 250  # characters at most
 _LISTED = 0.6  # share of a text that is links, from which it is a list of them
@@ -109,6 +111,8 @@ def read_text(source: SourceFile, html: str, url: str) -> Iterator[Article | Ref
     text = "\n\n".join(blocks) or "\n\n".join(captions)
     if not text:
         raise Refused("no article on the page; name the page of one article, or the site's feed")
+    people, outlet = _signed_by(told["author"])
+    host = told["sitename"] or host_of(page.canonical)
     published, remarks = _published(page, told["date"], head, source)
     if not page.linked.free:
         remarks.append(Remark(source.shown, "taken as far as it is free to read: the page says so"))
@@ -118,8 +122,8 @@ def read_text(source: SourceFile, html: str, url: str) -> Iterator[Article | Ref
         cleaned=True,
         title=title,
         published=published,
-        author=page.linked.author or told["author"] or head.author,
-        source=page.linked.source or told["sitename"] or head.source or host_of(page.canonical),
+        author=page.linked.author or people or head.author,
+        source=page.linked.source or _named_site(told, page) or head.source or outlet or host,
         url=page.canonical,
         caption=" ".join(captions) if blocks else "",
         language=page.linked.language or page.language,
@@ -220,6 +224,16 @@ def _is_front(url: str) -> bool:
     return url.rstrip("/").count("/") <= 2 and "?" not in url
 
 
+@cache
+def _extraction() -> Any:
+    """How trafilatura extracts: a short article too is told in paragraphs."""
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(_SHORT_TEXT)
+    return config
+
+
 def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
     """What trafilatura finds: title, author, sitename, date, body; and the pictures' captions."""
     from trafilatura import bare_extraction
@@ -235,6 +249,7 @@ def _told(page: _Page, source: SourceFile) -> dict[str, Any]:
         include_links=True,
         with_metadata=True,
         prune_xpath=list(_AROUND),
+        config=_extraction(),
         date_extraction_params={"original_date": True, "extensive_search": True},
     )
     told = document.as_dict() if document else {}
@@ -332,6 +347,20 @@ def _without_head(blocks: list[str], title: str) -> tuple[Head, list[str]]:
                 continue
         kept.append(block)
     return head, kept
+
+
+def _named_site(told: dict[str, Any], page: _Page) -> str:
+    """The name of the site, where it has one besides its host's."""
+    name = str(told["sitename"])
+    return "" if name == host_of(page.canonical) else name
+
+
+def _signed_by(authors: str) -> tuple[str, str]:
+    """The people and the outlet of a byline whose parts are told as authors all."""
+    parts = authors.split(", ")
+    outlets = [part for part in parts if is_outlet(part)]
+    people = [part for part in parts if part not in outlets and not is_role(part)]
+    return (", ".join(people), next(iter(outlets), "")) if people else (authors, "")
 
 
 def _without_outlet(title: str, outlet: str) -> str:

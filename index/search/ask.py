@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from newsdesk.index.query import currency
 from newsdesk.index.query.courtesy import without_courtesy
-from newsdesk.index.query.filters import Narrowing, named, narrow, unheld_outlet
 from newsdesk.index.query.dates import MONTH
+from newsdesk.index.query.filters import Narrowing, named, narrow, unheld_outlet
 from newsdesk.index.query.followups import Understood, goes_on, lean, understand
 from newsdesk.index.query.parts import split_questions
 from newsdesk.index.query.periods import Period

@@ -1,9 +1,9 @@
 """What a word is besides, by the words around it: a name that looks like a stop word, or a number.
 
 "Will", "May", "Who" and "Me Too" are names where a capital says so, and then have a term of their
-own, written with the capital; "3 million" is 3000000 too, "two dozen" 24. In an article a capital inside a sentence
-is enough. In a question it says less, and small letters are common, so that grammar must help:
-behind "did" or "the" no plain "will" or "who" can stand.
+own, written with the capital; "3 million" is 3000000 too, "two dozen" 24. In an article a capital
+inside a sentence is enough. In a question it says less, and small letters are common, so that
+grammar must help: behind "did" or "the" no plain "will" or "who" can stand.
 """
 
 from __future__ import annotations

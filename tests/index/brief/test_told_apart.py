@@ -146,4 +146,6 @@ def test_headlines_that_name_what_the_other_article_lacks_speak_against_one_stor
     other = lead_of("Porvo waits for Elmby", "Buses of Porvo and Elmby stood still.")
     told = [told[2], other]
     keys = {key: 1.0 for lead in told for key in lead.mentions}
-    assert headlines(matrices(told, keys), np.arange(1), np.arange(1, 2))[0, 0] == pytest.approx(1 / 3)
+    assert headlines(matrices(told, keys), np.arange(1), np.arange(1, 2))[0, 0] == pytest.approx(
+        1 / 3
+    )

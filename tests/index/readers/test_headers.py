@@ -213,7 +213,11 @@ def test_a_section_above_a_headline_stays_in_the_text() -> None:
 def test_a_line_that_begins_anew_below_a_headline_is_text() -> None:
     standfirst = "No other boat goes there, and 300 people need it"
     found = article(f"{TITLES[0]}\n{standfirst}\nBy Ann Reed\n3 March 2026\n{BODIES[0]}")
-    assert (found.title, found.author, str(found.published)) == (TITLES[0], "Ann Reed", "2026-03-03")
+    assert (found.title, found.author, str(found.published)) == (
+        TITLES[0],
+        "Ann Reed",
+        "2026-03-03",
+    )
     assert found.text == f"{standfirst}\n\n{BODIES[0]}"
     found = article(f"Island Ferry to Stop in May\nAs Its Licence Lapses\nBy Ann Reed\n{BODIES[0]}")
     assert found.title == "Island Ferry to Stop in May As Its Licence Lapses"

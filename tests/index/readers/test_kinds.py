@@ -159,7 +159,10 @@ def test_the_order_of_dates_can_be_set_and_is_month_first_without_evidence(tmp_p
         ("1. Mai ist ein Feiertag.", "1. Mai ist ein Feiertag."),
         ("It is (2*3)*4*5 feet.", "It is (2*3)*4*5 feet."),
         ("What the h*ll is it, a*b*c?", "What the h*ll is it, a*b*c?"),
-        ("It was *really* old, un*frigging*believable.", "It was really old, unfriggingbelievable."),
+        (
+            "It was *really* old, un*frigging*believable.",
+            "It was really old, unfriggingbelievable.",
+        ),
     ],
 )
 def test_markdown_keeps_its_words(tmp_path: Path, marked: str, words: str) -> None:

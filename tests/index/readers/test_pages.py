@@ -27,6 +27,26 @@ def read(html: str | bytes, media_type: str | None = None) -> Article:
     return article
 
 
+@pytest.mark.parametrize(
+    ("byline", "author", "source"),
+    [
+        ("By Jo Hay | River Post", "Jo Hay", "River Post"),
+        ("By Jo Hay, Education editor | River Post", "Jo Hay", "River Post"),
+        ("By Jo Hay", "Jo Hay", "news.example"),
+    ],
+)
+def test_an_outlet_in_a_byline_is_no_author(byline: str, author: str, source: str) -> None:
+    signed = f"</h1><p class='byline'>{byline}</p><p>{TEXT}</p><p>{TEXT}</p>"
+    found = read(PAGE.replace("</h1>", signed))
+    assert (found.author, found.source) == (author, source)
+
+
+def test_a_short_article_has_its_paragraphs_and_no_byline_in_them() -> None:
+    page = PAGE.replace("</h1>", "</h1><p class='byline'>By Jo Hay | River Post</p>")
+    found = read(page.replace(f"<p>{TEXT}</p></article>", "<p>It was built in 1911.</p></article>"))
+    assert (found.author, found.text) == ("Jo Hay", f"{TEXT}\n\nIt was built in 1911.")
+
+
 def test_pages_are_read_as_well_as_ever() -> None:
     scores = measure(ours)
     text, title, date = means(scores)
