@@ -214,7 +214,8 @@ def _hnswlib(vectors: Matrix) -> Mapping[str, Search]:
 
     def search(one: Matrix, ef: int) -> NDArray[np.int64]:
         index.set_ef(ef)
-        return index.knn_query(one, _NEAREST)[0][0].astype(np.int64)
+        rows: NDArray[np.int64] = index.knn_query(one, _NEAREST)[0][0].astype(np.int64)
+        return rows
 
     return {f"ef {ef}": partial(search, ef=ef) for ef in _EF}
 
