@@ -77,7 +77,9 @@ def compared(
         [[name, f"{s:.1f}", f"{mb:,.0f}"] for name, (s, mb) in built.items()],
     )
     chosen = f"ours, {usual:,} compared"
-    found |= {"ours ms": found[f"{chosen} ms"], "ours recall": found[f"{chosen} recall"]}
+    found |= {
+        f"ours {what}": found[f"{chosen} {what}"] for what in ("ms", "processor ms", "recall")
+    }
     found |= {f"{name} build s": s for name, (s, _) in built.items()}
     found |= {f"{name} MB": mb for name, (_, mb) in built.items()}
     return found | _filtered(ours[usual], vectors, asked)
