@@ -152,6 +152,7 @@ def _bm25s(opened: Generation | Bare, ours: PostingsBM25, scratch: Path, numba: 
             "indptr": np.asarray(starts),
             "num_docs": ours.corpus_size,
         }
+        made.nonoccurrence_array = None
         made.vocab_dict = {term: number for number, term in enumerate(ours.vocabulary)}
         made.unique_token_ids_set = set(made.vocab_dict.values())
         made.save(str(place))
