@@ -43,7 +43,7 @@ from .integrity import sync_folder, write_synced
 from .merging import article_rows
 
 _SCRATCH = ".new"
-_LEAST = 1_000  # articles of a library of which only the changes are written
+_LEAST = 200  # articles of a library of which only the changes are written: long ones take seconds
 _SHARE = 50  # of how many articles one may have changed, before all is written anew
 _FEW = 20  # articles that may have changed in any case
 _AT_ONCE = 4_096  # passages written together

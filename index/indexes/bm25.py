@@ -28,6 +28,9 @@ from .vocabulary import Terms, Vocabulary
 
 _SLACK = 1 + 1e-9  # sums of the same numbers in another order differ by less
 _LOOK_UP = 16  # times as many documents as candidates: from there on it is quicker to look these up
+# What a term costs beside its postings when each step looks which documents are left, in postings;
+# and how many documents without any are passed in the time of one posting.
+_WORTH, _PASSED = 25_000, 4
 _SPARE = 4  # arrays of a score a document that are kept for the next questions
 
 
@@ -101,8 +104,20 @@ class PostingsBM25:
         """The n best documents that share a term with the query, and their scores, best first.
 
         As `best` finds them in `get_scores`, the earlier of equals first; only those where `among`
-        is true. Costs less where some terms are rarer than others.
+        is true. Of many documents those alone are scored that can be among the best.
         """
+        numbers = list(self._numbers(query))
+        work = sum(map(self._documents, numbers)) + self.corpus_size // _PASSED
+        if work > _WORTH * len(numbers):
+            return self._top_of_many(query, n, among)
+        scores = self.get_scores(query)
+        rows = np.array(best(scores, n, among), dtype=np.int64)
+        return rows, scores[rows]
+
+    def _top_of_many(
+        self, query: Sequence[str], n: int, among: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """See `top`."""
         rows = self._candidates(query, n, among) if n > 0 else np.zeros(0, dtype=np.int64)
         scores = self.scores_of(query, rows)
         order = np.lexsort((rows, -scores))[: max(n, 0)]

@@ -88,10 +88,16 @@ def directive(text: str, span: Span, title: str = "") -> TextDirective:
     words = span.of(text)
     start = len(_folded(f"{title}\n{text[: span.end - len(words.lstrip())]}"))
     place = Span(start, start + len(_folded(words.strip())))
-    for _, candidate in candidates:
+    for _, body, *around in candidates:
+        candidate = _around(body, *around)
         if first_match(page, TextDirective(*map(_folded, candidate))) == place:
             return candidate
-    return candidates[0][1]
+    _, body, *around = candidates[0]
+    return _around(body, *around)
+
+
+def _around(body: TextDirective, prefix: str, suffix: str) -> TextDirective:
+    return body._replace(prefix=prefix, suffix=suffix)
 
 
 def first_match(page: str, wanted: TextDirective) -> Span | None:
@@ -142,19 +148,24 @@ def _after_spaces(page: str, start: int) -> int:
     return start
 
 
-def _candidates(text: str, span: Span) -> Iterator[tuple[int, TextDirective]]:
-    """Directives that match a span, each with its cost."""
+def _candidates(text: str, span: Span) -> Iterator[tuple[int, TextDirective, str, str]]:
+    """Directives that match a span: the cost of each, what it names, and the words around that.
+
+    In parts: hundreds are weighed for one that is made.
+    """
     before, near = _context(text[: span.start], last=True)
     after, nigh = _context(text[span.end :], last=False)
     prefixes = {"": 0} | {" ".join(before[-n:]): near for n in _CONTEXT if before}
     suffixes = {"": 0} | {" ".join(after[:n]): nigh for n in _CONTEXT if after}
+    for costs in (prefixes, suffixes):
+        costs |= {words: cost + len(words.split()) for words, cost in costs.items()}
     for body in _bodies(span.of(text)):
+        named = body.words
         for prefix, cost in prefixes.items():
             for suffix, further in suffixes.items():
                 # Not a suffix behind an end: a longer end does as well, and is read alike by all.
                 if not (suffix and body.end):
-                    made = body._replace(prefix=prefix, suffix=suffix)
-                    yield made.words + cost + further, made
+                    yield named + cost + further, body, prefix, suffix
 
 
 def _bodies(words: str) -> Iterator[TextDirective]:

@@ -15,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 
 from newsdesk.index import readers
-from newsdesk.index.errors import UsageError
+from newsdesk.index.errors import ModelError, UsageError
 from newsdesk.index.generation import model_files
-from newsdesk.index.indexes.dense import Encoder, ExportedPassageEncoder
+from newsdesk.index.indexes.dense import Encoder, ExportedPassageEncoder, Model
 from newsdesk.index.library import Library, vector_key, within
 from newsdesk.index.library.database import Database, Schema
 from newsdesk.index.readers import Refusal
@@ -167,12 +167,13 @@ def encode(
     """
     loader = PassageEncoderLoader(settings.model, load, progress)
     report, size = EncodingReport(), settings.dense.batch
+    place = models or settings.home / model_files.MODELS
     with VectorFile(file, create=True) as given:
         given.claim(loader.hash, settings.model, shard)
         missing = _missing(settings, paths, given, shard, loader.hash, report)
         encoder: Encoder | ExportedPassageEncoder | None = None
         while some := list(islice(missing, size * _BATCHES)):
-            encoder = encoder or _encoder(loader, models or settings.home / model_files.MODELS)
+            encoder = encoder or _encoder(loader, settings.model, place)
             some.sort(key=lambda each: -len(each[1].text))
             for start in range(0, len(some), size):
                 batch = some[start : start + size]
@@ -218,8 +219,14 @@ def _digest(model: str, row: Row) -> bytes:
     return hashlib.sha256(model.encode() + packed).digest()[:16]
 
 
-def _encoder(loader: PassageEncoderLoader, models: Path) -> Encoder | ExportedPassageEncoder:
-    folder = model_files.export(models, loader.encoder)
+def _encoder(
+    loader: PassageEncoderLoader, name: str, models: Path
+) -> Encoder | ExportedPassageEncoder:
+    """The encoder, without torch where its model is exported."""
+    try:
+        folder = model_files.find(models, Model(name, loader.hash, 0))
+    except ModelError:
+        folder = model_files.export(models, loader.encoder)
     return loader.exported(folder)
 
 

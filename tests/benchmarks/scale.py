@@ -223,12 +223,12 @@ GROWING = (
     ("make", "library.db MB"),
     ("open", "opening ms"),
     ("open", "private MB"),
-    ("words", "ours ms"),
-    ("vectors", "ours ms"),
+    ("words", "ours processor ms"),
+    ("vectors", "ours processor ms"),
     ("vectors", "ours recall"),
-    ("ask", "question ms"),
-    ("ask", "with reader ms"),
-    ("add", "one article s"),
+    ("ask", "question processor ms"),
+    ("ask", "with reader processor ms"),
+    ("add", "processor s"),
 )
 
 

@@ -162,7 +162,8 @@ def _lowest(distances: NDArray[np.uint16], n: int) -> NDArray[np.int64]:
     own = distances[near]
     limit = _limit(own, n)
     closer, as_close = np.flatnonzero(own < limit), np.flatnonzero(own == limit)
-    return near[np.sort(np.concatenate([closer, as_close[: n - len(closer)]]))]
+    chosen: NDArray[np.int64] = near[np.sort(np.concatenate([closer, as_close[: n - len(closer)]]))]
+    return chosen
 
 
 def _limit(distances: NDArray[np.uint16], n: int) -> int:

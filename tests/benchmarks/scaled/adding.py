@@ -41,20 +41,22 @@ def added(home: Path, models: Path) -> dict[str, Any]:
     try:
         with Searcher(settings(copy), models=models) as searcher:
             alone = _asked_while(searcher, lambda: time.sleep(10))
-            times, published = [], []
+            times, published, used = list[float](), list[float](), list[float]()
             during: list[float] = []
 
             def add() -> None:
                 for number in range(1, _TIMES + 1):
-                    whole, until = _add(copy, models, folder, number, searcher)
+                    whole, until, work = _add(copy, models, folder, number, searcher)
                     times.append(whole)
                     published.append(until)
+                    used.append(work)
 
             during = _asked_while(searcher, add)
         found |= {
             "one article s": median(times),
             "slowest s": max(times),
             "until published s": median(published),
+            "processor s": median(used),
             "question, nothing added ms": median(alone),
             "question meanwhile ms": median(during),
             "p95, nothing added ms": float(np.percentile(alone, 95)),
@@ -86,17 +88,20 @@ def _write(folder: Path, number: int) -> None:
 
 def _add(
     home: Path, models: Path, folder: Path, number: int, searcher: Searcher
-) -> tuple[float, float]:
-    """Seconds from the file being there until it answers, and until it is published."""
+) -> tuple[float, float, float]:
+    """Seconds from the file being there until it answers, until it is published, and of processor.
+
+    The last are those of this thread: the model runs in others.
+    """
     _write(folder, number)
-    begun = time.perf_counter()
+    begun, used = time.perf_counter(), time.thread_time()
     sync(settings(home), network=False, models=models)
     published = time.perf_counter() - begun
     searcher.refresh()
     (hit,) = searcher.search(Query(f"unmistakable{number}", k=1))
     if hit.article.id != f"added-{number}":
         raise SystemExit(f"it is not found: {hit.article.id}")
-    return time.perf_counter() - begun, published
+    return time.perf_counter() - begun, published, time.thread_time() - used
 
 
 def _asked_while(searcher: Searcher, work: Any) -> list[float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -45,13 +46,12 @@ def measured(home: Path) -> dict[str, Any]:
         heads = [f"{article.title}\n{passage.text}" for article, passage in batch]
         lengths = [len(one) for one in tokenized(heads)]
         peak = 2 * _SIDE**3 / _seconds(lambda: square @ square)
-        seconds = _seconds(
-            lambda some=batch: encoder.encode(
-                [article.title for article, _ in some],
-                [passage.text for _, passage in some],
-                [within(passage) for _, passage in some],
-            )
+        inputs = (
+            [article.title for article, _ in batch],
+            [passage.text for _, passage in batch],
+            [within(passage) for _, passage in batch],
         )
+        seconds = _seconds(partial(encoder.encode, *inputs))
         rate = sum(map(_operations, lengths)) / seconds
         shares.append(rate / peak)
         rates.append(rate)

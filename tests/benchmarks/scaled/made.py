@@ -60,9 +60,8 @@ def statistics(place: Path, kept: Path) -> Statistics:
     if kept.exists():
         with np.load(kept) as file:
             words = bytes(file["words"]).decode().split("\n")
-            found = (file[name] for name in ("reached", "drawn", "lengths", "sizes"))
-            reached, drawn, lengths, sizes = found
-            return Statistics(words, reached, float(drawn), lengths, sizes)
+            drawn = float(file["drawn"])
+            return Statistics(words, file["reached"], drawn, file["lengths"], file["sizes"])
     frequencies: Counter[str] = Counter()
     lengths, sizes = [], []
     with Library(place) as library:

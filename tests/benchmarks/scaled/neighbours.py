@@ -77,7 +77,9 @@ def compared(
         [[name, f"{s:.1f}", f"{mb:,.0f}"] for name, (s, mb) in built.items()],
     )
     chosen = f"ours, {usual:,} compared"
-    found |= {"ours ms": found[f"{chosen} ms"], "ours recall": found[f"{chosen} recall"]}
+    found |= {
+        f"ours {what}": found[f"{chosen} {what}"] for what in ("ms", "processor ms", "recall")
+    }
     found |= {f"{name} build s": s for name, (s, _) in built.items()}
     found |= {f"{name} MB": mb for name, (_, mb) in built.items()}
     return found | _filtered(ours[usual], vectors, asked)
@@ -214,7 +216,8 @@ def _hnswlib(vectors: Matrix) -> Mapping[str, Search]:
 
     def search(one: Matrix, ef: int) -> NDArray[np.int64]:
         index.set_ef(ef)
-        return index.knn_query(one, _NEAREST)[0][0].astype(np.int64)
+        rows: NDArray[np.int64] = index.knn_query(one, _NEAREST)[0][0].astype(np.int64)
+        return rows
 
     return {f"ef {ef}": partial(search, ef=ef) for ef in _EF}
 

@@ -282,9 +282,12 @@ def test_the_best_are_those_of_all_scores(
     for size in (1, 3, 6):
         question = [f"t{number}" for number in chance.integers(0, 13, size).tolist()]
         scores = ours.get_scores(question)
-        rows, found = ours.top(question, n, among)
-        assert rows.tolist() == best(scores, n, among)
-        assert found.tolist() == scores[rows].tolist()
+        for rows, found in (
+            ours.top(question, n, among),
+            ours._top_of_many(question, n, among),
+        ):
+            assert rows.tolist() == best(scores, n, among)
+            assert found.tolist() == scores[rows].tolist()
         every = np.arange(400)[::-1]
         assert ours.scores_of(question, every).tolist() == scores[every].tolist()
 
@@ -301,7 +304,8 @@ def test_common_terms_are_only_looked_up() -> None:
         return gain(number, docs, counts)
 
     ours._gain = noted  # type: ignore[method-assign]
-    rows, _ = ours.top(["the", "b9"], 5)
+    rows, _ = ours._top_of_many(["the", "b9"], 5, None)
     assert rows.tolist() == [0, 50, 100, 150, 200]
     assert max(scored) == 40
-    assert ours.top([], 5)[0].tolist() == ours.top(["unheard-of"], 5)[0].tolist() == []
+    for top in (ours.top, ours._top_of_many):
+        assert top([], 5, None)[0].tolist() == top(["unheard-of"], 5, None)[0].tolist() == []
