@@ -227,6 +227,8 @@ letters = st.text("abé東", min_size=3, max_size=12)
 
 @examples(200)
 @given(letters, st.lists(letters, min_size=1, max_size=8))
+@example("ababa", ["ab東aba", "abab", "bbaba"])
+@example("ab東aba", ["ababa"])
 def test_those_near_are_all_that_some_slips_lead_to(typed: str, known: list[str]) -> None:
     terms = made([known]).vocabulary
     beginning = [term for term in dict.fromkeys(known) if term[0] == typed[0]]
@@ -299,3 +301,10 @@ def test_the_best_of_very_many_are_found_by_a_guess(n: int, share: float, scored
     expected = scores if among is None else scores * among
     order = np.lexsort((np.arange(len(expected)), -expected))
     assert best(scores, n, among) == [p for p in order[:n].tolist() if expected[p] > 0]
+
+
+def test_a_guess_that_is_too_high_is_noticed() -> None:
+    """Where the only high scores are those that were looked at."""
+    scores = np.full(150_000, 0.5)
+    scores[: 40 * 64 : 64] = 2.0
+    assert best(scores, 60) == [*range(0, 40 * 64, 64), *range(1, 21)]
