@@ -7,15 +7,10 @@ hundreds of times faster, and readable from memory-mapped files. See `postings.p
 Two things are mended. The idf is `ln(1 + (N - n + 0.5) / (n + 0.5))` (Robertson and Zaragoza,
 "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, with the 1 + that Lucene adds), so
 that it is never negative, however common a term; and a document that shares no term is no result.
-
-The best of many documents are found without scoring all that share a term, as by MaxScore (Turtle
-and Flood, "Query evaluation: strategies and optimizations", 1995): once the best n have more than
-the common terms can give together, a document that has none of the rare ones is not looked at.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -26,12 +21,7 @@ from numpy.typing import NDArray
 from .postings import Columns
 from .vocabulary import Terms, Vocabulary
 
-_SLACK = 1 + 1e-9  # sums of the same numbers in another order differ by less
-_LOOK_UP = 16  # times as many documents as candidates: from there on it is quicker to look these up
-# What a term costs beside its postings when each step looks which documents are left, in postings;
-# and how many documents without any are passed in the time of one posting.
-_WORTH, _PASSED = 25_000, 4
-_SPARE = 4  # arrays of a score a document that are kept for the next questions
+_MANY, _SAMPLED = 100_000, 64  # scores, of which one in so many tells how high the best are
 
 
 def idf(documents: int, containing: NDArray[Any]) -> NDArray[np.float64]:
@@ -78,15 +68,11 @@ class PostingsBM25:
         self.k1, self.b = k1, b
         # The terms of one question are looked up for each passage that is shown.
         self._number = lru_cache(maxsize=4_096)(self.vocabulary.get)
-        self._most = lru_cache(maxsize=4_096)(self._highest)
         self.corpus_size = len(lengths)
         total = float(lengths.sum(dtype=np.int64))
         self.avgdl = total / self.corpus_size if self.corpus_size else 0.0
         relative = lengths / self.avgdl if self.avgdl else np.zeros(self.corpus_size)
         self._norm = k1 * (1 - b + b * relative)
-        self._least_norm = float(self._norm.min(initial=np.inf)) if self.corpus_size else 0.0
-        self._spare: list[NDArray[np.float64]] = []
-        self._containing = containing
         self._weights = idf(self.corpus_size, containing)
         self.idf: Mapping[str, float] = _Idf(self.vocabulary, self._weights)
 
@@ -103,25 +89,13 @@ class PostingsBM25:
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The n best documents that share a term with the query, and their scores, best first.
 
-        As `best` finds them in `get_scores`, the earlier of equals first; only those where `among`
-        is true. Of many documents those alone are scored that can be among the best.
+        The earlier of equals first; only those where `among` is true. Not by MaxScore: looking
+        which documents are left after each term costs more in numpy than scoring them all. See
+        RESULTS.md, "A million passages".
         """
-        numbers = list(self._numbers(query))
-        work = sum(map(self._documents, numbers)) + self.corpus_size // _PASSED
-        if work > _WORTH * len(numbers):
-            return self._top_of_many(query, n, among)
         scores = self.get_scores(query)
         rows = np.array(best(scores, n, among), dtype=np.int64)
         return rows, scores[rows]
-
-    def _top_of_many(
-        self, query: Sequence[str], n: int, among: NDArray[np.bool_] | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """See `top`."""
-        rows = self._candidates(query, n, among) if n > 0 else np.zeros(0, dtype=np.int64)
-        scores = self.scores_of(query, rows)
-        order = np.lexsort((rows, -scores))[: max(n, 0)]
-        return rows[order], scores[order]
 
     def scores_of(self, query: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some documents, shape (n,): those of `get_scores`, to the last bit."""
@@ -133,104 +107,6 @@ class PostingsBM25:
             held = np.flatnonzero(docs[np.minimum(places, len(docs) - 1)] == wanted)
             scores[held] += self._gain(number, rows[held], counts[places[held]])
         return scores
-
-    def _candidates(
-        self, query: Sequence[str], n: int, among: NDArray[np.bool_] | None
-    ) -> NDArray[np.int64]:
-        """Documents among which the n best are, in no order."""
-        times = Counter(self._numbers(query))
-        terms = sorted(times, key=self._documents)
-        bounds = [times[term] * self._most(term) for term in terms]
-        scores = self._zeros()
-        touched: list[NDArray[np.intp]] = []
-        rows = np.zeros(0, dtype=np.intp)
-        partial = np.zeros(0)
-        try:
-            for place, term in enumerate(terms):
-                left = sum(bounds[place:]) * _SLACK
-                if len(rows) >= n and self._documents(term) > _LOOK_UP * n:
-                    rows, partial = self._promising(rows, scores[rows], n, left)
-                    if float(np.partition(partial, len(partial) - n)[len(partial) - n]) > left:
-                        break
-                new = self._add(term, times[term], scores, touched, among)
-                rows = np.concatenate([rows, new])
-            else:
-                rows, _ = self._promising(rows, scores[rows], n, 0.0)
-                return rows.astype(np.int64)
-        finally:
-            for each in touched:
-                scores[each] = 0.0
-            if len(self._spare) < _SPARE:
-                self._spare.append(scores)
-        return self._narrowed(rows, partial, terms[place:], bounds[place:], times, n)
-
-    def _zeros(self) -> NDArray[np.float64]:
-        try:
-            return self._spare.pop()
-        except IndexError:  # other threads have them all
-            return np.zeros(self.corpus_size)
-
-    def _add(
-        self,
-        term: int,
-        times: int,
-        scores: NDArray[np.float64],
-        touched: list[NDArray[np.intp]],
-        among: NDArray[np.bool_] | None,
-    ) -> NDArray[np.intp]:
-        """Add what a term gives its documents; returns those that had nothing before."""
-        docs, gains = self._gains(term)
-        before = scores[docs]
-        new: NDArray[np.intp] = docs[before == 0]
-        touched.append(new)
-        scores[docs] = before + times * gains
-        if among is not None:
-            new = new[among[new]]
-        return new
-
-    def _narrowed(
-        self,
-        rows: NDArray[np.intp],
-        partial: NDArray[np.float64],
-        terms: Sequence[int],
-        bounds: Sequence[float],
-        times: Mapping[int, int],
-        n: int,
-    ) -> NDArray[np.int64]:
-        """Those of some documents that may be the best, by looking up the last terms in each."""
-        order = np.argsort(rows)
-        rows, partial = rows[order], partial[order]
-        for place, term in enumerate(terms):
-            rows, partial = self._promising(rows, partial, n, sum(bounds[place:]) * _SLACK)
-            docs, counts = self.posting(term)
-            places = np.searchsorted(docs, rows.astype(np.int32))
-            held = np.flatnonzero(docs[np.minimum(places, len(docs) - 1)] == rows)
-            partial[held] += times[term] * self._gain(term, rows[held], counts[places[held]])
-        rows, _ = self._promising(rows, partial, n, 0.0)
-        return rows.astype(np.int64)
-
-    @staticmethod
-    def _promising(
-        rows: NDArray[np.intp], partial: NDArray[np.float64], n: int, left: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The documents that reach the n-th best if they get all that is left."""
-        if len(rows) <= n:
-            return rows, partial
-        least = float(np.partition(partial, len(partial) - n)[len(partial) - n])
-        kept = partial * _SLACK + left >= least
-        return rows[kept], partial[kept]
-
-    def _documents(self, number: int) -> int:
-        return int(self._containing[number])
-
-    def _highest(self, number: int) -> float:
-        """What a term can give a document at most: it comes often, and the document is short."""
-        most = float(self._most_often(number))
-        weight = float(self._weights[number]) * (self.k1 + 1)
-        return weight * most / (most + self._least_norm) if most else 0.0
-
-    def _most_often(self, number: int) -> int:
-        return int(self.posting(number)[1].max(initial=0))
 
     def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int]) -> list[float]:
         """The scores of some documents, in the order asked."""
@@ -292,7 +168,7 @@ class PostingsBM25:
 
 def best(scores: NDArray[np.float64], n: int, among: NDArray[np.bool_] | None = None) -> list[int]:
     """The places of the n highest scores above 0, best first, the earlier of equals first."""
-    scored = np.flatnonzero(scores if among is None else scores * among)
+    scored = _likely(scores, n, among)
     values = scores[scored]
     if 0 < n < len(scored):
         kept = values >= np.partition(values, len(values) - n)[len(values) - n]
@@ -300,3 +176,20 @@ def best(scores: NDArray[np.float64], n: int, among: NDArray[np.bool_] | None = 
     order = np.argsort(-values, kind="stable")[: max(n, 0)]
     places: list[int] = scored[order].tolist()
     return places
+
+
+def _likely(
+    scores: NDArray[np.float64], n: int, among: NDArray[np.bool_] | None
+) -> NDArray[np.intp]:
+    """Places of scores above 0 among which the n highest are, in order."""
+    if len(scores) >= _MANY and n > 0:
+        # Most of many scores are low: those above a guess are few, and quicker to sort.
+        sample = scores[::_SAMPLED] if among is None else scores[::_SAMPLED] * among[::_SAMPLED]
+        wanted = len(sample) - min(len(sample), 2 * n // _SAMPLED + 16)
+        guess = float(np.partition(sample, wanted)[wanted])
+        if guess > 0:
+            likely = np.flatnonzero(scores >= guess)
+            likely = likely if among is None else likely[among[likely]]
+            if len(likely) >= n:
+                return likely
+    return np.flatnonzero(scores if among is None else scores * among)

@@ -84,13 +84,6 @@ class MergedBM25(PostingsBM25):
         """The documents that hold a term, in order, and how often."""
         return self._joined(number)
 
-    def _most_often(self, number: int) -> int:
-        # At most, of the old documents that are no more too: only a bound is made of it.
-        pieces = [(self._old, number)] if number < self._old_terms else []
-        if self._new_number[number] >= 0:
-            pieces.append((self._new, int(self._new_number[number])))
-        return max(int(_piece(*piece)[1].max(initial=0)) for piece in pieces)
-
     def _numbers_of_new(self, shared: NDArray[np.int32]) -> NDArray[np.int64]:
         own = np.arange(self._old_terms, self._old_terms + len(shared), dtype=np.int64)
         return np.where(shared >= 0, shared, own)

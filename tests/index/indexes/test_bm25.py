@@ -227,6 +227,8 @@ letters = st.text("abé東", min_size=3, max_size=12)
 
 @examples(200)
 @given(letters, st.lists(letters, min_size=1, max_size=8))
+@example("ababa", ["ab東aba", "abab", "bbaba"])
+@example("ab東aba", ["ababa"])
 def test_those_near_are_all_that_some_slips_lead_to(typed: str, known: list[str]) -> None:
     terms = made([known]).vocabulary
     beginning = [term for term in dict.fromkeys(known) if term[0] == typed[0]]
@@ -282,30 +284,27 @@ def test_the_best_are_those_of_all_scores(
     for size in (1, 3, 6):
         question = [f"t{number}" for number in chance.integers(0, 13, size).tolist()]
         scores = ours.get_scores(question)
-        for rows, found in (
-            ours.top(question, n, among),
-            ours._top_of_many(question, n, among),
-        ):
-            assert rows.tolist() == best(scores, n, among)
-            assert found.tolist() == scores[rows].tolist()
+        rows, found = ours.top(question, n, among)
+        assert rows.tolist() == best(scores, n, among)
+        assert found.tolist() == scores[rows].tolist()
         every = np.arange(400)[::-1]
         assert ours.scores_of(question, every).tolist() == scores[every].tolist()
 
 
-def test_common_terms_are_only_looked_up() -> None:
-    """Where the rare ones decide, the postings of a common term are not scored."""
-    corpus = [["the", "b9"] if number % 50 == 0 else ["the"] for number in range(2_000)]
-    ours = made(corpus)
-    scored: list[int] = []
-    gain = ours._gain
+@pytest.mark.parametrize("n", [1, 100, 3_000])
+@pytest.mark.parametrize("share", [1.0, 0.3, 0.001])
+@pytest.mark.parametrize("scored", [0.5, 0.001])
+def test_the_best_of_very_many_are_found_by_a_guess(n: int, share: float, scored: float) -> None:
+    chance = np.random.default_rng(n)
+    scores = np.rint(900 * chance.random(150_000) ** 4) / 100 * (chance.random(150_000) < scored)
+    among = None if share == 1.0 else chance.random(150_000) < share
+    expected = scores if among is None else scores * among
+    order = np.lexsort((np.arange(len(expected)), -expected))
+    assert best(scores, n, among) == [p for p in order[:n].tolist() if expected[p] > 0]
 
-    def noted(number: int, docs: Any, counts: Any) -> Any:
-        scored.append(len(docs))
-        return gain(number, docs, counts)
 
-    ours._gain = noted  # type: ignore[method-assign]
-    rows, _ = ours._top_of_many(["the", "b9"], 5, None)
-    assert rows.tolist() == [0, 50, 100, 150, 200]
-    assert max(scored) == 40
-    for top in (ours.top, ours._top_of_many):
-        assert top([], 5, None)[0].tolist() == top(["unheard-of"], 5, None)[0].tolist() == []
+def test_a_guess_that_is_too_high_is_noticed() -> None:
+    """Where the only high scores are those that were looked at."""
+    scores = np.full(150_000, 0.5)
+    scores[: 40 * 64 : 64] = 2.0
+    assert best(scores, 60) == [*range(0, 40 * 64, 64), *range(1, 21)]
