@@ -85,7 +85,7 @@ _STATE = re.compile(  # "is it called Meta today" asks how things are, not what 
 )
 # What every period has; most questions name none, and need no more than this.
 _SOME_TIME = re.compile(
-    r"(?<!\w)\d|\bq[1-4]|\b(?:yester|today|tonight|last|past|this)|day\b|\bago\b"
+    r"(?<!\w)\d|\bq[1-4]|\b(?:yester|today|tonight|last|past|this|quarter)|day\b|\bago\b"
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
     re.IGNORECASE,
 )

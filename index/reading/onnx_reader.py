@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from newsdesk.index.errors import ModelError
-from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, Matrix
+from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, Matrix, graph_threads
 from newsdesk.index.indexes.dense.token_tables import mapped
 from newsdesk.index.types import Reading
 
@@ -121,6 +121,6 @@ def _session(graph: bytes) -> Any:
     # Optimised once, when it was packed.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
-    options.intra_op_num_threads = 0
+    options.intra_op_num_threads = graph_threads()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -14,7 +14,7 @@ from newsdesk.index.types import Span
 
 from .encoder import AT_ONCE, Encoded, heads_of, packed, sentence_means
 from .exported_model import TOKENS, VECTOR, ExportedModel
-from .models import Model, unit
+from .models import Model, graph_threads, unit
 
 
 class ExportedPassageEncoder:
@@ -50,9 +50,9 @@ class ExportedPassageEncoder:
 def find_exported(name: str, folder: Path) -> ExportedPassageEncoder | None:
     """The encoder in the folder of an exported model; None where that is for questions only.
 
-    `threads` as many as there are cores. Raises ModelError if the export is damaged.
+    Raises ModelError if the export is damaged.
     """
-    exported = ExportedModel(folder, threads=0)
+    exported = ExportedModel(folder, threads=graph_threads())
     if exported.settings.get("passage_prefix") is None:
         return None
     return ExportedPassageEncoder(name, exported)

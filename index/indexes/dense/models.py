@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,16 @@ _WEIGHTS = "model.safetensors"
 OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS_ENDINGS = {".safetensors", ".bin", ".pt"}
 _SHAPING = _WEIGHTS_ENDINGS | {".json", ".txt", ".model"}  # settings and vocabularies
+
+
+def graph_threads() -> int:
+    """How many threads ONNX Runtime is to run a graph by; 0 for as many as there are cores.
+
+    It does not look at OMP_NUM_THREADS, by which numpy and torch are told to leave cores to other
+    processes; so it is told here. Nonsense there is 0, as it is for them.
+    """
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isascii() and given.isdigit() else 0
 
 
 @dataclass(frozen=True, slots=True)

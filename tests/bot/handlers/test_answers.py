@@ -97,7 +97,9 @@ def test_the_bot_shows_what_the_searcher_finds(api: StandIn, home: Path) -> None
                 continue
             assert found.sentence
             sentence = " ".join(found.sentence.text.split())
-            assert told.text.startswith(f"{found.label}: {sentence} [{found.sentence.passage}]\n")
+            before = "".join(f"{note}\n\n" for note in found.understood.notes)
+            said = f"{before}{found.label}: {sentence} [{found.sentence.passage}]\n"
+            assert told.text.startswith(said)
             assert quotes(told) == [one.hit.passage.text for one in found.passages]
             assert [" ".join(row).split() for row in bold_in_quotes(told)] == [
                 [one.of(shown.citation.article.text) for one in shown.highlights]

@@ -12,9 +12,9 @@ from newsdesk.index.settings import Settings
 from tests.helpers.support import Command
 
 OF_INDEX = {
-    "add", "article", "ask", "backup", "brief", "check", "completion", "eval", "export", "forget",
-    "import", "index", "list", "remove", "restore", "settings", "sources", "status", "sync",
-    "watch",
+    "add", "article", "ask", "backup", "brief", "check", "completion", "encode", "eval", "export",
+    "forget", "import", "index", "list", "remove", "restore", "settings", "sources", "status",
+    "sync", "watch",
 }  # fmt: skip
 
 

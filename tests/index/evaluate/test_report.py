@@ -18,7 +18,7 @@ from newsdesk.index.cli import app
 from newsdesk.index.evaluate import Dataset, JudgedQuestion, Outcome, Run, report
 from newsdesk.index.evaluate.report import figures
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.settings import Settings
+from newsdesk.index.settings import Reading, Settings
 from newsdesk.index.types import (
     Answer,
     Article,
@@ -110,9 +110,15 @@ class Seeds:
         (self.data,) = self.told["datasets"]
 
 
+def unread(home: Path) -> Settings:
+    """Settings by which no passage is read: that takes long, and here it is the page that counts."""
+    return Settings(home=home, reader=Reading(model="none"))
+
+
 @pytest.fixture(scope="module")
 def seeds(seeds_home: Path) -> Seeds:
-    whole, settings = evaluate.load(SEEDS), Settings(home=seeds_home)
+    whole = evaluate.load(SEEDS)
+    settings = unread(seeds_home)
     dataset = replace(whole, questions=whole.questions[::3])
     foreign = evaluate.off_topic_questions(settings, evaluate.load(WEEK), 12)
     runs = [
@@ -146,7 +152,7 @@ def test_off_topic_questions_follow_the_datasets_own(seeds: Seeds) -> None:
 
 
 def test_each_question_tells_what_ask_explain_tells(seeds: Seeds, seeds_home: Path) -> None:
-    with Searcher(Settings(home=seeds_home)) as searcher:
+    with Searcher(unread(seeds_home)) as searcher:
         for told in seeds.data["questions"][:20]:
             answer = searcher.ask(told["text"])
             page = told["outcomes"][0]

@@ -74,7 +74,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "heading.md": ("# Only a heading", "no text"),
     "matter.md": ("---\ntitle: Only a title\n---\n", "no text"),
     "pages.txt": (b"It is " + bytes(range(128, 256)) * 3, "save it as UTF-8"),
-    "title.md": (f"---\ntitle: a: b\n---\n{GOOD}", "put the value in quotes"),
+    "title.md": (f"---\ntitle: a\n  b: c\n---\n{GOOD}", "put the value in quotes"),
     "picture.jpeg": (b"\xff\xd8\xff", "no reader for this kind of file; known are .txt"),
     "paper.pdf": (b"%PDF-1.4", "damaged, or no PDF; fetch it again"),
     "not.jsonl.gz": (GOOD, "broken gzip: "),
@@ -427,7 +427,7 @@ def test_an_odd_name_is_kept_as_the_path_and_tidied_in_the_title(
 
 @pytest.mark.parametrize(
     "spoilt",
-    [b"", b"\x00\x01\x02" * 999, b"<p></p>", b"---\ntitle: a: b\n---\nx", b"x" * 10_000_001],
+    [b"", b"\x00\x01\x02" * 999, b"<p></p>", b"---\ntitle: a\n  b: c\n---\nx", b"x" * 10_000_001],
 )
 def test_an_article_whose_file_can_no_longer_be_read_is_kept_as_it_was(
     folder: Path, home: Path, spoilt: bytes
