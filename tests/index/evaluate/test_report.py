@@ -111,7 +111,7 @@ class Seeds:
 
 
 def unread(home: Path) -> Settings:
-    """Settings by which no passage is read: that takes long, and here it is the page that counts."""
+    """Settings by which no passage is read: that takes long, and it is the page that counts."""
     return Settings(home=home, reader=Reading(model="none"))
 
 
