@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow  # bursts
 PEOPLE, EACH, FEW = 100, 8, 2
 MANY = 10
 MOMENT = "One moment …"
-GROWTH = 1.05  # of memory, from the small burst to the large one
+GROWTH = 14_000  # kilobytes, from the small burst to the large one, at most
 
 
 @pytest.fixture
@@ -35,9 +35,10 @@ def questions() -> list[str]:
 
 
 def memory(bot: Running) -> int:
-    """Kilobytes that a bot holds."""
+    """Kilobytes that a bot holds of its own. Files that it maps are everyone's, and the more words
+    were asked the more of them has been looked at."""
     told = Path(f"/proc/{bot.pid}/status").read_text("utf-8")
-    (line,) = [one for one in told.splitlines() if one.startswith("VmRSS")]
+    (line,) = [one for one in told.splitlines() if one.startswith("RssAnon")]
     return int(line.split()[1])
 
 
@@ -83,7 +84,7 @@ def test_a_burst_of_a_thousand_is_answered_and_takes_no_more_memory_than_a_small
         api.quiet(lone)
         each_once(chats, asked)
         assert [one.reply_to for one in lone.answers] == [question]
-        assert second < first * GROWTH, f"{first} kB, then {second} kB"
+        assert second < first + GROWTH, f"{first} kB, then {second} kB"
         assert [one for one in api.refused if "not modified" not in one[1]] == []
         assert bot.stop() == 0
         assert "Traceback" not in bot.told()
