@@ -72,10 +72,11 @@ def measured(api: StandIn, rounds: int) -> None:
         for ask in asks:
             alone, beside = [], []
             for n in range(rounds):
-                text = words[n % len(words)]
-                alone.append(seconds(ask, api, bob, f"{text} {n} alone"))
+                # Never asked before: what was read for a question is kept.
+                text = f"{words[n % len(words)]} {burst.__name__} {ask.__name__} {n}"
+                alone.append(seconds(ask, api, bob, f"{text} alone"))
                 burst(api, words)
-                beside.append(seconds(ask, api, bob, f"{text} {n} beside"))
+                beside.append(seconds(ask, api, bob, f"{text} beside"))
                 drained(api)
             ratio = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
             shown = statistics.median(alone) * 1000, statistics.median(beside) * 1000

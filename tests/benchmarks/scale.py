@@ -56,6 +56,9 @@ def main() -> None:
     parser.add_argument("--bare", action="store_true", help="words and vectors without a library")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    unknown = [step for step in given.only.split(",") if step not in STEPS]
+    if unknown:
+        parser.error(f"--only: no step is called {', '.join(unknown)}; they are {', '.join(STEPS)}")
     if given.step:
         print(json.dumps(STEPS[given.step](given, given.passages[0])))
         return
