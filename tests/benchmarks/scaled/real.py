@@ -106,7 +106,7 @@ def encode(place: Path, models: Path, wanted: int) -> None:
         made = encoder(models) if todo else None
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
-            encoded = made.encode(  # type: ignore[union-attr]
+            encoded = made.encode(  # type: ignore[union-attr]  # where there is something to do, there is one
                 [article.title for article, _, _ in batch if article],
                 [passage.text for _, passage, _ in batch],
                 [within(passage) for _, passage, _ in batch],
