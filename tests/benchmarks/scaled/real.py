@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from newsdesk.index import readers
+from newsdesk.index.errors import ModelError
 from newsdesk.index.generation import model_files
 from newsdesk.index.indexes.dense import (
     DEFAULT_MODEL,
@@ -44,7 +45,7 @@ def export_model(home: Path) -> Path:
     models = home / model_files.MODELS
     try:
         model_files.find(models, model())
-    except Exception:  # missing or damaged: either way it is exported
+    except ModelError:  # missing or damaged: either way it is exported
         model_files.export(models, PassageEncoder(DEFAULT_MODEL))
     return models
 
@@ -103,10 +104,12 @@ def encode(place: Path, models: Path, wanted: int) -> None:
             pairs = library.passages(article)[:_FIRST] if article else []
             rows += [(article, passage, key) for passage, key in pairs]
         todo = rows[have:wanted]
-        made = encoder(models) if todo else None
+        if not todo:
+            return
+        made = encoder(models)
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
-            encoded = made.encode(  # type: ignore[union-attr]  # where there is something to do, there is one
+            encoded = made.encode(
                 [article.title for article, _, _ in batch if article],
                 [passage.text for _, passage, _ in batch],
                 [within(passage) for _, passage, _ in batch],

@@ -313,7 +313,7 @@ def test_an_undo_pressed_twice_is_done_once_and_stays_done(
     answer = ask(api, ann, chat, "and when did they first meet, from Newsdesk World?")
     for done, label in enumerate(labels, start=1):
         several(api, ann, answer, label)
-        api.wait_for(lambda: len(answer.edits) == done)  # noqa: B023  # called before it changes
+        api.wait_for(lambda wanted=done: len(answer.edits) == wanted)
         api.quiet(chat, 0.4)
         assert len(answer.edits) == done
         assert not [one for one in answer.labels if label in one]
