@@ -32,7 +32,8 @@ def graph_threads() -> int:
     processes; so it is told here. Nonsense there is 0, as it is for them.
     """
     given = os.environ.get("OMP_NUM_THREADS", "")
-    return int(given) if given.isascii() and given.isdigit() else 0
+    wanted = int(given) if given.isascii() and given.isdigit() else 0
+    return min(wanted, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from newsdesk.index.indexes.dense import (
     sentence_cosines,
 )
 from newsdesk.index.indexes.dense.exported_model import EXPORT_VERSION
+from newsdesk.index.indexes.dense.models import graph_threads
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Query, Question, Span
@@ -194,6 +195,16 @@ def test_a_model_that_the_hub_once_gave_is_known_without_asking_it(tmp_path: Pat
         capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
     )  # fmt: skip
     assert done.stdout.split() == [fingerprint(str(model)), "None", "None"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "threads"), [("1", 1), ("", 0), ("0", 0), ("-1", 0), ("two", 0), ("9" * 30, None)]
+)
+def test_a_graph_takes_no_more_threads_than_the_environment_says_or_there_are_cores(
+    monkeypatch: pytest.MonkeyPatch, given: str, threads: int | None
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", given)
+    assert graph_threads() == (os.cpu_count() if threads is None else threads)
 
 
 def without_weights(model: Path) -> None:
