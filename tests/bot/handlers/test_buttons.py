@@ -303,6 +303,10 @@ def test_an_example_pressed_twice_is_asked_once_and_by_someone_else_again(
     assert len(group.answers) == 4
 
 
+def edited(message: Message, times: int) -> bool:
+    return len(message.edits) == times
+
+
 @pytest.mark.parametrize(
     "labels", [("Search everything", "by itself"), ("by itself", "Search everything")]
 )
@@ -313,7 +317,7 @@ def test_an_undo_pressed_twice_is_done_once_and_stays_done(
     answer = ask(api, ann, chat, "and when did they first meet, from Newsdesk World?")
     for done, label in enumerate(labels, start=1):
         several(api, ann, answer, label)
-        api.wait_for(lambda wanted=done: len(answer.edits) == wanted)
+        api.wait_for(partial(edited, answer, done))
         api.quiet(chat, 0.4)
         assert len(answer.edits) == done
         assert not [one for one in answer.labels if label in one]
