@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from newsdesk.index.linear_model import LinearModel
 
-from .lead_names import conflict, headlines, unnamed
+from .lead_names import conflict, exchanged, headlines, unnamed
 from .window import Window
 
 MODEL = LinearModel(
     Path(__file__).with_suffix(".json"),
-    ("vectors", "words", "names", "conflict", "headlines", "far", "unnamed"),
+    ("vectors", "words", "names", "conflict", "headlines", "exchanged", "far", "unnamed"),
 )
 _NEAR = 0.5  # cosine of two articles that have a name in common, below which they tell two things
 _FREE_DAYS = 3.0  # days between two articles that cost nothing
@@ -44,6 +44,7 @@ def similarities(
         "names": (window.names[rows] @ window.names[columns].T).toarray(),
         "conflict": conflict(leads, rows, columns),
         "headlines": headlines(leads, rows, columns),
+        "exchanged": exchanged(leads, rows, columns),
         "far": np.maximum(_NEAR - vectors, 0) * (1 - bare),
         "unnamed": bare,
     }

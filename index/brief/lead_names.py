@@ -6,7 +6,7 @@ and one ship is one story whatever words tell of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,10 +28,11 @@ _ALL_CAPITALS = 0.4  # share of capitals within sentences from which they mark n
 # without an article.
 _NOUNS_HAVE_CAPITALS = frozenset({"de", "lb"})
 _BEFORE_PLACES = frozenset({"in", "aus", "bei", "zu"})
-# Not names, though English writes them with a capital.
+# Not names, though English and German write them with a capital.
 _CALENDAR = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may "
-    "june july august september october november december".split()
+    "june july august september october november december montag dienstag mittwoch donnerstag "
+    "freitag samstag sonnabend sonntag januar februar märz mai juni juli oktober dezember".split()
 )
 
 _USUAL = 0.7  # share of a lead's names that another report of the same story may leave out
@@ -40,12 +41,17 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 
+Before = tuple[str, str]  # the two words that a name follows
+Phrase = tuple[str, ...]  # the keys of a name of one word or more
+
+
 class Lead(NamedTuple):
     """What an article's lead names, and what its title and text mention at all; as keys."""
 
     names: frozenset[str]  # empty where capitals do not tell names
     mentions: frozenset[str]
     headline: frozenset[str]  # those of the names that stand in the headline
+    phrases: frozenset[tuple[Before, Phrase]]  # whole names, each with the words before it
 
 
 class LeadMatrices(NamedTuple):
@@ -54,23 +60,29 @@ class LeadMatrices(NamedTuple):
     names: csr_array
     mentions: csr_array  # 1 for each key that an article mentions
     headlines: csr_array  # 1 for each name of its headline
+    slots: csr_array  # 1 for each pair of words that a name follows
+    filled: csr_array  # 1 for each such pair with its name
+    leads: Sequence[Lead]
 
 
 def lead(article: Article, title: Sequence[Token], body: Sequence[Token]) -> Lead:
     """The names of an article's lead; `title` and `body` are its tokens."""
     strict = article.language.casefold().split("-")[0] in _NOUNS_HAVE_CAPITALS
+    in_lead = [token for token in body if token.end <= _LEAD]
     marked = {*_names(article.text, body, strict)}
+    phrases = {*_phrases(article.text, in_lead, marked)}
     if not _is_headline_case(article.title, title):
         marked.update(_names(article.title, title, strict))
+        phrases.update(_phrases(article.title, title, marked))
     if _is_all_capitals(article.text, body) and not strict:
-        marked = set()
-    in_lead = [token for token in body if token.end <= _LEAD]
+        marked, phrases = set(), set()
     keys = {key for token in (*title, *in_lead) for key in _keys(token)}
     names = frozenset(key for key in keys & marked if not key[0].isdecimal())
     return Lead(
         names=names,
         headline=names.intersection(key for token in title for key in _keys(token)),
         mentions=frozenset(key for token in (*title, *body) for key in _keys(token)),
+        phrases=frozenset(phrases),
     )
 
 
@@ -98,7 +110,21 @@ def matrices(leads: Sequence[Lead], weight: Mapping[str, float]) -> LeadMatrices
         rows((lead.names for lead in leads), shared=True),
         rows((lead.mentions for lead in leads), shared=False),
         rows((lead.headline for lead in leads), shared=False),
+        _present([{before for before, _ in lead.phrases} for lead in leads]),
+        _present([lead.phrases for lead in leads]),
+        leads,
     )
+
+
+def _present(of: Sequence[Set[Hashable]]) -> csr_array:
+    """Shape (n, things), 1 where one of n sets holds a thing."""
+    from scipy.sparse import csr_array
+
+    places = {thing: place for place, thing in enumerate({one for things in of for one in things})}
+    columns = [places[thing] for things in of for thing in things]
+    ends = np.cumsum([0, *map(len, of)])
+    shape = (len(of), max(1, len(places)))
+    return csr_array((np.ones(len(columns), np.float32), columns, ends), shape=shape)
 
 
 def conflict(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
@@ -133,6 +159,34 @@ def headlines(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
     return apart
 
 
+def exchanged(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
+    """1 where two leads have other names behind the same words, else 0; shape (rows, columns).
+
+    "burned down in Port Ella" and "burned down in Port Anna" are told in like words and are two
+    stories, though half of the name is the same. What either name has of its own must be mentioned
+    nowhere in the other article: one that speaks of the town and then of its country is no other.
+    """
+    apart: Floats = np.zeros((len(rows), len(columns)), dtype=np.float32)
+    both = leads.slots[rows] @ leads.slots[columns].T
+    alike = leads.filled[rows] @ leads.filled[columns].T
+    differing = (both - alike).tocoo()
+    for row, column in zip(differing.row, differing.col, strict=True):
+        one, other = leads.leads[rows[row]], leads.leads[columns[column]]
+        apart[row, column] = _is_exchanged(one, other)
+    return apart
+
+
+def _is_exchanged(one: Lead, other: Lead) -> bool:
+    names = dict(other.phrases)
+    for before, phrase in one.phrases:
+        own, others = set(phrase), set(names.get(before, phrase))
+        if (own - others and others - own) and not (
+            (own - others) & other.mentions or (others - own) & one.mentions
+        ):
+            return True
+    return False
+
+
 def unnamed(leads: LeadMatrices, rows: Rows, columns: Rows) -> Floats:
     """1 where one of two leads names nothing, else 0; shape (rows, columns).
 
@@ -155,6 +209,34 @@ def _names(text: str, tokens: Sequence[Token], strict: bool) -> Iterator[str]:
         beside = tokens[max(0, number - 1) : number + 2 : 2] if number else tokens[1:2]
         if not strict or any(_goes_with(text, token, other) for other in beside):
             yield from _keys(token)
+
+
+def _phrases(
+    text: str, tokens: Sequence[Token], marked: Set[str]
+) -> Iterator[tuple[Before, Phrase]]:
+    """Whole names behind two words of which one tells something: "burned in", not "and in"."""
+    for number, token in enumerate(tokens[2:], start=2):
+        if not _is_name(text, token, marked) or _joins(text, tokens[number - 1], token, marked):
+            continue
+        phrase, end = [*_keys(token)], number
+        while end + 1 < len(tokens) and _joins(text, tokens[end], tokens[end + 1], marked):
+            end += 1
+            phrase += _keys(tokens[end])
+        first, second = tokens[number - 2 : number]
+        if (first.terms or second.terms) and "." not in text[first.end : token.start]:
+            words = (text[each.start : each.end].casefold() for each in (first, second))
+            yield (next(words), next(words)), tuple(phrase)
+
+
+def _is_name(text: str, token: Token, marked: Set[str]) -> bool:
+    return text[token.start].isupper() and not marked.isdisjoint(_keys(token))
+
+
+def _joins(text: str, first: Token, second: Token, marked: Set[str]) -> bool:
+    """Whether two tokens side by side are of one name."""
+    if text[first.end : second.start] != " ":
+        return False
+    return _is_name(text, first, marked) and _is_name(text, second, marked)
 
 
 def _goes_with(text: str, token: Token, other: Token) -> bool:
