@@ -34,13 +34,15 @@ _LENGTH = 80  # characters at most. Not longer texts: no dates, and slow to pars
 _CENTURY = 70  # two-digit years from here on are of the 20th century
 _NO_DATES = (date(1970, 1, 1), date(1969, 12, 31), date(1, 1, 1), date(1900, 1, 1))
 _AHEAD = timedelta(days=2)  # zones, and clocks that are wrong by a little
-# Zones that are an hour ahead in summer, whose letters name no offset. Not "AT": a word.
+# Zones that are an hour ahead in summer, whose letters name no offset. Not "AT": a word. And IST,
+# which is written in India's papers every day, and seldom in those of Israel or Ireland.
 _ZONES = {
     "ET": "America/New_York",
     "CT": "America/Chicago",
     "MT": "America/Denver",
     "PT": "America/Los_Angeles",
     "AKT": "America/Anchorage",
+    "IST": "Asia/Kolkata",
     "Eastern Time": "America/New_York",
     "Central Time": "America/Chicago",
     "Mountain Time": "America/Denver",

@@ -1,6 +1,7 @@
 """Reads JSONL: an object a line with id, title, text, date, source, author, url.
 
-Only "text" is required. BEIR's corpora are read too, where the id is `_id`. A line that cannot be
+Only "text" is required, and other names that the world has for them ("headline", "body") are
+understood. BEIR's corpora are read too, where the id is `_id`. A line that cannot be
 read is refused by its number; the others are taken. The id of a line that names none is made from
 the file and from what the line says, never from its number, which changes when another is deleted.
 """
@@ -16,12 +17,13 @@ from newsdesk.index.errors import Refused
 from newsdesk.index.types import Article
 
 from .encoding import decode
-from .records import Records
+from .records import Records, known_fields
 from .source import Refusal, Remark, SourceFile
 
 SUFFIXES: tuple[str, ...] = (".jsonl", ".jsonl.gz", ".ndjson")
 MEDIA_TYPES: tuple[str, ...] = ("application/jsonl", "application/x-ndjson", "application/ndjson")
 
+_OWN_NAME = frozenset({"id"})  # not by another name: a "key" may be anybody's
 _EVIDENCE = 200_000  # bytes that are not ASCII's lines', by which a code page is told
 
 
@@ -88,6 +90,8 @@ def _fields(line: bytes, evidence: Callable[[], bytes]) -> dict[str, Any]:
         raise Refused(f"not an article: {error}; mend or remove it") from error
     if not isinstance(fields, dict):
         raise Refused('not an object; write {"id": …, "title": …, "text": …}')
+    others = known_fields(fields)
+    fields = {**{name: others[name] for name in others.keys() - _OWN_NAME}, **fields}
     if not isinstance(fields.get("text"), str):
         raise Refused('no "text"; it is the one field an article must have')
     return fields

@@ -87,6 +87,8 @@ def test_a_byline_never_loses_the_article(
         ("09/03/2021", "de", "2021-03-09"),
         ("9 Mar 2021 17:00 MT", "", "2021-03-09 17:00:00-07:00"),
         ("9 Jul 2021 17:00 PT", "", "2021-07-09 17:00:00-07:00"),
+        ("9 Jul 2021 17:00 IST", "", "2021-07-09 17:00:00+05:30"),
+        ("9 March 2021, 5 p.m. IST", "", "2021-03-09 17:00:00+05:30"),
     ],
 )
 def test_a_date_is_read_in_its_language_and_zone(words: str, language: str, wanted: str) -> None:

@@ -405,6 +405,20 @@ def test_jsonl_needs_a_text_and_nothing_else(tmp_path: Path) -> None:
     assert second.path.endswith("news.jsonl#2")
 
 
+def test_jsonl_understands_what_others_call_the_fields_and_prefers_our_own(tmp_path: Path) -> None:
+    row = {"headline": HEADLINE, "Body": STORY[0], "datePublished": "2021-03-08", "outlet": "Quay"}
+    (found,) = lines(tmp_path, [{**row, "byline": "Jane Doe", "link": "https://quay.example/1"}])
+    assert isinstance(found, Article)
+    assert (found.title, found.text, found.source) == (HEADLINE, STORY[0], "Quay")
+    assert (found.author, found.url) == ("Jane Doe", "https://quay.example/1")
+    (named,) = lines(tmp_path, [{**ROW, "headline": "Another", "uuid": "7"}])
+    assert isinstance(named, Article)
+    assert (named.id, named.title) == ("light-1", HEADLINE)
+    (unnamed,) = lines(tmp_path, [{"text": STORY[0], "key": "shared by all lines"}])
+    assert isinstance(unnamed, Article)
+    assert unnamed.id.startswith("news-")
+
+
 def test_jsonl_of_beir_names_its_articles_otherwise(tmp_path: Path) -> None:
     (found,) = lines(tmp_path, [{"_id": 17, "text": STORY[0], "metadata": {}}], "corpus.jsonl.gz")
     assert isinstance(found, Article)
