@@ -114,6 +114,7 @@ _LONGEST = 16  # of which a word is looked at
 _BEFORE = re.compile(r"(\S+)\s+\Z")
 _YEAR = re.compile(r"(?:^|[.!?]\s)\w{1,2}\s\d{4}\s\w\Z")
 _MEASURES = frozenset("ft in lb lbs oz mi yd hr hrs".split())
+_UNITS = frozenset("m s h g l t".split())  # of one letter: "gusts of 70 km/h. A first attempt"
 _CAPITALISED_BEFORE_NUMBERS = "Tab App Ex Rm Apt Pt Bk min temp"
 _FIRST_LETTER = re.compile(r"[^\W\d_]")
 _STARTS = re.compile(  # words that begin a sentence, and that are nobody's name
@@ -317,6 +318,8 @@ def _ends_behind(piece: str, at: int, rules: _Rules) -> int:
         if before.lower() in _NAMED_BY_LETTER or before[-1:].isdecimal():
             return bool(_CAPITAL.match(piece, at))
         return before.isalpha() and before.islower() and bool(_STARTS.match(piece, at + 1))
+    if word in _UNITS and (piece[at - 2] == "/" or _before(piece, at, word)[-1:].isdecimal()):
+        return bool(_CAPITAL.match(piece, at))
     return 0
 
 

@@ -204,6 +204,9 @@ It ranks No. 1 in Europe. | No. 2 is Norway.
 It was No. 2. | Nobody saw it.
 Op. 3 No. 5 was played. | See Vol. 2, p. 7 and Fig. 3 of it.
 The answer was no. | Ten ministers left.
+It may not fly when gusts top 70 km/h. | A first attempt was scrubbed.
+The river ran at 3 m/s. | Nobody swam.
+The wall is 5 m. | Another has 12 m. of wire.
 The U.S. said no. | Moscow said yes.
 Was it a good idea? | No. | It was not.
 Nobody answered him or me. | Hart left.
