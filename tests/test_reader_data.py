@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from .benchmarks.reader import news_templates
+from newsdesk.index.text.passages import split
+
+from .benchmarks.reader import news_templates, pairs
 from .benchmarks.reader.news_templates import KINDS, frames, generate
 
 FOLDER = Path(news_templates.__file__).parent
@@ -19,6 +21,10 @@ ARTICLES: list[dict[str, Any]] = [
     for file in sorted(FOLDER.glob("news*.jsonl"))
     for line in file.read_text("utf-8").splitlines()
 ]
+EVENTS: list[dict[str, Any]] = [
+    json.loads(line) for line in (FOLDER / "events.jsonl").read_text("utf-8").splitlines()
+]
+OF_EVENTS = [(event, question) for event in EVENTS for question in event["questions"]]
 ASKED = [(article, question) for article in ARTICLES for question in article["questions"]]
 MADE = list(generate(4000, seed=7))
 
@@ -29,6 +35,40 @@ def test_every_answer_of_an_article_stands_in_its_passage() -> None:
         assert all(sentence in passage for sentence in question["sentences"]), question
         if question.get("answer") is not None:
             assert question["answer"] in question["sentences"][0], question
+
+
+def test_every_answer_of_an_event_is_a_sentence_of_the_passage_it_names() -> None:
+    for event, question in OF_EVENTS:
+        for article, passage, sentence in question["right"]:
+            text = event["articles"][article]["passages"][passage]
+            whole = [span.of(text) for span in split("", text, words=400, most=600)[0].sentences]
+            assert sentence in whole, question
+        if question.get("answer") is not None:
+            assert question["answer"] in question["right"][0][2], question
+
+
+def test_a_passage_of_an_event_answers_or_does_not() -> None:
+    for event, question in OF_EVENTS:
+        right = {(article, passage) for article, passage, _ in question["right"]}
+        wrong = set(map(tuple, question["wrong"]))
+        assert right or wrong, question
+        assert not right & wrong, question
+        for article, passage in wrong:
+            assert event["articles"][article]["passages"][passage], question
+
+
+def test_pairs_of_an_event_say_what_it_says() -> None:
+    made = list(pairs.events(FOLDER))
+    asked = sum(len({(a, p) for a, p, _ in q["right"]}) for _, q in OF_EVENTS)
+    assert sum(pair.answers for pair in made) == asked
+    assert len(made) - asked == sum(len(question["wrong"]) for _, question in OF_EVENTS)
+    assert all(bool(pair.gold) == pair.answers for pair in made)
+
+
+def test_no_event_is_told_twice() -> None:
+    assert not [name for name, n in Counter(e["event"] for e in EVENTS).items() if n > 1]
+    texts = Counter(text for e in EVENTS for a in e["articles"] for text in a["passages"])
+    assert max(texts.values()) == 1
 
 
 def test_every_answer_of_a_made_row_stands_in_its_text() -> None:

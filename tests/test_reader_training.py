@@ -164,3 +164,27 @@ def test_training_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.M
     lines = (tmp_path / "out" / "log.jsonl").read_text().splitlines()
     assert [json.loads(line)["seen"] for line in lines] == [4, 8, 12]
     assert (tmp_path / "out" / "model.safetensors").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the older ONNX exporter
+def test_a_packed_reader_unpacks_to_what_was_packed_within_half_a_step(tmp_path: Path) -> None:
+    from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
+    from tests.benchmarks.reader.network import Reader
+    from tests.benchmarks.reader.pack import write_graph
+    from tests.benchmarks.reader.unpack import unpacked
+
+    folder = place(DEFAULT_MODEL)
+    assert folder
+    reader = Reader(folder).eval()
+    write_graph(reader, tmp_path / "reader.onnx")
+    given = {name: p.detach() for name, p in reader.named_parameters() if p.requires_grad}
+    back = unpacked(tmp_path / "reader.onnx")
+    assert given.keys() <= back.keys()
+    for name, values in given.items():
+        assert back[name].shape == values.shape
+        columns = values.reshape(len(values), -1)
+        # Seven bits with a sign: 127 steps between the least and the greatest of a column.
+        spread = columns.max(1).values.clamp(min=0) - columns.min(1).values.clamp(max=0)
+        off = (back[name].reshape(len(values), -1) - columns).abs().max(1).values
+        assert bool((off <= spread / 127 + 1e-6).all()), name

@@ -225,6 +225,30 @@ def news(folder: Path) -> Iterator[Pair]:
                         )
 
 
+def events(folder: Path) -> Iterator[Pair]:
+    """Pairs of several of the project's own articles on one event, `events.jsonl` in `folder`.
+
+    What does not answer is another passage on the same event, the most tempting ones.
+    """
+    file = folder / "events.jsonl"
+    for line in file.read_text("utf-8").splitlines() if file.exists() else ():
+        event = json.loads(line)
+        for asked in event["questions"]:
+            right: dict[tuple[int, int], list[str]] = defaultdict(list)
+            for article, number, sentence in asked["right"]:
+                right[article, number].append(sentence)
+            for place in [*right, *map(tuple, asked["wrong"])]:
+                article = event["articles"][place[0]]
+                yield news_pair(
+                    asked["q"],
+                    article["title"],
+                    article["passages"][place[1]],
+                    right.get(place, ()),
+                    asked.get("answer"),
+                    "news",
+                )
+
+
 def news_pair(
     question: str, title: str, text: str, right: Sequence[str], answer: str | None, name: str
 ) -> Pair:

