@@ -307,7 +307,7 @@ def _before(piece: str, at: int, word: str) -> str:
 def _ends_behind(piece: str, at: int, rules: _Rules) -> int:
     """How many letters before a full stop look like an abbreviation, but end a sentence."""
     word = _word_before(piece, at)
-    if word in rules.words:
+    if word in rules.words or _is_unit(piece, at, word):
         return len(word) if _CAPITAL.match(piece, at) else 0
     if word in _AND_SO_ON:
         return len(word) if _begins_sentence(piece, at, rules) else 0
@@ -318,9 +318,12 @@ def _ends_behind(piece: str, at: int, rules: _Rules) -> int:
         if before.lower() in _NAMED_BY_LETTER or before[-1:].isdecimal():
             return bool(_CAPITAL.match(piece, at))
         return before.isalpha() and before.islower() and bool(_STARTS.match(piece, at + 1))
-    if word in _UNITS and (piece[at - 2] == "/" or _before(piece, at, word)[-1:].isdecimal()):
-        return bool(_CAPITAL.match(piece, at))
     return 0
+
+
+def _is_unit(piece: str, at: int, word: str) -> bool:
+    """Whether a letter is a unit, behind a figure or behind another: 5 m, 70 km/h."""
+    return word in _UNITS and (piece[at - 2] == "/" or _before(piece, at, word)[-1:].isdecimal())
 
 
 def _begins_sentence(piece: str, at: int, rules: _Rules) -> bool:
