@@ -40,6 +40,7 @@ from tests.benchmarks.provenance import provenance
 
 from .network import Reader
 from .pairs import files
+from .train import START
 
 # Of the sets that training reads, as their README states them.
 LICENCES = {
@@ -180,12 +181,22 @@ def card(weights: Path, graph: Path, data: Path, bits: int) -> dict[str, Any]:
         "begun_from": f"{DEFAULT_MODEL} (Apache-2.0)",
         "trained_by": "python -m tests.benchmarks.reader.train",
         "figures": log[-1],
+        "went_on_from": _before(weights.parent / START),
         "licences": {
             **{licence: names.split() for licence, names in LICENCES.items()},
-            "MIT (this project's own)": ["tests/benchmarks/reader/news.jsonl", "news_frames.txt"],
+            "MIT (this project's own)": ["news.jsonl", "events.jsonl", "news_frames.txt"],
         },
         **provenance(__file__, files(data)),
     }
+
+
+def _before(file: Path) -> dict[str, Any] | None:
+    """What is kept of the card of the reader that training began from, if it did."""
+    if not file.exists():
+        return None
+    told = json.loads(file.read_text("utf-8"))
+    kept = ("sha256", "figures", "command", "date", "commit", "went_on_from")
+    return {name: told[name] for name in kept if told.get(name)}
 
 
 def main(words: Sequence[str] | None = None) -> None:

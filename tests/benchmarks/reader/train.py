@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ from rich.progress import Progress as Bar
 from safetensors.torch import save_file
 
 from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
-from newsdesk.index.reading.onnx_reader import EVIDENCE
+from newsdesk.index.reading.onnx_reader import CARD, EVIDENCE
 from newsdesk.index.reading.tokens import tokenizer_of
 
 from . import negatives, pairs
@@ -38,6 +39,7 @@ from .pairs import Pair
 from .unpack import unpacked
 
 SEED = 13
+START = "start.json"  # the card of the reader that training began from
 _CHUNK = 512  # pairs that are sorted by length together
 _TITLES = 0.75  # share of the pairs that are shown with their title
 _AVERAGE = 0.996  # of the running mean of the weights, a step
@@ -71,6 +73,8 @@ class Training:
         self.reader = Reader(folder).to(self.device)
         if start:
             self.reader.load_state_dict(unpacked(start), strict=False)
+            out.mkdir(parents=True, exist_ok=True)
+            copyfile(start.with_name(CARD), out / START)
         learned = [(n, p) for n, p in self.reader.named_parameters() if p.requires_grad]
         # What is learned is kept in float32; the network itself counts in bfloat16 where the
         # machine does, which is faster than casting what it needs each time.
