@@ -21,9 +21,11 @@ ARTICLES: list[dict[str, Any]] = [
     for file in sorted(FOLDER.glob("news*.jsonl"))
     for line in file.read_text("utf-8").splitlines()
 ]
-EVENTS: list[dict[str, Any]] = [
-    json.loads(line) for line in (FOLDER / "events.jsonl").read_text("utf-8").splitlines()
-]
+TRAINED_ON, HELD_OUT = (
+    [json.loads(line) for line in (FOLDER / name).read_text("utf-8").splitlines()]
+    for name in ("events.jsonl", "events-held-out.jsonl")
+)
+EVENTS: list[dict[str, Any]] = TRAINED_ON + HELD_OUT
 OF_EVENTS = [(event, question) for event in EVENTS for question in event["questions"]]
 ASKED = [(article, question) for article in ARTICLES for question in article["questions"]]
 MADE = list(generate(4000, seed=7))
@@ -59,9 +61,10 @@ def test_a_passage_of_an_event_answers_or_does_not() -> None:
 
 def test_pairs_of_an_event_say_what_it_says() -> None:
     made = list(pairs.events(FOLDER))
-    asked = sum(len({(a, p) for a, p, _ in q["right"]}) for _, q in OF_EVENTS)
+    questions = [question for event in TRAINED_ON for question in event["questions"]]
+    asked = sum(len({(a, p) for a, p, _ in q["right"]}) for q in questions)
     assert sum(pair.answers for pair in made) == asked
-    assert len(made) - asked == sum(len(question["wrong"]) for _, question in OF_EVENTS)
+    assert len(made) - asked == sum(len(question["wrong"]) for question in questions)
     assert all(bool(pair.gold) == pair.answers for pair in made)
 
 
