@@ -270,6 +270,7 @@ class _Updates:
         self._tells[update.update_id] = lambda _: inline.offer(query, inline.failed())
         question = addressing.inline_question(self._context, query)
         results = await inline.on_inline(self._context, question)
+        self._context.typed.done(update.update_id)  # the next does not wait for Telegram
         if results:
             await inline.offer(query, results)
         self._tells.pop(update.update_id, None)

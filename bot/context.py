@@ -21,6 +21,7 @@ from .transport.command_menu import CommandMenu
 from .transport.files import Files
 from .transport.outbox import Outbox
 from .transport.polling import Watch
+from .transport.typed import Typed
 
 _DAY = 86_400.0  # seconds between two notes to a chat that is not allowed
 _ALBUMS, _NOTES = 1_000, 10_000  # remembered at most
@@ -55,9 +56,7 @@ class Context:
     posted: asyncio.Event = field(default_factory=asyncio.Event)  # something is to be published
     metrics: Metrics = field(default_factory=Metrics)
     ticked: float = field(default_factory=time.monotonic)  # when the scheduler last looked
-    typing: dict[int, str] = field(default_factory=dict)  # person -> newest inline query
-    # The store is read for few inline queries at a time: who asks does not wait behind hundreds.
-    inline_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    typed: Typed = field(default_factory=Typed)  # inline queries that wait
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _turning: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _albums: dict[str, None] = field(default_factory=dict)

@@ -65,10 +65,10 @@ class Asker:
         """Answer a question. Raises Busy, Stopped, or what asking raises."""
         return await self._run(lambda: self._searcher.ask(question))
 
-    async def ask_inline(self, person: int, question: Question) -> Answer | None:
-        """Answer an inline query; None where the same person has typed more before its turn."""
+    async def ask_inline(self, question: Question, is_wanted: Callable[[], bool]) -> Answer | None:
+        """Answer an inline query; None where it is not wanted any more when its turn comes."""
         work = partial(self._fresh, lambda: self._searcher.ask(question))
-        return await self._turns.inline(person, work)
+        return await self._turns.inline(work, is_wanted)
 
     async def brief(self, query: BriefQuery) -> Brief:
         """What is new for a topic in a period."""

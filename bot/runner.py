@@ -48,6 +48,7 @@ from .transport.inbox import Inbox, Processor
 from .transport.outbox import Outbox
 from .transport.polling import REFUSED, SECOND, Polling, Watch
 from .transport.rate_limit import Pace
+from .transport.typed import Typed
 from .transport.webhook import webhook
 
 _LOG = logging.getLogger("newsdesk")
@@ -140,9 +141,11 @@ class Run:
         self._store = store
         self._watch = Watch()
         self._stop = asyncio.Event()
-        self._polling = Polling(self._watch, settings.telegram.api_url)
-        self._processor = Processor(store)
-        self._inbox = Inbox(store, self._processor.suspects)
+        # As many as are searched, and one that is made ready meanwhile.
+        self._typed = Typed(settings.telegram.threads)
+        self._polling = Polling(self._watch, settings.telegram.api_url, self._typed)
+        self._processor = Processor(store, self._typed)
+        self._inbox = Inbox(store, self._processor.suspects, self._typed)
         self._webhook: Server | None = None
         self._health = Health(settings, asker, store, self._inbox, self._watch)
 
@@ -261,6 +264,7 @@ class Run:
         if self._webhook:
             await self._webhook.stop()
         context.outbox.stop()
+        self._typed.stop()
         self._asker.stop()
         self._librarian.stop()
         for task in working:
@@ -351,6 +355,7 @@ class Run:
             menu=CommandMenu(bot, self._settings.admins),
             limits=Limits(telegram.questions_a_minute),
             watch=self._watch,
+            typed=self._typed,
         )
 
 

@@ -199,9 +199,9 @@ async def _keep(context: Context, addition: Addition) -> None:
 
 
 def _reason(context: Context, addition: Addition, error: Exception) -> str:
-    """Why something is not added, with the name that its file was sent by."""
+    """Why something is not added. Its name stands above that; a file has the one it was sent by."""
     file = received.path_of(context.settings.home, addition.key, addition.handed.file)
-    return str(error).replace(str(file), addition.name)
+    return str(error).replace(str(file), addition.name).replace(f"{addition.name}: ", "")
 
 
 def _told(found: Found) -> str:

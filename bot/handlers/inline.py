@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from telegram import (
@@ -50,13 +50,20 @@ class Results:
 
 async def on_inline(context: Context, question: InlineQuestion) -> Results | None:
     """Passages for what was typed; None where the same person has typed more meanwhile."""
-    context.typing[question.user] = question.id
-    try:
-        await asyncio.sleep(0)  # until those that came with it have begun: of all, one is searched
-        return await _answered(context, question) if _is_newest(context, question) else None
-    finally:
-        if context.typing.get(question.user) == question.id:
-            del context.typing[question.user]
+    is_newest = partial(context.typed.is_newest, question.user)
+    if not is_newest():
+        return None
+    if not question.allowed:
+        return line("Not allowed here", f"Your id, for the administrator: {question.user}")
+    if is_bare_courtesy(question.text):
+        return line("Type a question", "such as: who is in the B9?")
+    k = min(question.first + _AT_ONCE + 1, _MOST)
+    now = datetime.now(ZoneInfo(await context.zone(question.user)))
+    begun = time.monotonic()
+    answer = await context.asker.ask_inline(Question(question.text, k, now=now), is_newest)
+    if answer:
+        context.metrics.answered("inline", answer.verdict, time.monotonic() - begun)
+    return await _results(context, question, answer) if answer and is_newest() else None
 
 
 def line(title: str, words: str) -> Results:
@@ -81,31 +88,6 @@ async def offer(query: InlineQuery, results: Results) -> None:
         )
     except TelegramError as error:  # mostly: the query is too old, since more was typed
         _LOG.debug("an inline answer was not taken: %s", worded(error))
-
-
-async def _answered(context: Context, question: InlineQuestion) -> Results | None:
-    if not question.allowed:
-        return line("Not allowed here", f"Your id, for the administrator: {question.user}")
-    if is_bare_courtesy(question.text):
-        return line("Type a question", "such as: who is in the B9?")
-    k = min(question.first + _AT_ONCE + 1, _MOST)
-    async with context.inline_reads:
-        if not _is_newest(context, question):
-            return None
-        now = datetime.now(ZoneInfo(await context.zone(question.user)))
-    asked = Question(question.text, k, now=now)
-    begun = time.monotonic()
-    answer = await context.asker.ask_inline(question.user, asked)
-    if answer:
-        context.metrics.answered("inline", answer.verdict, time.monotonic() - begun)
-    if answer is None or not _is_newest(context, question):
-        return None
-    return await _results(context, question, answer)
-
-
-def _is_newest(context: Context, question: InlineQuestion) -> bool:
-    """Whether the same person has typed nothing since."""
-    return context.typing.get(question.user) == question.id
 
 
 async def _results(context: Context, question: InlineQuestion, answer: Answer) -> Results:

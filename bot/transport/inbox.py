@@ -25,6 +25,8 @@ from newsdesk.bot.store.store import Store
 from newsdesk.bot.store.threads import StoreThreads
 from newsdesk.index.errors import NewsdeskError
 
+from .typed import Typed
+
 _LOG = logging.getLogger("newsdesk.inbox")
 _PATIENCE = 1.0  # seconds that storing an update is waited for
 _TRIES = 3  # of an update: runs that were killed while it was in hand
@@ -33,9 +35,14 @@ _TRIES = 3  # of an update: runs that were killed while it was in hand
 class Inbox(asyncio.Queue[object]):
     """The queue between Telegram and the handlers; it stores what is put into it."""
 
-    def __init__(self, store: StoreThreads, suspects: Suspects | None = None) -> None:
-        """`suspects` gets the updates that were in hand when a run was killed."""
+    def __init__(
+        self, store: StoreThreads, suspects: Suspects | None = None, typed: Typed | None = None
+    ) -> None:
+        """`suspects` gets the updates that were in hand when a run was killed; `typed` has the
+        inline queries that wait.
+        """
         super().__init__()
+        self.typed = typed or Typed()
         self._store = store
         self._suspects = Suspects() if suspects is None else suspects
         self._unstored: dict[int, asyncio.Future[bool]] = {}  # update -> its being stored
@@ -60,13 +67,25 @@ class Inbox(asyncio.Queue[object]):
         return min(self._unstored, default=None)
 
     async def put(self, item: object) -> None:
-        """Store an update and pass it on, unless it arrived before.
+        """Store an update and pass it on, unless it arrived before, or has nothing in it.
 
         While another program holds the file, it is passed on before it is stored.
         """
+        if isinstance(item, Update) and _is_bare(item):
+            return
         if isinstance(item, Update) and _lasts(item) and not await self._take(item):
             return
         await super().put(item)
+
+    def put_typed(self, update: dict[str, Any], bot: Bot) -> bool:
+        """Pass on an inline query whose turn it is; False for one that cannot be read."""
+        try:
+            self.put_nowait(Update.de_json(update, bot))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            number = update["update_id"]
+            _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
+            return False
+        return True
 
     async def stored(self, update: int, seconds: float) -> bool:
         """Wait until an update is stored, or could not be; False if that takes longer."""
@@ -153,17 +172,25 @@ class Suspects:
 class Processor(BaseUpdateProcessor):
     """Handles updates side by side; the order within a chat is kept by `Context.lock`."""
 
-    def __init__(self, store: StoreThreads) -> None:
+    def __init__(self, store: StoreThreads, typed: Typed | None = None) -> None:
+        """`typed` is told which inline queries are handled."""
         # Updates in hand; those that wait hold up none but their own chat.
         super().__init__(100_000)
         self._store = store
+        self._typed = typed or Typed()
         self.unfinished: set[int] = set()  # updates to answer after a restart
         self.suspects = Suspects()
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Handle an update, and mark it as handled unless it was left for later."""
-        if not isinstance(update, Update) or not _lasts(update):
+        if not isinstance(update, Update):
             await coroutine
+            return
+        if not _lasts(update):
+            try:
+                await coroutine
+            finally:
+                self._typed.done(update.update_id)
             return
         number = update.update_id
         async with self.suspects.turn(update):
@@ -183,6 +210,11 @@ class Processor(BaseUpdateProcessor):
 def _lasts(update: Update) -> bool:
     """Whether an update is stored: not inline queries, which nobody waits for after a restart."""
     return update.inline_query is None
+
+
+def _is_bare(update: Update) -> bool:
+    """Whether an update has nothing but its number, as those do that polling has taken out."""
+    return not any(getattr(update, kind) is not None for kind in Update.ALL_TYPES)
 
 
 def _chat(update: Update) -> int:

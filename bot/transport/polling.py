@@ -16,6 +16,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest, RequestData
 
 from .inbox import Inbox
+from .typed import Typed
 
 _LOG = logging.getLogger("newsdesk.line")
 _AGAIN = 0.5  # seconds
@@ -41,11 +42,16 @@ class PollingBot(ExtBot[None]):
     def __init__(self, inbox: Inbox, token: str, **given: Any) -> None:
         super().__init__(token, **given)
         self._inbox = inbox
+        inbox.typed.serve(lambda update: inbox.put_typed(update, self))
 
     async def get_updates(
         self, offset: int | None = None, *args: Any, **given: Any
     ) -> tuple[Update, ...]:
-        """As `telegram.Bot.get_updates`; asks again for what is not yet stored, now and then."""
+        """As `telegram.Bot.get_updates`; asks again for what is not yet stored, now and then.
+
+        The inline queries of the last reply begin now that its messages are passed on.
+        """
+        self._inbox.typed.begin()
         first = self._inbox.first_unstored
         if first is not None and offset is not None:
             offset = min(offset, first)
@@ -56,11 +62,13 @@ class PollingBot(ExtBot[None]):
 class Polling(HTTPXRequest):
     """Requests for updates. Reports what ends polling, which the library would not."""
 
-    def __init__(self, watch: Watch, server: str) -> None:
+    def __init__(self, watch: Watch, server: str, typed: Typed) -> None:
+        """Note in `watch` how it goes, and put inline queries into `typed`."""
         # python-telegram-bot's one connection is known to stall.
         super().__init__(connection_pool_size=8)
         self._watch = watch
         self._server = server
+        self._typed = typed
         self.ended: asyncio.Future[str] | None = None  # with the reason, once there is one
 
     async def do_request(
@@ -77,7 +85,7 @@ class Polling(HTTPXRequest):
         if status == HTTPStatus.OK:
             self._watch.polled = time.monotonic()
             self._say("")
-            payload = _legible(payload)
+            payload = _legible(payload, self._typed)
         elif status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
             self._end(REFUSED)
         elif status == HTTPStatus.CONFLICT:
@@ -99,37 +107,30 @@ class Polling(HTTPXRequest):
             self.ended.set_result(reason)
 
 
-def _legible(payload: bytes) -> bytes:
-    """Telegram's reply, with updates that the library cannot read reduced to their numbers, and
-    without inline queries after which the same person has typed more.
+def _legible(payload: bytes, typed: Typed) -> bytes:
+    """Telegram's reply without inline queries, which are put into `typed`, and with updates that
+    the library cannot read reduced to their numbers.
 
     The library would ask for such an update again and again, and get no other. A server older or
-    newer than the library may send one.
+    newer than the library may send one. Of an inline query that comes last the number stays, by
+    which the library tells Telegram what has arrived.
     """
     try:
         reply = json.loads(payload)
-        given, reply["result"] = reply["result"], _newest_typed(reply["result"])
-        unread = {
-            update["update_id"]: update for update in reply["result"] if not _is_legible(update)
-        }
+        given = reply["result"]
+        left = [update for update in given if not typed.add(update)]
+        unread = {update["update_id"]: update for update in left if not _is_legible(update)}
     except (AttributeError, KeyError, TypeError, ValueError):
         return payload  # no answer of a Bot API server; the library says so
     for number, update in unread.items():
         _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
         update.clear()
         update["update_id"] = number
-    return json.dumps(reply).encode() if unread or len(reply["result"]) < len(given) else payload
-
-
-def _newest_typed(updates: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Updates without the inline queries that were typed over; the last update stays."""
-    typists = [update.get("inline_query", {}).get("from", {}).get("id") for update in updates]
-    newest = {person: place for place, person in enumerate(typists)}
-    return [
-        update
-        for place, (person, update) in enumerate(zip(typists, updates, strict=True))
-        if person is None or newest[person] == place
-    ]
+    if len(left) == len(given) and not unread:
+        return payload
+    if left[-1:] != given[-1:]:
+        left.append({"update_id": given[-1]["update_id"]})
+    return json.dumps({**reply, "result": left}).encode()
 
 
 def _is_legible(update: dict[str, Any]) -> bool:

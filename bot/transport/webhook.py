@@ -40,8 +40,10 @@ class _Door(RequestHandler):
         given = self.request.headers.get(_SECRET, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise HTTPError(403)
-        update = _read(self.request.body, self._bot)
-        if update:
+        told = _told(self.request.body)
+        if self._inbox.typed.add(told):
+            self._inbox.typed.begin()
+        elif update := _read(told, self._bot):
             await self._inbox.put(update)
             if not await self._inbox.stored(update.update_id, _PATIENCE):
                 raise HTTPError(503)  # Telegram brings it again, so that a kill does not lose it
@@ -50,13 +52,21 @@ class _Door(RequestHandler):
         """Nothing: strangers knock at any open port."""
 
 
-def _read(body: bytes, bot: Bot) -> Update | None:
-    """The update of a request; None for what is none."""
-    number: object = "without a number"
+def _told(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request; an empty one for what is none."""
     try:
         told = json.loads(body)
-        number = told["update_id"] if isinstance(told["update_id"], int) else number
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _read(told: dict[str, Any], bot: Bot) -> Update | None:
+    """The update that was told; None for what is none."""
+    try:
         return Update.de_json(told, bot)
     except (AttributeError, KeyError, TypeError, ValueError):
-        _LOG.error("update %s is passed over: python-telegram-bot cannot read it", number)
+        number = told.get("update_id")
+        known = number if isinstance(number, int) else "without a number"
+        _LOG.error("update %s is passed over: python-telegram-bot cannot read it", known)
         return None

@@ -3,17 +3,20 @@
 `python -m tests.benchmarks.inline` indexes the seeds, starts the real bot at the stand-in for the
 Bot API, and has Bob ask: alone; beside 150 inline queries of Ann, by message and inline; beside one
 inline query of each of 300 people, by message. Told are medians over rounds, alone and beside in
-turn, and the median of the ratios of each round, which leaves out what else the machine does.
+turn, and the median of the ratios of each round, which leaves out what else the machine does; and
+the time that the processor gave to the bot's event loop meanwhile, and to all of the bot's threads.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from newsdesk.index import evaluate
 from tests.botapi import Person, StandIn
@@ -22,7 +25,20 @@ from tests.helpers.running import Running
 from tests.helpers.support import ROOT, SEEDS
 
 _FAST, _MANY = 150, 300  # inline queries of one person, and people with one each
+_WORDS = [one.text for one in evaluate.load(SEEDS).questions]
+_HEAD = """\
+| beside | by | alone, ms | beside | loop, alone | beside | processor, alone | beside | ratio |
+|---|---|---|---|---|---|---|---|---|"""
 _Ask = Callable[[StandIn, Person, str], object]
+_Burst = Callable[[StandIn], None] | None
+
+
+class Sample(NamedTuple):
+    """What one answer took, in seconds: by the clock, and of the processor, from the burst on."""
+
+    seconds: float
+    loop: float  # that the bot's event loop got
+    every: float  # that all threads of the bot got
 
 
 def by_message(api: StandIn, person: Person, text: str) -> object:
@@ -35,11 +51,29 @@ def by_inline(api: StandIn, person: Person, text: str) -> object:
     return api.inline(person, text)
 
 
-def seconds(ask: _Ask, api: StandIn, person: Person, text: str) -> float:
-    """How long an answer takes."""
+def spent(pid: int) -> tuple[float, float]:
+    """Seconds of the processor that a process got: its main thread, where asyncio runs, and all."""
+    loop = 0.0
+    every = 0.0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # a thread that has ended since
+            nanoseconds = int((thread / "schedstat").read_text("ascii").split()[0])
+            every += nanoseconds / 1e9
+            loop += nanoseconds / 1e9 if thread.name == str(pid) else 0.0
+    return loop, every
+
+
+def sample(ask: _Ask, api: StandIn, bot: Running, text: str, burst: _Burst = None) -> Sample:
+    """Bob asks, right behind a burst if there is one."""
+    bob = next(one for one in api.people.values() if one.name == "Bob")
+    before = spent(bot.pid)
+    if burst:
+        burst(api)
     begun = time.perf_counter()
-    ask(api, person, text)
-    return time.perf_counter() - begun
+    ask(api, bob, text)
+    seconds = time.perf_counter() - begun
+    loop, every = spent(bot.pid)
+    return Sample(seconds, loop - before[0], every - before[1])
 
 
 def drained(api: StandIn) -> None:
@@ -50,39 +84,42 @@ def drained(api: StandIn) -> None:
         time.sleep(1.0)
 
 
-def of_one(api: StandIn, words: list[str]) -> None:
+def of_one(api: StandIn) -> None:
     """One person types fast."""
     ann = api.person("Ann")
     for n in range(_FAST):
-        api.inline(ann, f"{words[n % len(words)]} {n}", wait=False)
+        api.inline(ann, f"{_WORDS[n % len(_WORDS)]} {n}", wait=False)
 
 
-def of_many(api: StandIn, words: list[str]) -> None:
+def of_many(api: StandIn) -> None:
     """Many people type at once."""
     for n in range(_MANY):
-        api.inline(api.person(f"Person {n}"), f"{words[n % len(words)]} {n}", wait=False)
+        api.inline(api.person(f"Person {n}"), f"{_WORDS[n % len(_WORDS)]} {n}", wait=False)
 
 
-def measured(api: StandIn, rounds: int) -> None:
+def measured(api: StandIn, bot: Running, rounds: int) -> None:
     """Print a line for each kind of burst and of question."""
-    words = [one.text for one in evaluate.load(SEEDS).questions]
-    bob = api.person("Bob")
-    print("| beside | asked by | alone, ms | beside, ms | ratio |\n|---|---|---|---|---|")
-    for burst, asks in ((of_one, (by_message, by_inline)), (of_many, (by_message,))):
-        for ask in asks:
-            alone, beside = [], []
-            for n in range(rounds):
-                # Never asked before: what was read for a question is kept.
-                text = f"{words[n % len(words)]} {burst.__name__} {ask.__name__} {n}"
-                alone.append(seconds(ask, api, bob, f"{text} alone"))
-                burst(api, words)
-                beside.append(seconds(ask, api, bob, f"{text} beside"))
-                drained(api)
-            ratio = statistics.median(b / a for a, b in zip(alone, beside, strict=True))
-            shown = statistics.median(alone) * 1000, statistics.median(beside) * 1000
-            name = "150 of one" if burst is of_one else "300 people"
-            how = ask.__name__.removeprefix("by_")
-            print(f"| {name} | {how} | {shown[0]:.0f} | {shown[1]:.0f} | {ratio:.2f} |", flush=True)
+    api.person("Bob")
+    print(_HEAD)
+    for name, burst, how, ask in (
+        ("150 of one", of_one, "message", by_message),
+        ("150 of one", of_one, "inline", by_inline),
+        ("300 people", of_many, "message", by_message),
+    ):
+        alone, beside = [], []
+        for n in range(rounds):
+            # Never asked before: what was read for a question is kept.
+            text = f"{_WORDS[n % len(_WORDS)]} {name} {how} {n}"
+            alone.append(sample(ask, api, bot, f"{text} alone"))
+            beside.append(sample(ask, api, bot, f"{text} beside", burst))
+            drained(api)
+        ratio = statistics.median(b.seconds / a.seconds for a, b in zip(alone, beside, strict=True))
+        cells = [
+            f"{statistics.median(figures) * 1000:.0f}"
+            for a, b in zip(zip(*alone, strict=True), zip(*beside, strict=True), strict=True)
+            for figures in (a, b)
+        ]
+        print(f"| {name} | {how} | {' | '.join(cells)} | {ratio:.2f} |", flush=True)
 
 
 def main() -> None:
@@ -95,7 +132,7 @@ def main() -> None:
         library(home)
         given = {"telegram_questions_a_minute": "1000", "telegram_messages_a_second": "1000"}
         with StandIn() as api, Running(api, home, True, **given) as bot:
-            measured(api, rounds)
+            measured(api, bot, rounds)
             bot.stop()
 
 

@@ -167,6 +167,7 @@ def test_by_webhook_what_cannot_be_read_is_passed_over_with_its_number_alone(
             with urllib.request.urlopen(request, timeout=30) as reply:
                 assert reply.status == 200
         assert SAID in asked(api, ann, api.private(ann), ASKED).text
+        assert api.inline(ann, "harbour of Leedham").results
     assert "update 77 is passed over" in caplog.text
     assert "secret words" not in caplog.text
     assert "Eve" not in caplog.text

@@ -141,7 +141,7 @@ def test_a_file_is_added_kept_and_taken_back(
     ("name", "content", "why"),
     [
         ("scan.pdf", b"%PDF-1.4 nothing", ""),
-        ("empty.txt", b" ", "empty.txt: the file is empty"),
+        ("empty.txt", b" ", "the file is empty"),
         ("cat.jpg", b"\xff\xd8\xff\xe0", "no reader for this kind of file"),
     ],
     ids=["damaged", "empty", "of no known kind"],
@@ -154,6 +154,7 @@ def test_a_file_that_cannot_be_read_leaves_nothing(
         api.send_file(boss, desk, name, content)
         message = done(api, desk, 1, "Not added: ")
         assert why in message.text
+        assert message.text.count(name) == 1
         assert str(home) not in message.text
         assert message.labels == []
     assert (ids(home), places(home)) == before

@@ -239,6 +239,17 @@ def test_settings_by_button_change_what_the_next_answer_is(
     assert "Understood" not in ask(api, ann, chat, "when was that?").text
 
 
+def test_a_number_behind_settings_is_that_of_passages(
+    api: StandIn, ann: Person, chat: Chat
+) -> None:
+    assert "Passages in an answer: 1" in ask(api, ann, chat, "/settings 1").text
+    assert len(quotes(ask(api, ann, chat))) == 1
+    assert "Passages in an answer: 2" in ask(api, ann, chat, "/settings 2 passages").text
+    refused = ask(api, ann, chat, "/settings 4").text
+    assert "1, 2 or 3 passages" in refused
+    assert "Passages in an answer: 2" in refused
+
+
 def test_a_time_zone_by_name_or_button_is_the_one_that_today_is_meant_in(
     api: StandIn, ann: Person, chat: Chat
 ) -> None:

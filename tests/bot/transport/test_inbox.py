@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from telegram import Bot, InlineQuery, Update, User
+from telegram import Bot, Chat, InlineQuery, Message, Update, User
 
 from newsdesk.bot import in_hand
 from newsdesk.bot.store.store import Store
@@ -118,12 +119,14 @@ def test_runs_that_end_as_they_should_are_no_tries_of_what_they_left(tmp_path: P
 def test_what_is_asked_is_handled_before_inline_queries_that_came_first(tmp_path: Path) -> None:
     ann = User(ANN, "Ann", is_bot=False)
     typed = [Update(n, inline_query=InlineQuery(str(n), ann, "b", "")) for n in range(1, 4)]
-    asked = [Update(n) for n in range(4, 7)]
+    there = Chat(BOB, "private")
+    said = [Message(n, datetime.now(UTC), there, text="who?") for n in range(4, 7)]
+    asked = [Update(one.message_id, message=one) for one in said]
 
     async def order() -> list[int]:
         with StoreThreads(tmp_path) as store:
             inbox = Inbox(store)
-            for update in (*typed, *asked):
+            for update in (*typed, *asked, Update(7)):  # the last has nothing to handle
                 await inbox.put(update)
             assert inbox.qsize() == len(typed) + len(asked)
             taken = [inbox.get_nowait() for _ in range(inbox.qsize())]
