@@ -152,6 +152,10 @@ class Database:
         with self._sound():
             self._db.executemany(sql, rows)
 
+    def keep_pages(self, mebibytes: int) -> None:
+        """Let SQLite keep so much of the file in memory (2 at first), as far as it is read."""
+        self.change(f"PRAGMA cache_size = {-1024 * mebibytes}")
+
     def copy_to(self, file: Path, progress: Callable[[int, int], None] = lambda *_: None) -> None:
         """Write the content of this moment into a new file, while others go on writing.
 

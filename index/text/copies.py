@@ -19,6 +19,8 @@ from functools import cached_property
 from itertools import repeat
 from operator import itemgetter
 
+import numpy as np
+
 _VERSION = "1"  # of `bands` and `is_copy`: raise it when what they say changes
 BANDS = 64  # of a signature, with two hashes each: texts that share 0.3 of it share 6 of these
 LEAST_BANDS = 2  # that copies share; two different texts hardly ever do
@@ -40,6 +42,7 @@ _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3}\b)")
 _WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")  # of a script that has no spaces
 _WORD_OR_SIGN = re.compile(rf"{_SIGN.pattern}|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_SPACES = bytes(n if chr(n).isalnum() or chr(n) == "_" else 0x20 for n in range(256))  # for signs
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -57,7 +60,11 @@ class Sentence:
 
     def __init__(self, text: str, word: re.Pattern[str] = _WORD) -> None:
         self._text, self._word = text, word
-        words = word.findall(text.casefold())
+        low = text.casefold()
+        if low.isascii():  # as most are: the same words in a third of the time
+            words = low.encode().translate(_SPACES).decode().split()
+        else:
+            words = word.findall(low)
         if not _NUMBER_WORDS.isdisjoint(words):
             words = [_NUMBERS.get(each, each) for each in words]
         self.words: list[str] = words
@@ -105,7 +112,7 @@ class Text:
 
     def __init__(self, text: str) -> None:
         text = _joined(text[:_CHARACTERS])
-        word = _WORD_OR_SIGN if _SIGN.search(text) else _WORD
+        word = _WORD_OR_SIGN if not text.isascii() and _SIGN.search(text) else _WORD
         given = (Sentence(part, word) for part in _SENTENCE.split(text))
         self.sentences = [sentence for sentence in given if sentence.words]
         self.words = sum(len(sentence.words) for sentence in self.sentences)
@@ -164,11 +171,8 @@ def bands(text: Text) -> list[int]:
     words = [word for sentence in text.sentences for word in sentence.words]
     hashes = RMinHash(num_perm=2 * BANDS, seed=1)
     hashes.update(list(map(" ".join, zip(words, words[1:], words[2:], strict=False))))
-    digest = hashes.digest()
-    return [
-        int.from_bytes(first.to_bytes(4) + second.to_bytes(4), signed=True)
-        for first, second in zip(digest[::2], digest[1::2], strict=True)
-    ]
+    found: list[int] = np.array(hashes.digest(), ">u4").view(">i8").tolist()
+    return found
 
 
 def is_copy(one: Text, other: Text) -> bool:

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from newsdesk.index import readers
 from newsdesk.index.settings import Readers
-from newsdesk.index.text.copies import BANDS, LEAST_BANDS, LEAST_WORDS, Text, bands, is_copy
+from newsdesk.index.text.copies import (
+    BANDS,
+    LEAST_BANDS,
+    LEAST_WORDS,
+    Sentence,
+    Text,
+    bands,
+    is_copy,
+)
 from newsdesk.index.types import Article
 from tests.benchmarks import made_copies
 from tests.helpers.support import HOSTILE, SEEDS
@@ -104,6 +112,13 @@ def test_any_two_texts_can_be_compared_either_way(one: str, other: str) -> None:
         assert bands(Text(one))
     if Text(one).words != Text(other).words:
         assert is_copy(Text(one), Text(other)) == is_copy(Text(other), Text(one))
+
+
+@given(
+    st.text(st.characters(max_codepoint=127)) | st.just("Two_ships, 3 m long:\x1ctwo\x7f o'clock")
+)
+def test_ascii_is_split_as_any_other_text_is(text: str) -> None:
+    assert Sentence(f"{text} é").words == [*Sentence(text).words, "é"]
 
 
 @given(SENTENCES.filter(lambda text: len(text) > 100))
