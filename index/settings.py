@@ -108,7 +108,7 @@ class Answering(Section, frozen=True):
     What other values refuse and let pass: RESULTS.md, "Answering".
     """
 
-    answered: Share = 0.48  # that the sentence answers, to be shown as the answer
+    answered: Share = 0.6  # that the sentence answers, to be shown as the answer
     weak: Share = 0.32  # that anything is about it, to be the closest; below: "I did not find it"
     passages: Count = 5
     near_duplicate: Share = 0.8  # shared share of word pairs from which two passages are one

@@ -33,7 +33,8 @@ class EngineQuery:
     until: date | None = None
     sources: tuple[str, ...] = ()
     asked: date | None = None  # the day of the question
-    text: str = ""  # the question in words, for the reader and for the sources it names
+    text: str = ""  # the question in words, with what it goes on from: for the sources it names
+    new: str = ""  # the question alone, for the reader
     current: bool = False  # whether it asks how things are now
     nearness: Matrix | None = None  # what sentences are compared with, if not with `vector`
 

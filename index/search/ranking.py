@@ -136,11 +136,12 @@ class Ranking:
         return sum(n < _ALWAYS or score >= least for n, (_, score) in enumerate(near))
 
     def _gained(self, each: Loaded, query: EngineQuery) -> Loaded:
-        """With its reading, and what that adds to its score."""
+        """With its reading, and what that adds to its score: nothing for a word that asks nothing."""
         if self._reader is None:
             return each
-        reading = self._reader.read(query.text, _text(each.own))
-        score = each.score + self._reading.weight * logistic(reading.answers)
+        reading = self._reader.read(query.new, _text(each.own))
+        weight = self._reading.weight if len(query.new.split()) > 1 else 0.0
+        score = each.score + weight * logistic(reading.answers)
         return Loaded(replace(each.candidate, reading=reading), score, each.own)
 
 

@@ -278,6 +278,7 @@ class Searcher:
             until=query.until,
             sources=query.sources,
             text=words,
+            new=query.text,
             asked=None if _names_another_year(query) else query.asked,
             current=query.current and not _names_another_year(query),
         )

@@ -18,8 +18,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import repeat
 from operator import itemgetter
-
-import numpy as np
+from struct import pack, unpack
 
 _VERSION = "1"  # of `bands` and `is_copy`: raise it when what they say changes
 BANDS = 64  # of a signature, with two hashes each: texts that share 0.3 of it share 6 of these
@@ -171,8 +170,8 @@ def bands(text: Text) -> list[int]:
     words = [word for sentence in text.sentences for word in sentence.words]
     hashes = RMinHash(num_perm=2 * BANDS, seed=1)
     hashes.update(list(map(" ".join, zip(words, words[1:], words[2:], strict=False))))
-    found: list[int] = np.array(hashes.digest(), ">u4").view(">i8").tolist()
-    return found
+    packed = pack(f">{2 * BANDS}I", *hashes.digest())
+    return list(unpack(f">{BANDS}q", packed))
 
 
 def is_copy(one: Text, other: Text) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -69,21 +70,21 @@ def test_a_change_of_subject_is_not_polluted(searcher: Searcher, name: str) -> N
     assert carried <= 1
 
 
-@pytest.mark.parametrize(
-    ("name", "floor"), [("conversations.jsonl", 12), ("conversations-held-out.jsonl", 8)]
-)
-def test_the_new_question_is_answered_and_not_the_old_one_again(
-    searcher: Searcher, name: str, floor: int
-) -> None:
-    right = joined = 0
-    for one in talks(name):
-        if one["depends"]:
-            found = understand(one["second"], Turn(one["first"]), ANALYZER)
-            asked = Question(one["second"], 3, Turn(one["first"]))
-            right += is_told(one, searcher.ask(asked).sentence)
-            joined += is_told(one, searcher.ask(Question(found.whole, 3, raw=True)).sentence)
-    assert right >= floor
-    assert right > joined
+RIGHT = {"conversations.jsonl": 13, "conversations-held-out.jsonl": 12}  # sentences, at least
+
+
+def test_the_new_question_is_answered_and_not_the_old_one_again(searcher: Searcher) -> None:
+    right, joined = Counter[str](), Counter[str]()
+    for name in RIGHT:
+        for one in talks(name):
+            if one["depends"]:
+                found = understand(one["second"], Turn(one["first"]), ANALYZER)
+                asked = Question(one["second"], 3, Turn(one["first"]))
+                right[name] += is_told(one, searcher.ask(asked).sentence)
+                whole = searcher.ask(Question(found.whole, 3, raw=True))
+                joined[name] += is_told(one, whole.sentence)
+    assert all(right[name] >= floor for name, floor in RIGHT.items()), right
+    assert right.total() > joined.total() + 2
 
 
 # Of 42 talks of four questions on one subject and a fifth on another: how many of the first, the
