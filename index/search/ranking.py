@@ -136,7 +136,7 @@ class Ranking:
         return sum(n < _ALWAYS or score >= least for n, (_, score) in enumerate(near))
 
     def _gained(self, each: Loaded, query: EngineQuery) -> Loaded:
-        """With its reading, and what that adds to its score: nothing for a word that asks nothing."""
+        """With its reading, and what that adds to its score; a word alone asks nothing."""
         if self._reader is None:
             return each
         reading = self._reader.read(query.new, _text(each.own))
