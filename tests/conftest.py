@@ -76,7 +76,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """How many `-n auto` is: many tests wait for a bot, so more than there are cores."""
-    return max(3, os.cpu_count() or 1)
+    return max(4, os.cpu_count() or 1)
 
 
 # The files that take longest, so that none is left running alone at the end. First one that makes
@@ -89,11 +89,24 @@ _LONGEST = (
     *("test_cli", "test_secrets", "test_ask", "test_packaging"),
 )
 
+# Files of many tests that each start a bot, a command or the model: together two thirds of the
+# time. They are slow too, so that `-m "not slow"` takes two minutes.
+_SLOW = frozenset(
+    "test_faults test_runner test_failures test_scheduler test_outbox test_follow test_leaving "
+    "test_buttons test_under_load test_eval_tables test_told_apart test_rounds test_briefings "
+    "test_away test_channels test_project test_webhook test_forgetting test_answers "
+    "test_answer_view test_held_file test_secrets test_backup test_restarts test_deliveries "
+    "test_week test_report test_fed_week test_health test_talks test_transcript".split()
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first."""
+    """The files that take longest come first, and some are slow."""
     places = {stem: place for place, stem in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))
+    for item in items:
+        if item.path.stem in _SLOW:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")
