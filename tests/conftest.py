@@ -96,7 +96,9 @@ _SLOW = frozenset(
     "test_buttons test_under_load test_eval_tables test_told_apart test_rounds test_briefings "
     "test_away test_channels test_project test_webhook test_forgetting test_answers "
     "test_answer_view test_held_file test_secrets test_backup test_restarts test_deliveries "
-    "test_week test_report test_fed_week test_health test_talks test_transcript".split()
+    "test_week test_report test_fed_week test_health test_talks test_transcript test_ask test_cli "
+    "test_output test_followups test_standin test_models test_gate test_lost test_week_transcript "
+    "test_kill test_cross_encoder".split()
 )
 
 

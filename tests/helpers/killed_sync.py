@@ -155,7 +155,7 @@ class Trial:
             reader = Reader(self._home, self._texts)
             thread = threading.Thread(target=reader.run)
             thread.start()
-            while figures.kills < self._kills and figures.ended < 2 * self._kills:
+            while figures.kills < self._kills and figures.ended < 6 * self._kills:
                 share = (figures.kills + 1) / self._kills
                 self.publish(web, max(FEEDS, int(self._articles * share)))
                 done = _ordered(nursery, self._home, self._chance.uniform(0.02, limit))

@@ -231,7 +231,7 @@ def test_no_words_break_it(words: list[str], before: str) -> None:
     question = " ".join(words)
     found = understand(question, Turn(before), ANALYZER)
     assert found.question.strip() or not question.strip()
-    assert found.carried in ("", before)
+    assert found.carried in ("", before.replace("\n", " "))
 
 
 @pytest.mark.parametrize("piece", [*HOSTILE, "it ", "and ", "what about ", "is it "])
