@@ -188,3 +188,35 @@ def test_a_packed_reader_unpacks_to_what_was_packed_within_half_a_step(tmp_path:
         spread = columns.max(1).values.clamp(min=0) - columns.min(1).values.clamp(max=0)
         off = (back[name].reshape(len(values), -1) - columns).abs().max(1).values
         assert bool((off <= spread / 127 + 1e-6).all()), name
+
+
+def test_held_out_events_tell_the_share_of_right_sentences_and_auroc() -> None:
+    from newsdesk.index.reading import Text
+    from newsdesk.index.types import Reading
+    from tests.benchmarks.reader.held_out import figures, told
+
+    class Words:
+        """Finds what is asked for in capitals, and believes what it finds."""
+
+        def read(self, question: str, passage: Text, /) -> Reading:
+            inside = [question in span.of(passage.text) for span in passage.sentences]
+            return Reading(3.0 if any(inside) else -3.0, tuple(-0.1 if x else -5.0 for x in inside))
+
+    event = {
+        "articles": [
+            {"title": "A", "passages": ["It rained in OSTBY. Nobody came.", "The fair was shut."]},
+            {"title": "B", "passages": ["ELLA sang at the fair. It was late."]},
+        ]
+    }
+    asked: list[dict[str, Any]] = [
+        {"q": "OSTBY", "right": [[0, 0, "It rained in OSTBY."]]},
+        {"q": "ELLA", "right": [[1, 0, "It was late."]]},
+        {"q": "LEDA", "right": []},
+    ]
+    found = [told(Words(), event, question) for question in asked]
+    assert [(each.answerable, each.is_right) for each in found] == [
+        (True, True),
+        (True, False),
+        (False, False),
+    ]
+    assert figures(found) == (0.5, 1.0)

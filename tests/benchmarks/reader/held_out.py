@@ -24,7 +24,7 @@ from newsdesk.index.reading.onnx_reader import PACKAGED, OnnxReader
 from newsdesk.index.reading.reader import Reader, Text
 from newsdesk.index.text.passages import split
 
-from .pairs import _moved
+from .pairs import own_sentences
 
 EVENTS = Path(__file__).with_name("events-held-out.jsonl")
 Event = Mapping[str, Any]
@@ -57,7 +57,7 @@ def _passages(event: Event) -> Iterator[tuple[int, int, Text]]:
     for place_, article in enumerate(event["articles"]):
         for number, text in enumerate(article["passages"]):
             (passage,) = split("", text, words=400, most=600)
-            yield place_, number, Text("", text, _moved(passage))
+            yield place_, number, Text("", text, own_sentences(passage))
 
 
 def figures(questions: Sequence[Told]) -> tuple[float, float]:

@@ -93,7 +93,7 @@ def _pair(
     answers: bool,
 ) -> Pair:
     moved = [Span(s.start - passage.start, s.end - passage.start) for s in inside]
-    sentences = _moved(passage)
+    sentences = own_sentences(passage)
     gold = [i for i, s in enumerate(sentences) for a in moved if s.start <= a.start < s.end]
     return Pair(
         row["question"].strip(),
@@ -108,7 +108,8 @@ def _pair(
     )
 
 
-def _moved(passage: Passage) -> tuple[Span, ...]:
+def own_sentences(passage: Passage) -> tuple[Span, ...]:
+    """The sentences of a passage, by their offsets in it."""
     return tuple(Span(s.start - passage.start, s.end - passage.start) for s in passage.sentences)
 
 
@@ -254,7 +255,7 @@ def news_pair(
 ) -> Pair:
     """A pair of a news passage; no `right` sentences: it does not answer."""
     (passage,) = split("", text, words=400, most=600)
-    sentences = _moved(passage)
+    sentences = own_sentences(passage)
     starts = [text.find(each.strip()) for each in right]
     gold = {i for i, s in enumerate(sentences) for at in starts if s.start <= at < s.end}
     span = None
