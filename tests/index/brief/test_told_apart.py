@@ -16,7 +16,14 @@ import numpy as np
 import pytest
 
 from newsdesk.index.brief import Briefer, BriefQuery, Topic
-from newsdesk.index.brief.lead_names import Lead, exchanged, headlines, lead, matrices
+from newsdesk.index.brief.lead_names import (
+    Lead,
+    LeadMatrices,
+    exchanged,
+    headlines,
+    lead,
+    matrices,
+)
 from newsdesk.index.evaluate import caching_loader
 from newsdesk.index.indexes.dense import PassageEncoder
 from newsdesk.index.search.searcher import Searcher
@@ -116,6 +123,11 @@ def lead_of(title: str, text: str, language: str = "en") -> Lead:
     return lead(article, [*analyzer.tokens(title)], [*analyzer.tokens(text)])
 
 
+def compared(told: list[Lead]) -> LeadMatrices:
+    """Leads whose every word weighs the same."""
+    return matrices(told, {key: 1.0 for each in told for key in each.mentions})
+
+
 def test_names_are_words_with_a_capital_within_a_sentence() -> None:
     told = lead_of("Flood in Leedham", "Rain fell on Leedham on Monday. Some 900 people left.")
     assert told.names == {"leedh"}
@@ -138,8 +150,7 @@ def test_other_names_behind_the_same_words_are_exchanged_unless_either_is_mentio
         lead_of("", "A barn burned in Kent. It stood near Ella, in a port."),
         lead_of("", "A barn burned in Port."),
     ]
-    keys = {key: 1.0 for lead in told for key in lead.mentions}
-    found = exchanged(matrices(told, keys), np.arange(4), np.arange(4))
+    found = exchanged(compared(told), np.arange(4), np.arange(4))
     assert found.tolist() == [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
 
 
@@ -155,13 +166,10 @@ def test_headlines_that_name_what_the_other_article_lacks_speak_against_one_stor
         lead_of("Strike of Dok Unia in Porvo", "Drivers of the union Dok Unia stopped work."),
         lead_of("A strike", "In Porvo they stopped work."),
     ]
-    keys = {key: 1.0 for lead in told for key in lead.mentions}
-    apart = headlines(matrices(told, keys), np.arange(4), np.arange(4))
+    apart = headlines(compared(told), np.arange(4), np.arange(4))
     assert apart[0].tolist() == pytest.approx([0, 1, 0, 0])
     assert apart[1].tolist() == pytest.approx([1, 0, 1, 0])
     other = lead_of("Porvo waits for Elmby", "Buses of Porvo and Elmby stood still.")
     told = [told[2], other]
-    keys = {key: 1.0 for lead in told for key in lead.mentions}
-    assert headlines(matrices(told, keys), np.arange(1), np.arange(1, 2))[0, 0] == pytest.approx(
-        1 / 3
-    )
+    third = headlines(compared(told), np.arange(1), np.arange(1, 2))
+    assert third[0, 0] == pytest.approx(1 / 3)
