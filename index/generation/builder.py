@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
-from newsdesk.index.indexes.dense import Model, encode_bits
+from newsdesk.index.indexes.dense import LISTED, Model, encode_bits, listed
 from newsdesk.index.indexes.postings import postings
 from newsdesk.index.indexes.vocabulary import Vocabulary
 from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, stamp
 
-from .columns import LEXICAL, OF_ARTICLES, Column, layout
+from .columns import LEXICAL, LISTS, OF_ARTICLES, Column, layout, mapped
 from .generation import (
     CURRENT,
     FOLDER,
@@ -39,7 +39,7 @@ from .generation import (
     current,
     open_current,
 )
-from .integrity import sync_folder, write_synced
+from .integrity import Seal, sync_folder, write_synced
 from .merging import article_rows
 
 _SCRATCH = ".new"
@@ -58,12 +58,14 @@ def build(
     model: Model,
     progress: Progress = lambda *_: None,
     least: int = _LEAST,
+    listed_from: int = LISTED,
 ) -> str:
     """Write the library's present state as a generation and publish it. Returns its name.
 
     Of a library of at least `least` articles, only what changed since the last whole generation is
-    written, as long as that is little; the rest is linked. The caller holds the writer's lock.
-    Raises LibraryDamaged; the last generation stays then.
+    written, as long as that is little; the rest is linked. The vectors of at least `listed_from`
+    passages are put in lists. The caller holds the writer's lock. Raises LibraryDamaged; the last
+    generation stays then.
     """
     folder, last = home / FOLDER, _last(home)
     scratch = folder / _SCRATCH
@@ -76,7 +78,7 @@ def build(
             if changes:
                 manifest = _write_changes(scratch, library, changes, progress)
             else:
-                manifest = _write(scratch, library, model, progress)
+                manifest = _write(scratch, library, model, progress, listed_from)
             name = _publish(home, scratch, manifest)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -140,7 +142,9 @@ def _drop(folder: Path, kept: set[str]) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _write(folder: Path, library: Library, model: Model, progress: Progress) -> Manifest:
+def _write(
+    folder: Path, library: Library, model: Model, progress: Progress, listed_from: int
+) -> Manifest:
     manifest = _begun(library, model)
     with contextlib.ExitStack() as stack:
         columns = _opened(stack, folder, model)
@@ -148,8 +152,23 @@ def _write(folder: Path, library: Library, model: Model, progress: Progress) -> 
         lexical = postings(rows.terms(library.articles(), dict(library.keys())))
         lexical |= article_columns(lexical, rows.first_passage)
         _add(stack, folder, columns, {name: lexical[name] for name in (*LEXICAL, *OF_ARTICLES)})
+        del lexical
         described = {name: column.close() for name, column in columns.items()}
+        if manifest.passages >= listed_from:
+            described |= _write_lists(stack, folder, described)
     return replace(manifest, sources=list(rows.sources), columns=described)
+
+
+def _write_lists(
+    stack: contextlib.ExitStack, folder: Path, described: Mapping[str, Seal]
+) -> dict[str, Seal]:
+    """Put the passages, whose vectors are written, in lists."""
+    vectors, codes = (
+        mapped(folder / name, described[name], verify=False)[0] for name in ("vectors", "codes")
+    )
+    made: dict[str, Column] = {}
+    _add(stack, folder, made, dict(zip(LISTS, listed(vectors, codes), strict=True)))
+    return {name: column.close() for name, column in made.items()}
 
 
 def _begun(library: Library, model: Model) -> Manifest:
@@ -183,7 +202,7 @@ def _add(
     given: Mapping[str, NDArray[Any]],
 ) -> None:
     for name, rows in given.items():
-        columns[name] = stack.enter_context(Column(folder, name, rows.dtype.str))
+        columns[name] = stack.enter_context(Column(folder, name, rows.dtype.str, *rows.shape[1:]))
         columns[name].rows(rows)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .integrity import Seal, damaged, flaw, seal, unreadable
 
-LEXICAL = ("terms", "term_ends", "starts", "docs", "counts", "lengths")
+LEXICAL = ("terms", "term_ends", "starts", "docs", "pair", "pairs", "lengths")
 OF_ARTICLES = ("article_counts", "article_lengths")
 
 
@@ -35,6 +35,8 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
 # Of a generation that holds only what changed since another, its base: where its articles stand
 # among all; which of the base's are no more; and how that changes the statistics, see `Changes`.
 CHANGES = ("places", "gone", "shared", "dropped", "dropped_counts", "dropped_article_counts")
+# Of a generation with many vectors, and of no other: see `Lists`.
+LISTS = ("centres", "list_starts", "list_rows", "list_codes")
 NAMES = {*LEXICAL, *OF_ARTICLES, *(name for name, _, _ in layout(1))}  # of all
 
 

@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing
 from newsdesk.index.indexes.article_bm25 import ArticleBM25
 from newsdesk.index.indexes.bm25 import PostingsBM25
-from newsdesk.index.indexes.dense import Model
+from newsdesk.index.indexes.dense import Lists, Model
 from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
 from newsdesk.index.library import settle, unstamp
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, Span
 
-from .columns import CHANGES, LEXICAL, NAMES, mapped
+from .columns import CHANGES, LEXICAL, LISTS, NAMES, mapped
 from .copies import Copies
 from .integrity import damaged, unreadable
 from .merging import Layout, layout_of, merged
 
-FORMAT = 3  # of these files
+FORMAT = 4  # of these files
 CURRENT = "CURRENT"
 FOLDER = "generations"
 MANIFEST = "manifest.json"
@@ -147,6 +147,17 @@ class Generation:
         if self.base:
             return self._merged_lexical(self.base, k1, b)
         return PostingsBM25({name: self._columns[name] for name in LEXICAL}, k1, b)
+
+    def lists(self) -> Lists | None:
+        """The passages in lists of near ones; None if they are too few for that."""
+        whole = self.base or self
+        if not set(LISTS) <= whole.own.keys():
+            return None
+        centres, starts, rows, codes = (whole.own[name] for name in LISTS)
+        if whole is self:
+            return Lists(centres, starts, rows, codes, rows[:0], codes[:0])
+        old_rows, new_rows = _inverse(self._layout, len(rows), len(self.own["spans"]))
+        return Lists(centres, starts, old_rows[rows], codes, new_rows, self.own["codes"])
 
     def article(self, number: int) -> Article:
         """The article with this number."""
@@ -341,7 +352,8 @@ def _read_manifest(folder: Path) -> Manifest:
         raise unreadable(file, error) from error
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(file, str(error)) from error
-    known = (FORMAT, analyzer.VERSION, NAMES | set(CHANGES) if manifest.base else NAMES)
-    if (manifest.format, manifest.analyzer, set(manifest.columns)) != known:
+    wanted = NAMES | set(CHANGES) if manifest.base else NAMES
+    known = (FORMAT, analyzer.VERSION, wanted)
+    if (manifest.format, manifest.analyzer, set(manifest.columns) - set(LISTS)) != known:
         raise damaged(file, "made by another version of Newsdesk")
     return manifest

@@ -70,13 +70,13 @@ class ArticleBM25:
 
     def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """How often a term stands in each of the articles."""
-        docs, counts = self._passages.posting(term)
+        docs, pair = self._passages.posting(term)
         # As postings are, or numpy would copy the whole of these.
         firsts, ends = (self._first[each].astype(np.int32) for each in (articles, articles + 1))
         first = np.searchsorted(docs, firsts)
         held = np.searchsorted(docs, ends) - first
         owner = np.repeat(np.arange(len(articles)), held)
         place = np.arange(len(owner)) - np.repeat(np.cumsum(held) - held, held)
-        held_counts = counts[first[owner] + place]
+        held_counts = self._passages.counts(pair[first[owner] + place])
         sums: NDArray[np.float64] = np.bincount(owner, held_counts, len(articles)).astype(float)
         return sums

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from .postings import Columns
 from .vocabulary import Terms, Vocabulary
 
+_AT_ONCE = 2_000_000  # postings scored together; of a long text, more would fill the memory
 _MANY, _SAMPLED = 100_000, 64  # scores, of which one in so many tells how high the best are
 
 
@@ -58,30 +59,56 @@ class PostingsBM25:
     """
 
     def __init__(self, columns: Columns, k1: float = 1.5, b: float = 0.75) -> None:
-        self._docs, self._counts = columns["docs"], columns["counts"]
+        self._docs, self._pair = columns["docs"], columns["pair"]
         self._starts = columns["starts"]
         self.vocabulary: Terms = Vocabulary(columns["terms"], columns["term_ends"])
-        self._weigh(columns["lengths"], np.diff(self._starts), k1, b)
+        self._weigh(columns["lengths"], columns["pairs"], np.diff(self._starts), k1, b)
 
-    def _weigh(self, lengths: NDArray[Any], containing: NDArray[Any], k1: float, b: float) -> None:
-        """Set what scores are made of: the documents' lengths, and how many hold each term."""
+    def _weigh(
+        self,
+        lengths: NDArray[Any],
+        pairs: NDArray[Any],
+        containing: NDArray[Any],
+        k1: float,
+        b: float,
+    ) -> None:
+        """Set what scores are made of: see `postings`, and in how many documents each term is."""
         self.k1, self.b = k1, b
         # The terms of one question are looked up for each passage that is shown.
         self._number = lru_cache(maxsize=4_096)(self.vocabulary.get)
         self.corpus_size = len(lengths)
         total = float(lengths.sum(dtype=np.int64))
         self.avgdl = total / self.corpus_size if self.corpus_size else 0.0
-        relative = lengths / self.avgdl if self.avgdl else np.zeros(self.corpus_size)
-        self._norm = k1 * (1 - b + b * relative)
+        self._counts = pairs[:, 0]
+        # What a term of weight 1 adds to a document's score, by the pair: looked up, not worked
+        # out, for the hundreds of thousands of postings of a question.
+        norm = k1 * (1 - b + b * (pairs[:, 1] / self.avgdl if self.avgdl else 0.0))
+        self._by_pair = (k1 + 1) * (self._counts / (norm + self._counts))
         self._weights = idf(self.corpus_size, containing)
         self.idf: Mapping[str, float] = _Idf(self.vocabulary, self._weights)
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
         """The score of every document, shape (corpus_size,); a repeated term counts again."""
-        scores = np.zeros(self.corpus_size)
-        for number in self._numbers(query):
-            docs, gains = self._gains(number)
-            scores[docs] += gains
+        numbers = list(self._numbers(query))
+        postings = [self.posting(number) for number in numbers]
+        together = int(np.searchsorted(np.cumsum([len(docs) for docs, _ in postings]), _AT_ONCE))
+        scores = self._added(numbers[:together], postings[:together])
+        for number, (docs, pair) in list(zip(numbers, postings, strict=True))[together:]:
+            scores[docs] += self._gain(number, pair)
+        return scores
+
+    def _added(
+        self, numbers: Sequence[int], postings: Sequence[tuple[NDArray[np.int32], NDArray[Any]]]
+    ) -> NDArray[np.float64]:
+        """What some terms add to all scores: in one go, in their order, as one by one."""
+        if not postings:
+            return np.zeros(self.corpus_size)
+        docs = np.concatenate([docs for docs, _ in postings], dtype=np.intp, casting="unsafe")
+        gains, start = np.empty(len(docs)), 0
+        for number, (_, pair) in zip(numbers, postings, strict=True):
+            self._gain(number, pair, out=gains[start : start + len(pair)])
+            start += len(pair)
+        scores: NDArray[np.float64] = np.bincount(docs, gains, self.corpus_size)
         return scores
 
     def top(
@@ -102,10 +129,10 @@ class PostingsBM25:
         scores = np.zeros(len(rows))
         wanted = rows.astype(np.int32)  # as postings are, or numpy would copy the whole of these
         for number in self._numbers(query):
-            docs, counts = self.posting(number)
+            docs, pair = self.posting(number)
             places = np.searchsorted(docs, wanted)
             held = np.flatnonzero(docs[np.minimum(places, len(docs) - 1)] == wanted)
-            scores[held] += self._gain(number, rows[held], counts[places[held]])
+            scores[held] += self._gain(number, pair[places[held]])
         return scores
 
     def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int]) -> list[float]:
@@ -129,11 +156,10 @@ class PostingsBM25:
             number = self._number(term)
             if number is None:
                 continue
-            docs, counts = self.posting(number)
+            docs, pair = self.posting(number)
             place = int(np.searchsorted(docs, np.int32(document)))  # see `scores_of`
             if place < len(docs) and docs[place] == document:
-                only = slice(place, place + 1)
-                gains = self._gain(number, docs[only], counts[only])
+                gains = self._gain(number, pair[place : place + 1])
                 parts[term] = parts.get(term, 0.0) + float(gains[0])
         return parts
 
@@ -144,25 +170,25 @@ class PostingsBM25:
                 yield number
 
     def posting(self, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
-        """The documents that hold a term, in order, and how often."""
+        """The documents that hold a term, in order, and the numbers of their `pairs`."""
         piece = slice(int(self._starts[number]), int(self._starts[number + 1]))
-        return self._docs[piece], self._counts[piece]
+        return self._docs[piece], self._pair[piece]
+
+    def counts(self, pair: NDArray[Any]) -> NDArray[np.int32]:
+        """How often a term stands in a document, of numbers that `posting` gave."""
+        counts: NDArray[np.int32] = self._counts[pair]
+        return counts
 
     def gains(self, number: int) -> NDArray[np.float64]:
         """What a term adds to the scores of its documents, in the order of `posting`."""
-        return self._gains(number)[1]
+        return self._gain(number, self.posting(number)[1])
 
-    def _gains(self, number: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        docs, counts = self.posting(number)
-        # numpy would make indices of it twice, for reading norms and for adding to scores.
-        places = docs.astype(np.intp)
-        return places, self._gain(number, places, counts)
-
-    def _gain(self, number: int, docs: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:
-        gains: NDArray[np.float64] = self._norm[docs]
-        gains += counts
-        np.divide(counts, gains, out=gains)
-        gains *= float(self._weights[number]) * (self.k1 + 1)
+    def _gain(
+        self, number: int, pair: NDArray[Any], out: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        weighed = self._by_pair * float(self._weights[number])
+        # Numbers of pairs are within the table: "clip" is the quickest way to take their word.
+        gains: NDArray[np.float64] = np.take(weighed, pair, out=out, mode="clip")
         return gains
 
 

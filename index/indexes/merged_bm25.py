@@ -67,7 +67,7 @@ class MergedBM25(PostingsBM25):
             Vocabulary(new["terms"], new["term_ends"]),
             containing,
         )
-        self._weigh(lengths, containing, k1, b)
+        self._weigh(lengths, np.concatenate([old["pairs"], new["pairs"]]), containing, k1, b)
         self._joined = lru_cache(maxsize=64)(self._join)  # the terms of some questions
 
     def merged_counts(
@@ -81,7 +81,7 @@ class MergedBM25(PostingsBM25):
         return counts
 
     def posting(self, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
-        """The documents that hold a term, in order, and how often."""
+        """The documents that hold a term, in order, and the numbers of their `pairs`."""
         return self._joined(number)
 
     def _numbers_of_new(self, shared: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -91,21 +91,21 @@ class MergedBM25(PostingsBM25):
     def _join(self, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """Both postings of a term as one. Each is in order, and stays so when renumbered."""
         has_new = self._new_number[number] >= 0
-        rows, counts = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16)
+        rows, pair = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.int32)
         if number < self._old_terms:
-            docs, counts = _piece(self._old, number)
+            docs, pair = _piece(self._old, number)
             rows = self._changes.old_rows[docs]
             if self._is_dropped[number]:
-                rows, counts = rows[rows >= 0], counts[rows >= 0]
+                rows, pair = rows[rows >= 0], pair[rows >= 0]
         if not has_new:
-            return rows, counts
+            return rows, pair
         docs, more = _piece(self._new, int(self._new_number[number]))
         added = self._changes.new_rows[docs]
         places = np.searchsorted(rows, added)
-        wide = np.result_type(counts, more)
+        behind = more.astype(np.int32) + len(self._old["pairs"])
         return (
             np.insert(rows, places, added),
-            np.insert(counts.astype(wide, copy=False), places, more),
+            np.insert(pair.astype(np.int32, copy=False), places, behind),
         )
 
 
@@ -145,4 +145,4 @@ class MergedVocabulary(Terms):
 
 def _piece(columns: Columns, number: int) -> tuple[NDArray[np.int32], NDArray[Any]]:
     piece = slice(int(columns["starts"][number]), int(columns["starts"][number + 1]))
-    return columns["docs"][piece], columns["counts"][piece]
+    return columns["docs"][piece], columns["pair"][piece]

@@ -28,7 +28,9 @@ def postings(corpus: Iterable[Sequence[str]]) -> dict[str, NDArray[Any]]:
 
     - `terms` uint8, the terms' bytes in a row; `term_ends` (terms + 1,) int64, where each ends
     - `starts` (terms + 1,) int64: the postings of term i are `starts[i]` to `starts[i + 1]`
-    - `docs` int32, `counts` uint16 or int32: a posting's document, and how often the term is there
+    - `docs` int32, a posting's document; `pair` uint16 or int32, the number of its row in `pairs`
+    - `pairs` (pairs, 2) int32: how often a term stands in a document, and the latter's length. What
+      the term adds to the score depends on these two alone, and there are few such pairs
     - `lengths` (documents,) int32, the number of tokens
     """
     counted = _Counted()
@@ -42,7 +44,8 @@ class _Counted:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}  # term -> its place among those seen
-        self._terms, self._counts = array("i"), array("i")  # of each posting
+        self._pairs: dict[tuple[int, int], int] = {}  # -> its place among those seen
+        self._terms, self._paired = array("i"), array("i")  # of each posting
         self._distinct, self._lengths = array("i"), array("i")  # of each document
 
     def add(self, block: list[Sequence[str]]) -> None:
@@ -52,11 +55,12 @@ class _Counted:
             self._lengths.extend([0] * len(block))
             self._distinct.extend([0] * len(block))
             return
-        statistics, numbers = BM25Okapi(block), self._numbers
+        statistics, numbers, pairs = BM25Okapi(block), self._numbers, self._pairs
         self._lengths.extend(statistics.doc_len)
-        for frequencies in statistics.doc_freqs:
+        for length, frequencies in zip(statistics.doc_len, statistics.doc_freqs, strict=True):
             self._terms.extend([numbers.setdefault(term, len(numbers)) for term in frequencies])
-            self._counts.extend(frequencies.values())
+            counts = frequencies.values()
+            self._paired.extend([pairs.setdefault((n, length), len(pairs)) for n in counts])
             self._distinct.append(len(frequencies))
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -70,14 +74,15 @@ class _Counted:
         starts = _ends(np.bincount(ranked, minlength=len(terms)))
         order = np.argsort(ranked, kind="stable")
         del ranked
-        counts, distinct = _ints(self._counts), _ints(self._distinct)
-        small = not len(counts) or counts.max() <= np.iinfo(np.uint16).max
+        paired, distinct = _ints(self._paired), _ints(self._distinct)
+        small = len(self._pairs) <= np.iinfo(np.uint16).max
         return {
             "terms": np.frombuffer(b"".join(terms[i] for i in by_bytes), dtype=np.uint8),
             "term_ends": _ends([len(terms[i]) for i in by_bytes]),
             "starts": starts,
             "docs": np.repeat(np.arange(len(distinct), dtype=np.int32), distinct)[order],
-            "counts": counts.astype(np.uint16 if small else np.int32)[order],
+            "pair": paired.astype(np.uint16 if small else np.int32)[order],
+            "pairs": np.array(list(self._pairs), dtype=np.int32).reshape(-1, 2),
             "lengths": _ints(self._lengths),
         }
 

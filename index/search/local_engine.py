@@ -45,6 +45,7 @@ class LocalEngine:
             generation.column("codes"),
             settings.dense.exact_up_to,
             max(settings.dense.rescore, self.passages // ONE_OF),
+            generation.lists(),
         )
         self._closest = lru_cache(maxsize=10_000)(self._lexical.vocabulary.closest)
         # Those of one question are read up to three times.

@@ -219,3 +219,6 @@ def _generation(settings: Settings, library: Library) -> Iterator[Flaw]:
         if not (encode_bits(vectors[piece]) == opened.column("codes")[piece]).all():
             yield Flaw("codes do not fit the vectors they were made of", _ANEW)
             return
+    lists = opened.lists()
+    if lists and not lists.hold(opened.column("codes")):
+        yield Flaw("the lists of near passages do not hold each passage once", _ANEW)

@@ -11,16 +11,19 @@ from __future__ import annotations
 from .encoder import Encoded, Encoder, PassageEncoder
 from .exported_encoder import ExportedPassageEncoder, find_exported
 from .exported_model import is_outdated
+from .lists import LISTED, Lists, listed
 from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, unit
 from .neighbours import Vectors, encode_bits, sentence_cosines
 from .query_encoder import Asking, QuestionEncoder
 
 __all__ = [
     "DEFAULT_MODEL",
+    "LISTED",
     "Asking",
     "Encoded",
     "Encoder",
     "ExportedPassageEncoder",
+    "Lists",
     "Matrix",
     "Model",
     "PassageEncoder",
@@ -30,6 +33,7 @@ __all__ = [
     "find_exported",
     "fingerprint",
     "is_outdated",
+    "listed",
     "sentence_cosines",
     "unit",
 ]

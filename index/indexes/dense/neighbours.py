@@ -4,19 +4,22 @@ Codes choose in two steps. The Hamming distance to the question's own code is qu
 chooses more than are wanted. Of these the question itself is compared with each code, rounded to
 16 steps a component, as in RaBitQ (Gao and Long, "Quantizing high-dimensional vectors with a
 theoretical error bound", SIGMOD 2024): bits of equal steps are planes, and a plane and a code have
-as many bits in common as their conjunction has. What is left is compared exactly.
+as many bits in common as their conjunction has. What is left is compared exactly. Of very many
+vectors, only those in the lists nearest to the question are looked at (`lists.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged
 
+from .lists import Lists
 from .models import Matrix
 
 _TINY = 1e-9  # instead of a length of 0
@@ -24,6 +27,7 @@ _CODES_AT_ONCE = 8_192  # compared in one go: their scratch space fits the proce
 _PAIRED = 6  # numbers up to 64 whose halves add up to what a byte holds
 _COARSE = 10  # times as many are chosen by Hamming distance as are compared exactly
 _PLANES = 4  # bits of a question's component
+_FAR_MORE = 2  # times as many as are to be chosen: fewer are all compared with the question
 _SAMPLED = 16  # of so many distances one is looked at, to guess how near is near enough
 _FEW = 4  # of so many codes at most one is allowed: only those are compared
 
@@ -31,8 +35,8 @@ _FEW = 4  # of so many codes at most one is allowed: only those are compared
 class Vectors:
     """Nearest neighbours by cosine among the rows of a matrix, shape (n, d), each of length 1.
 
-    Up to `exact_up_to` rows, all are compared. Above, the Hamming distance of 1-bit codes, one a
-    component, chooses `rescore` rows, and those are compared exactly.
+    Up to `exact_up_to` rows, all are compared. Above, 1-bit codes, one a component, choose
+    `rescore` rows, and those are compared exactly. With `lists`, codes of the nearest lists do.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Vectors:
         codes: NDArray[np.uint64],
         exact_up_to: int = 50_000,
         rescore: int = 2_000,
+        lists: Lists | None = None,
     ) -> None:
         if len(codes) != len(vectors):
             raise LibraryDamaged(f"{len(vectors)} vectors, but {len(codes)} codes; index again")
@@ -48,6 +53,7 @@ class Vectors:
         self._codes = codes
         self._exact = len(vectors) <= exact_up_to
         self._rescore = rescore
+        self._lists = lists
 
     def cosines(self, vector: Matrix, rows: Sequence[int]) -> list[float]:
         """The cosine of `vector` to some rows, in the order asked."""
@@ -80,21 +86,33 @@ class Vectors:
         self, vector: Matrix, n: int, among: NDArray[np.bool_] | None
     ) -> NDArray[np.int64]:
         """The n rows whose codes are nearest, in order."""
-        code = encode_bits(vector[None, :])[0]
-        if among is None:
-            near = _lowest(_distances(self._codes, code), _COARSE * n)
-        else:
+        rows, codes, may = self._looked_at(vector, n, among)
+        if len(rows) <= n:
+            return np.sort(rows if may is None else rows[may])
+        if len(rows) > _FAR_MORE * _COARSE * n:
+            distances = _distances(codes, encode_bits(vector[None, :])[0])
+            if may is None:
+                places = _lowest(distances, _COARSE * n)
+            else:
+                allowed = np.flatnonzero(may)
+                places = allowed[_lowest(distances[allowed], _COARSE * n)]
+            rows, codes, may = rows[places], codes[places], None
+        estimates = _estimates(codes, vector)
+        if may is not None:
+            rows, estimates = rows[may], estimates[may]
+        return np.sort(rows[_highest(estimates, n)])
+
+    def _looked_at(
+        self, vector: Matrix, n: int, among: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.integer[Any]], NDArray[np.uint64], NDArray[np.bool_] | None]:
+        """Rows whose codes are compared, the codes, and which rows may be found; None for all."""
+        if among is not None:
             rows = np.flatnonzero(among)
-            if len(rows) <= n:
-                return rows
-            if len(rows) * _FEW <= len(among):
-                distances = _distances(self._codes[rows], code)
-            else:  # to gather most codes takes longer than to compare all
-                distances = _distances(self._codes, code)[rows]
-            near = rows[_lowest(distances, _COARSE * n)]
-        if len(near) <= n:
-            return near
-        return np.sort(near[_highest(_estimates(self._codes[near], vector), n)])
+            if len(rows) <= max(n, len(among) // _FEW):
+                return rows, self._codes[rows], None
+        if self._lists:
+            return self._lists.near(vector, n, among)
+        return np.arange(len(self._codes), dtype=np.int64), self._codes, among
 
 
 def _distances(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.uint16]:

@@ -5,6 +5,7 @@ Made in a minute, where filling and building a library of a million passages tak
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.index.generation.columns import LEXICAL, LISTS
 from newsdesk.index.indexes.bm25 import PostingsBM25
-from newsdesk.index.indexes.dense import encode_bits
+from newsdesk.index.indexes.dense import Lists, encode_bits, listed
 from newsdesk.index.indexes.vocabulary import encoded
 from newsdesk.index.text.analyzer import Analyzer
 
@@ -45,6 +47,11 @@ class Bare:
         """As of a generation."""
         return PostingsBM25(self.columns, k1, b)
 
+    def lists(self) -> Lists:
+        """As of a generation."""
+        centres, starts, rows, codes = (self.columns[name] for name in LISTS)
+        return Lists(centres, starts, rows, codes, rows[:0], codes[:0])
+
 
 def words(place: Path, count: int, known: Statistics) -> Bare:
     """Postings of made passages, kept in `place`; mapped from there."""
@@ -54,8 +61,7 @@ def words(place: Path, count: int, known: Statistics) -> Bare:
         made = _postings(count, known)
         for name in sorted(made, key="lengths".__eq__):  # that of `done` last
             np.save(place / f"{name}.npy", made[name])
-    names = ("terms", "term_ends", "starts", "docs", "counts", "lengths")
-    mapped = {name: np.asarray(np.load(place / f"{name}.npy", mmap_mode="r")) for name in names}
+    mapped = {name: np.asarray(np.load(place / f"{name}.npy", mmap_mode="r")) for name in LEXICAL}
     return Bare(mapped, count)
 
 
@@ -74,9 +80,15 @@ def vectors(place: Path, count: int, model: Vectors) -> Bare:
             codes[start:end] = encode_bits(made[: end - start])
         file.flush()
         np.save(done, codes)
+    if not (place / f"{LISTS[-1]}.npy").exists():
+        begun = time.perf_counter()
+        columns = (np.load(place / f"{name}.npy", mmap_mode="r") for name in ("vectors", "codes"))
+        for name, rows in zip(LISTS, listed(*columns), strict=True):
+            np.save(place / f"{name}.npy", rows)
+        print(f"lists of {count:,} vectors made in {time.perf_counter() - begun:.1f} s")
     mapped = {
         name: np.asarray(np.load(place / f"{name}.npy", mmap_mode="r"))
-        for name in ("vectors", "codes")
+        for name in ("vectors", "codes", *LISTS)
     }
     return Bare(mapped, count)
 
@@ -101,6 +113,8 @@ def _postings(count: int, known: Statistics) -> dict[str, NDArray[Any]]:
         pieces.append(_counted(random, fresh[start : start + _PIECE], lengths, start, reached))
     docs, numbers, counts = (np.concatenate(part) for part in zip(*pieces, strict=True))
     order = np.argsort(numbers, kind="stable")
+    lengths = np.bincount(docs, counts, minlength=count).astype(np.int64)
+    pairs, paired = np.unique((lengths[docs] << 16) + counts, return_inverse=True)
     held = np.bincount(numbers, minlength=len(terms))
     kept = np.flatnonzero(held)
     packed = [encoded(terms[number]) for number in kept.tolist()]
@@ -109,7 +123,8 @@ def _postings(count: int, known: Statistics) -> dict[str, NDArray[Any]]:
         "term_ends": np.cumsum([0, *map(len, packed)]),
         "starts": np.cumsum([0, *held[kept].tolist()]),
         "docs": docs[order],
-        "counts": counts[order],
+        "pair": paired.reshape(-1)[order].astype(np.int32 if len(pairs) > 0xFFFF else np.uint16),
+        "pairs": np.stack([pairs & 0xFFFF, pairs >> 16], axis=1).astype(np.int32),
         "lengths": lengths.astype(np.int32),
     }
 

@@ -46,10 +46,13 @@ def compared(
     asked = _questions(home, vectors, texts)
     truth = _exact(vectors, asked)
     usual = max(2_000, len(vectors) // ONE_OF)  # as `LocalEngine` has it
-    ours = {n: Vectors(vectors, codes, 0, n) for n in sorted({*_RESCORED, usual})}
+    lists = opened.lists()
+    of_lists = {n: Vectors(vectors, codes, 0, n, lists) for n in sorted({*_RESCORED, usual})}
     searches: dict[str, Search] = {
-        f"ours, {n:,} compared": partial(_ours, one) for n, one in ours.items()
+        f"ours, {n:,} compared": partial(_ours, one) for n, one in of_lists.items()
     }
+    if lists:
+        searches["ours, without lists"] = partial(_ours, Vectors(vectors, codes, 0, usual))
     exact = Vectors(vectors, codes, len(vectors))
     searches["exact, numpy"] = partial(_ours, exact)
     built: dict[str, tuple[float, float]] = {}
@@ -82,7 +85,7 @@ def compared(
     }
     found |= {f"{name} build s": s for name, (s, _) in built.items()}
     found |= {f"{name} MB": mb for name, (_, mb) in built.items()}
-    return found | _filtered(ours[usual], vectors, asked)
+    return found | _filtered(of_lists[usual], vectors, asked)
 
 
 def _questions(home: Path, vectors: Matrix, texts: Sequence[str]) -> Matrix:

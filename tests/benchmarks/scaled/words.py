@@ -113,7 +113,7 @@ def _passages(
     opened: Generation | Bare, ours: PostingsBM25
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """Each passage's terms and how often they come, from the postings."""
-    docs, counts = opened.column("docs"), opened.column("counts")
+    docs, counts = opened.column("docs"), ours.counts(opened.column("pair"))
     names = list(ours.vocabulary)
     terms = np.repeat(np.arange(len(names), dtype=np.int32), np.diff(opened.column("starts")))
     order = np.argsort(docs, kind="stable")

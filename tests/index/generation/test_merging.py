@@ -15,8 +15,10 @@ from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.generation import Generation, build, open_current
 from newsdesk.index.generation.columns import LEXICAL
 from newsdesk.index.generation.merging import Pieces
+from newsdesk.index.indexes.dense import LISTED
 from newsdesk.index.library import Library
 from newsdesk.index.search.searcher import Searcher
+from newsdesk.index.sync import check
 from newsdesk.index.types import Article, Query
 from newsdesk.index.update import PassageEncoderLoader, Report, Storing, publish
 from tests.helpers.support import SmallAsking, SmallEncoder, small
@@ -52,9 +54,9 @@ def apply(home: Path, put: Sequence[Article], remove: Sequence[int] = ()) -> Non
         publish(small(home), library, loader, Report(), lambda *_: None, home / "models")
 
 
-def rebuild(home: Path, least: int) -> Generation:
+def rebuild(home: Path, least: int, listed_from: int = LISTED) -> Generation:
     with Library(home) as library:
-        build(home, library, SmallEncoder().model, least=least)
+        build(home, library, SmallEncoder().model, least=least, listed_from=listed_from)
     return open_current(home, verify=True)
 
 
@@ -141,6 +143,30 @@ def test_answers_are_those_of_one_made_anew(both: tuple[Path, Path]) -> None:
             )
     assert answers[0] == answers[1]
     assert answers[0]
+
+
+def test_lists_of_a_base_go_on_with_what_changed(base: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(base, tmp_path / "home")
+    assert open_current(home).lists() is None
+    whole = rebuild(home, least=NEVER, listed_from=20)
+    of_whole = whole.lists()
+    assert of_whole is not None
+    assert of_whole.hold(whole.column("codes"))
+    go_back = shutil.copytree(whole.folder, tmp_path / whole.name)
+    apply(home, [story(31), story(33), story(8, 1)], [2])
+    shutil.rmtree(home / "generations")
+    shutil.copytree(go_back, home / "generations" / whole.name)
+    (home / "CURRENT").write_text(whole.name)
+    changed = rebuild(home, least=0)
+    lists = changed.lists()
+    assert changed.base is not None
+    assert lists is not None
+    assert len(lists.rest) == len(changed.own["spans"]) > 0
+    assert (lists.rows < 0).any()
+    assert lists.hold(changed.column("codes"))
+    with Searcher(small(home), load=SmallAsking) as searcher:
+        assert "word31" in searcher.search(Query("word31", k=1))[0].passage.text
+    assert check(small(home)).flaws == ()
 
 
 def test_changes_are_counted_from_the_base_and_made_whole_when_they_are_many(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsdesk.index.errors import LibraryDamaged
-from newsdesk.index.indexes.dense import Matrix, Vectors, encode_bits, neighbours, sentence_cosines
+from newsdesk.index.indexes.dense import (
+    Lists,
+    Matrix,
+    Vectors,
+    encode_bits,
+    listed,
+    neighbours,
+    sentence_cosines,
+)
+from newsdesk.index.indexes.dense import lists as module
 from tests.helpers.examples import examples
 
 
@@ -90,6 +101,94 @@ def test_codes_give_exact_cosines_in_order() -> None:
     assert found[0][0] == 5
     assert cosines == sorted(cosines, reverse=True)
     np.testing.assert_allclose(cosines, [vectors[row] @ vectors[5] for row, _ in found], atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def many() -> tuple[Matrix, Lists]:
+    """Vectors in lists, of which a question looks at a sixteenth."""
+    vectors = clustered(20_000)
+    codes = encode_bits(vectors)
+    columns = listed(vectors, codes)
+    return vectors, Lists(*columns, columns[2][:0], codes[:0])
+
+
+def in_lists(
+    vectors: Matrix, lists: Lists, rescore: int, patch: pytest.MonkeyPatch, least: int = 1_250
+) -> Vectors:
+    patch.setattr(module, "_LEAST", least)
+    return Vectors(vectors, encode_bits(vectors), 100, rescore, lists)
+
+
+def test_each_row_is_in_the_list_of_the_nearest_centre(many: tuple[Matrix, Lists]) -> None:
+    vectors, lists = many
+    assert len(lists.centres) == 141  # the root of the rows
+    assert np.linalg.norm(lists.centres, axis=1) == pytest.approx(1, abs=1e-5)
+    nearest = (vectors @ lists.centres.T).argmax(axis=1)
+    for number, (start, end) in enumerate(pairwise(lists.starts.tolist())):
+        assert lists.rows[start:end].tolist() == np.flatnonzero(nearest == number).tolist()
+    codes = encode_bits(vectors)
+    assert lists.hold(codes)
+    assert not lists.hold(codes[:-1])
+    assert not lists.hold(codes[::-1])
+
+
+@examples(40)
+@given(st.lists(st.tuples(*[st.integers(-2, 2)] * 4), max_size=40))
+def test_lists_hold_any_rows(rows: list[tuple[int, ...]]) -> None:
+    """Equal ones, zeros, one alone, none."""
+    vectors = np.array(rows, dtype=np.float32).reshape(-1, 4)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    codes = encode_bits(vectors)
+    if rows:
+        columns = listed(vectors, codes)
+        assert Lists(*columns, columns[2][:0], codes[:0]).hold(codes)
+
+
+def test_lists_find_nearly_all_of_the_nearest(
+    many: tuple[Matrix, Lists], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, lists = many
+    approximate = in_lists(vectors, lists, 500, monkeypatch)
+    looked_at, codes, may = lists.near(vectors[0], 500, None)
+    assert 1_250 <= len(looked_at) < 2_500
+    assert may.all()
+    assert (codes == encode_bits(vectors)[looked_at]).all()
+    assert recall(approximate, vectors, None, range(0, 20_000, 500)) >= 0.97
+
+
+def test_a_filter_makes_a_question_look_farther_in_the_lists(
+    many: tuple[Matrix, Lists], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that leaves nothing of the lists that are nearest."""
+    vectors, lists = many
+    approximate = in_lists(vectors, lists, 500, monkeypatch)
+    chance = np.random.default_rng(3)
+    for share in (0.3, 0.5, 0.9):
+        mask = chance.random(20_000) < share
+        assert all(mask[row] for row, _ in approximate.nearest(vectors[0], 50, mask))
+        assert recall(approximate, vectors, mask, range(0, 20_000, 1_000)) >= 0.97
+    far = vectors @ vectors[0] < 0.3  # all but the lists nearest to it
+    found = in_lists(vectors, lists, 2_000, monkeypatch).nearest(vectors[0], 50, far)
+    assert len({row for row, _ in found} & set(ranked(vectors, vectors[0], 50, far))) >= 40
+    assert sum(lists.near(vectors[0], 500, far)[2]) >= 1_250
+
+
+def test_rows_that_are_no_more_are_not_found_and_those_of_no_list_are(
+    many: tuple[Matrix, Lists], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, lists = many
+    rest = np.arange(0, 20_000, 40, dtype=np.int32)
+    rows = lists.rows.copy()
+    rows[np.isin(rows, rest)] = -1
+    codes = encode_bits(vectors)
+    changed = replace(lists, rows=rows, rest=rest, rest_codes=codes[rest])
+    assert changed.hold(codes)
+    approximate = in_lists(vectors, changed, 500, monkeypatch)
+    assert recall(approximate, vectors, None, range(0, 20_000, 500)) >= 0.97
+    assert approximate.nearest(vectors[40], 1)[0][0] == 40
+    without = replace(changed, rest=rest[1:], rest_codes=codes[rest[1:]])
+    lost = in_lists(vectors, without, 500, monkeypatch)
+    assert lost.nearest(vectors[0], 1)[0][0] != 0
 
 
 def test_more_wanted_than_rescored_is_not_cut_short() -> None:

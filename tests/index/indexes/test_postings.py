@@ -32,8 +32,10 @@ def test_blocks_add_up_to_the_statistics_of_the_whole(size: int) -> None:
     for term, number in ours.vocabulary.items():
         piece = slice(*columns["starts"][number : number + 2].tolist())
         expected = {i: own[term] for i, own in enumerate(plain.doc_freqs) if term in own}
-        held = zip(columns["docs"][piece].tolist(), columns["counts"][piece].tolist(), strict=True)
-        assert list(held) == list(expected.items())
+        docs, pairs = columns["docs"][piece], columns["pairs"][columns["pair"][piece]]
+        assert dict(zip(docs.tolist(), pairs[:, 0].tolist(), strict=True)) == expected
+        assert docs.tolist() == sorted(expected)
+        assert (pairs[:, 1] == columns["lengths"][docs]).all()
 
 
 def test_blocks_without_a_term_only_have_lengths() -> None:
