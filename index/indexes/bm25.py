@@ -108,8 +108,7 @@ class PostingsBM25:
         for number, (_, pair) in zip(numbers, postings, strict=True):
             self._gain(number, pair, out=gains[start : start + len(pair)])
             start += len(pair)
-        scores: NDArray[np.float64] = np.bincount(docs, gains, self.corpus_size)
-        return scores
+        return np.bincount(docs, gains, self.corpus_size).astype(np.float64, copy=False)
 
     def top(
         self, query: Sequence[str], n: int, among: NDArray[np.bool_] | None = None

@@ -41,7 +41,8 @@ def newest_as_good(
     first = published(best) if published(best) <= last else date.min
     names = frozenset(analyzer.terms(" ".join(_NAMES.findall(query.text))))
     asked = frozenset(analyzer.query_terms(query.text).words)
-    held = {each.hit: asked & _near(leads[each.hit], analyzer) for each in candidates}
+    hits = {each.hit for each in candidates}
+    held = {hit: asked & _near(leads[hit], analyzer) for hit in hits}
     least = len(held[best.hit]) * (1 if currency.asks_office(query.text) else _AS_COVERED)
     as_good = [
         candidate
@@ -61,7 +62,7 @@ def _text(candidate: SentenceCandidate, leads: Sequence[Hit]) -> str:
 
 def _near(lead: Hit, analyzer: Analyzer) -> frozenset[str]:
     """The terms of a passage and of its article's title."""
-    return frozenset(analyzer.terms(f"{lead.article.title} {lead.passage.text}"))
+    return analyzer.term_set(lead.article.title) | analyzer.term_set(lead.passage.text)
 
 
 def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate) -> bool:

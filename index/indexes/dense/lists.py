@@ -100,8 +100,8 @@ def _centres(vectors: Matrix) -> Matrix:
     chance = np.random.default_rng(1)
     count = max(1, round(len(vectors) ** 0.5))
     size = min(len(vectors), _SAMPLED * count)
-    sample = np.asarray(vectors[np.sort(chance.choice(len(vectors), size, replace=False))])
-    centres = sample[chance.choice(size, count, replace=False)]
+    sample: Matrix = vectors[np.sort(chance.choice(len(vectors), size, replace=False))]
+    centres: Matrix = sample[chance.choice(size, count, replace=False)]
     for _ in range(_ROUNDS):
         numbers = _nearest(sample, centres)
         order = np.argsort(numbers, kind="stable")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from newsdesk.index.generation.columns import LEXICAL, LISTS
 from newsdesk.index.indexes.bm25 import PostingsBM25
-from newsdesk.index.indexes.dense import Lists, encode_bits, listed
+from newsdesk.index.indexes.dense import LISTED, Lists, encode_bits, listed
 from newsdesk.index.indexes.vocabulary import encoded
 from newsdesk.index.text.analyzer import Analyzer
 
@@ -47,8 +47,10 @@ class Bare:
         """As of a generation."""
         return PostingsBM25(self.columns, k1, b)
 
-    def lists(self) -> Lists:
+    def lists(self) -> Lists | None:
         """As of a generation."""
+        if self.passages < LISTED:
+            return None
         centres, starts, rows, codes = (self.columns[name] for name in LISTS)
         return Lists(centres, starts, rows, codes, rows[:0], codes[:0])
 
@@ -82,8 +84,9 @@ def vectors(place: Path, count: int, model: Vectors) -> Bare:
         np.save(done, codes)
     if not (place / f"{LISTS[-1]}.npy").exists():
         begun = time.perf_counter()
-        columns = (np.load(place / f"{name}.npy", mmap_mode="r") for name in ("vectors", "codes"))
-        for name, rows in zip(LISTS, listed(*columns), strict=True):
+        given, codes = (np.load(place / f"{n}.npy", mmap_mode="r") for n in ("vectors", "codes"))
+        columns: tuple[NDArray[Any], ...] = listed(given, codes)
+        for name, rows in zip(LISTS, columns, strict=True):
             np.save(place / f"{name}.npy", rows)
         print(f"lists of {count:,} vectors made in {time.perf_counter() - begun:.1f} s")
     mapped = {
