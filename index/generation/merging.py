@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.index.indexes.dense import dots
+
 Columns = Mapping[str, NDArray[Any]]
 _LARGE = ("vectors", "sentence_vectors", "sentence_spans")
 
 
 class Pieces:
-    """The rows of two columns, read as those of one: by number, slice, array or mask, and by `@`.
+    """The rows of two columns, read as those of one: by number, slice, array, mask or `dots`.
 
     `rows` int64 has for each row its place in the first, or, below 0, -1 - its place in the second.
     """
@@ -45,9 +47,10 @@ class Pieces:
         taken[~of_first] = self._second[-1 - rows[~of_first]]
         return taken
 
-    def __matmul__(self, vector: NDArray[Any]) -> NDArray[Any]:
+    def dots(self, vector: NDArray[Any]) -> NDArray[Any]:
+        """The dot product of each row with a vector."""
         # Both whole, and then put in order: gathering the rows first would copy the column.
-        both = np.concatenate([self._first @ vector, self._second @ vector])
+        both = np.concatenate([dots(self._first, vector), dots(self._second, vector)])
         ordered: NDArray[Any] = both[np.where(self._rows >= 0, self._rows, self._tail)]
         return ordered
 

@@ -128,10 +128,8 @@ class PostingsBM25:
         scores = np.zeros(len(rows))
         wanted = rows.astype(np.int32)  # as postings are, or numpy would copy the whole of these
         for number in self._numbers(query):
-            docs, pair = self.posting(number)
-            places = np.searchsorted(docs, wanted)
-            held = np.flatnonzero(docs[np.minimum(places, len(docs) - 1)] == wanted)
-            scores[held] += self._gain(number, pair[places[held]])
+            held, gains = self._gained(number, wanted)
+            scores[held] += gains
         return scores
 
     def get_batch_scores(self, query: Sequence[str], doc_ids: Sequence[int]) -> list[float]:
@@ -148,19 +146,27 @@ class PostingsBM25:
             raise ValueError(f"{len(documents)} documents for an index of {self.corpus_size}")
         return [documents[number] for number in best(self.get_scores(query), n)]
 
-    def parts(self, query: Sequence[str], document: int) -> dict[str, float]:
-        """What each term of the query adds to a document's score, for those that stand in it."""
-        parts: dict[str, float] = {}
+    def parts(self, query: Sequence[str], rows: NDArray[np.int64]) -> list[dict[str, float]]:
+        """For some documents, what each term of the query adds to the score, where it stands."""
+        parts = [dict[str, float]() for _ in rows]
+        wanted = rows.astype(np.int32)  # see `scores_of`
         for term in query:
             number = self._number(term)
             if number is None:
                 continue
-            docs, pair = self.posting(number)
-            place = int(np.searchsorted(docs, np.int32(document)))  # see `scores_of`
-            if place < len(docs) and docs[place] == document:
-                gains = self._gain(number, pair[place : place + 1])
-                parts[term] = parts.get(term, 0.0) + float(gains[0])
+            held, gains = self._gained(number, wanted)
+            for place, gain in zip(held.tolist(), gains.tolist(), strict=True):
+                parts[place][term] = parts[place].get(term, 0.0) + gain
         return parts
+
+    def _gained(
+        self, number: int, rows: NDArray[np.int32]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """In which of some documents a term stands, by their places, and what it adds to them."""
+        docs, pair = self.posting(number)
+        places = np.searchsorted(docs, rows)
+        held = np.flatnonzero(docs[np.minimum(places, len(docs) - 1)] == rows)
+        return held, self._gain(number, pair[places[held]])
 
     def _numbers(self, query: Sequence[str]) -> Iterator[int]:
         for term in query:
@@ -185,9 +191,12 @@ class PostingsBM25:
     def _gain(
         self, number: int, pair: NDArray[Any], out: NDArray[np.float64] | None = None
     ) -> NDArray[np.float64]:
-        weighed = self._by_pair * float(self._weights[number])
+        weight = float(self._weights[number])
+        if out is None and len(pair) < len(self._by_pair):
+            few: NDArray[np.float64] = self._by_pair[pair] * weight
+            return few
         # Numbers of pairs are within the table: "clip" is the quickest way to take their word.
-        gains: NDArray[np.float64] = np.take(weighed, pair, out=out, mode="clip")
+        gains: NDArray[np.float64] = np.take(self._by_pair * weight, pair, out=out, mode="clip")
         return gains
 
 

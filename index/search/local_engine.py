@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -146,10 +146,9 @@ class LocalEngine:
         rows = [int(key) for key in keys]
         vector = query.vector if query.nearness is None else query.nearness
         vectors = [self.generation.sentence_vectors(row) for row in rows]
-        return [
-            self._loaded(query, row, cosines)
-            for row, cosines in zip(rows, sentence_cosines(vector, vectors), strict=True)
-        ]
+        matched = self._lexical.parts(query.terms, np.asarray(rows, dtype=np.int64))
+        cosines = sentence_cosines(vector, vectors)
+        return [self._loaded(*each) for each in zip(rows, cosines, matched, strict=True)]
 
     def sentences(self, query: EngineQuery, keys: Sequence[Key]) -> list[PassageSentences]:
         """The sentences of some candidates, in the order asked; cheaper than `load`."""
@@ -203,11 +202,12 @@ class LocalEngine:
         unknown = float(idf(self._lexical.corpus_size, np.zeros(1))[0])
         return {term: self._lexical.idf.get(term, unknown) for term in terms}
 
-    def _loaded(self, query: EngineQuery, row: int, cosines: tuple[float, ...]) -> LoadedPassage:
+    def _loaded(
+        self, row: int, cosines: tuple[float, ...], matched: Mapping[str, float]
+    ) -> LoadedPassage:
         number = int(self.generation.column("passage_article")[row])
         article = self._article(number)
         passage = self.generation.passage(row, article)
-        matched = self._lexical.parts(query.terms, row)
         story = tuple(self.generation.copies.of(number))
         return LoadedPassage(passage, article, cosines, matched, story)
 

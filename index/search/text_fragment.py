@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from heapq import heapify, heappop
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -83,20 +84,24 @@ def directive(text: str, span: Span, title: str = "") -> TextDirective:
     >>> directive(text, Span(26, 38))
     TextDirective(start='He said yes.', end='', prefix='She said no.', suffix='')
     """
-    candidates = sorted(_candidates(text, span), key=lambda pair: pair[0])
+    candidates = list(_candidates(text, span))
+    # The first mostly does, so that the others need no order: of equal cost the earlier goes first.
+    cheapest = [(cost, number) for number, (cost, *_) in enumerate(candidates)]
+    heapify(cheapest)
+    first = cheapest[0][1]
     page = _page(f"{title}\n{text}")
     words = span.of(text)
     start = len(_folded(f"{title}\n{text[: span.end - len(words.lstrip())]}"))
     place = Span(start, start + len(_folded(words.strip())))
-    for _, body, *around in candidates:
-        candidate = _around(body, *around)
+    while cheapest:
+        candidate = _made(candidates[heappop(cheapest)[1]])
         if first_match(page, TextDirective(*map(_folded, candidate))) == place:
             return candidate
-    _, body, *around = candidates[0]
-    return _around(body, *around)
+    return _made(candidates[first])
 
 
-def _around(body: TextDirective, prefix: str, suffix: str) -> TextDirective:
+def _made(parts: tuple[int, TextDirective, str, str]) -> TextDirective:
+    _, body, prefix, suffix = parts
     return body._replace(prefix=prefix, suffix=suffix)
 
 
@@ -209,5 +214,7 @@ def _page(text: str) -> str:
 
 def _folded(text: str) -> str:
     """A text as a browser's search compares it at its loosest, white space being one blank."""
-    plain = _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    plain = text.casefold()
     return _SPACES.sub(" ", plain)

@@ -12,7 +12,7 @@ from .encoder import Encoded, Encoder, PassageEncoder
 from .exported_encoder import ExportedPassageEncoder, find_exported
 from .exported_model import is_outdated
 from .lists import LISTED, Lists, listed
-from .models import DEFAULT_MODEL, Matrix, Model, fingerprint, unit
+from .models import DEFAULT_MODEL, Matrix, Model, dots, fingerprint, unit
 from .neighbours import Vectors, encode_bits, sentence_cosines
 from .query_encoder import Asking, QuestionEncoder
 
@@ -29,6 +29,7 @@ __all__ = [
     "PassageEncoder",
     "QuestionEncoder",
     "Vectors",
+    "dots",
     "encode_bits",
     "find_exported",
     "fingerprint",

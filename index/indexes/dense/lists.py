@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .models import Matrix
+from .models import Matrix, dots
 
 LISTED = 200_000  # vectors, from which on lists are worth it
 _LEAST, _PART = 64_000, 16  # rows that a question looks at, or one of so many if that is more
@@ -56,7 +56,7 @@ class Lists:
         pieces = [slice(0, 0)]
         found = [self._may(self.rest, among)]
         reached = int(found[0].sum())
-        for number in np.argsort(-(self.centres @ vector), kind="stable").tolist():
+        for number in np.argsort(-dots(self.centres, vector), kind="stable").tolist():
             if reached >= wanted:
                 break
             piece = slice(int(self.starts[number]), int(self.starts[number + 1]))

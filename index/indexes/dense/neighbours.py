@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from newsdesk.index.errors import LibraryDamaged
 
 from .lists import Lists
-from .models import Matrix
+from .models import Matrix, dots
 
 _TINY = 1e-9  # instead of a length of 0
 _CODES_AT_ONCE = 8_192  # compared in one go: their scratch space fits the processor's cache
@@ -57,7 +57,8 @@ class Vectors:
 
     def cosines(self, vector: Matrix, rows: Sequence[int]) -> list[float]:
         """The cosine of `vector` to some rows, in the order asked."""
-        cosines: list[float] = (self._vectors[np.asarray(rows, dtype=np.int64)] @ vector).tolist()
+        own = self._vectors[np.asarray(rows, dtype=np.int64)]
+        cosines: list[float] = dots(own, vector).tolist()
         return cosines
 
     def nearest(
@@ -71,13 +72,13 @@ class Vectors:
             rows = None if among is None else np.flatnonzero(among)
             if rows is None or len(rows) > len(self._vectors) // 2:
                 # Not only the rows that are allowed: to copy most of a matrix takes far longer.
-                cosines = self._vectors @ vector
+                cosines = dots(self._vectors, vector)
                 cosines = cosines if rows is None else cosines[rows]
             else:
-                cosines = self._vectors[rows] @ vector
+                cosines = dots(self._vectors[rows], vector)
         else:
             rows = self._by_codes(vector, max(n, self._rescore), among)
-            cosines = self._vectors[rows] @ vector
+            cosines = dots(self._vectors[rows], vector)
         chosen = _highest(cosines, n)
         places = chosen if rows is None else rows[chosen]
         return list(zip(places.tolist(), cosines[chosen].tolist(), strict=True))
@@ -201,7 +202,7 @@ def sentence_cosines(
     vector: Matrix, passages: Sequence[NDArray[np.int8]]
 ) -> list[tuple[float, ...]]:
     """For each passage, the cosines of a question to its sentences; 0 for one without a vector."""
-    return _parted(_unit_rows(passages) @ vector, passages) if passages else []
+    return _parted(dots(_unit_rows(passages), vector), passages) if passages else []
 
 
 def _unit_rows(passages: Sequence[NDArray[np.int8]]) -> Matrix:

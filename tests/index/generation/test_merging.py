@@ -215,7 +215,7 @@ def test_rows_of_two_columns_read_as_those_of_one() -> None:
     whole = np.array([first[0], second[0], first[3], second[1], first[2]])
     assert (len(pieces), pieces.shape, pieces.dtype) == (5, (5, 2), whole.dtype)
     vector = np.array([1.0, 2.0])
-    assert np.array_equal(pieces @ vector, whole @ vector)
+    assert np.array_equal(pieces.dots(vector), whole @ vector)
     for key in (0, 3, slice(1, 4), slice(None, None, 2), np.array([4, 0]), whole[:, 0] > 3):
         assert np.array_equal(pieces[key], whole[key])
     assert np.array_equal(np.asarray(pieces), whole)

@@ -141,8 +141,9 @@ def test_the_wrong_number_of_documents_is_refused() -> None:
 @given(corpora, questions)
 def test_parts_add_up_to_the_score(corpus: Corpus, question: list[str]) -> None:
     ours = made(corpus)
-    for number, score in enumerate(ours.get_scores(question)):
-        parts = ours.parts(question, number)
+    rows = np.arange(len(corpus))
+    parts_of = ours.parts(question, rows)
+    for number, (score, parts) in enumerate(zip(ours.get_scores(question), parts_of, strict=True)):
         assert sum(parts.values()) == pytest.approx(score)
         assert set(parts) == set(question) & set(corpus[number])
 

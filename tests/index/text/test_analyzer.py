@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from newsdesk.index.text.analyzer import Analyzer, count_words, end_of_words, fold
+from newsdesk.index.text import analyzer as module
+from newsdesk.index.text.analyzer import TOKEN, Analyzer, count_words, end_of_words, fold
 from newsdesk.index.text.context import STOP_WORDS
 from tests.helpers.examples import examples
 from tests.helpers.support import HOSTILE
@@ -356,6 +357,16 @@ def test_tokens_of_any_text_stand_in_order_at_their_offsets(text: str) -> None:
     assert terms == WORDS.terms(text)
     assert all(terms), "an empty term"
     assert not any(c.isspace() for term in terms for c in term)
+
+
+@examples(500)
+@given(
+    st.text() | st.text("abUS.'’-–, 01$%+(\n\u00ad\u0301中ก한é") | st.text("abU .,\u00ad\u0301é’")
+)
+@example("U.S. and U. S., e.g. the a.b c.d")
+@example("it’s well-known, co\u00adoperate é e\u0301t")
+def test_the_quick_way_to_a_texts_tokens_finds_the_same(text: str) -> None:
+    assert module._TOKENS.findall(text) == [match.group() for match in TOKEN.finditer(text)]
 
 
 @given(st.text())
