@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -66,8 +67,9 @@ def asked(home: Path, models: Path, questions: Sequence[str]) -> dict[str, Any]:
     with Searcher(settings(home), models=models) as searcher:
         wall, used = _times(searcher, questions)
         found |= _told("question", wall, used)
-        found["questions/s of 20 askers"] = _at_once(searcher, questions)
+        found["questions/s of 20 askers"] = _at_once(searcher, questions, _ASKERS)
         found |= memory()
+    found["questions/s of 20 askers, of two processes"] = _of_two(home, models, questions)
     with Searcher(settings(home, reader=True), models=models) as searcher:
         found |= _told("with reader", *_times(searcher, questions))
         found |= {f"with reader, {name}": value for name, value in memory().items()}
@@ -93,9 +95,9 @@ def _told(name: str, wall: Sequence[float], used: Sequence[float]) -> dict[str, 
     }
 
 
-def _at_once(searcher: Searcher, questions: Sequence[str]) -> float:
+def _at_once(searcher: Searcher, questions: Sequence[str], askers: int, first: int = 0) -> float:
     """Questions a second from askers who ask the next as soon as they have an answer."""
-    start = threading.Barrier(_ASKERS + 1)
+    start = threading.Barrier(askers + 1)
 
     def ask(number: int) -> None:
         start.wait()
@@ -103,10 +105,36 @@ def _at_once(searcher: Searcher, questions: Sequence[str]) -> float:
             # Words that no other asker's question ends with: none is answered from a cache.
             searcher.ask(f"{questions[(number * _PER_ASKER + turn) % len(questions)]} {number}")
 
-    with ThreadPoolExecutor(_ASKERS) as pool:
-        futures = [pool.submit(ask, number) for number in range(_ASKERS)]
+    with ThreadPoolExecutor(askers) as pool:
+        futures = [pool.submit(ask, first + number) for number in range(askers)]
         start.wait()
         begun = time.perf_counter()
         for future in futures:
             future.result()
-    return _ASKERS * _PER_ASKER / (time.perf_counter() - begun)
+    return askers * _PER_ASKER / (time.perf_counter() - begun)
+
+
+def _of_two(home: Path, models: Path, questions: Sequence[str]) -> float:
+    """The same where half of the askers ask another process, which maps the same files."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Barrier(2)
+    with ProcessPoolExecutor(2, context, _keep, (ready,)) as pool:
+        futures = [
+            pool.submit(_half, home, models, list(questions), first) for first in (0, _ASKERS // 2)
+        ]
+        return sum(future.result() for future in futures)
+
+
+_ready: list[Any] = []  # the barrier that the processes of `_of_two` begin at
+
+
+def _keep(barrier: Any) -> None:
+    _ready.append(barrier)
+
+
+def _half(home: Path, models: Path, questions: Sequence[str], first: int) -> float:
+    """Questions a second of half the askers, once both processes are warm."""
+    with Searcher(settings(home), models=models) as searcher:
+        _times(searcher, questions)
+        _ready[0].wait()
+        return _at_once(searcher, questions, _ASKERS // 2, first)
