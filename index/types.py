@@ -279,6 +279,8 @@ class Reading:
 
     answers: float  # the logit of how probable it is that the passage answers
     evidence: tuple[float, ...]  # the log of each sentence's share in that
+    # The log of the title's share where it counts as a sentence too.
+    title: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +331,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The sentence that answers, in one of the passages of the answer.
+    """The sentence that answers, in one of the passages of the answer; or its article's headline.
 
     >>> Sentence("The B9 met.", 1, 0, 11, 1).passage
     1
@@ -339,7 +341,12 @@ class Sentence:
     passage: int  # number of its passage, 1 for the first
     start: int
     end: int
-    paragraph: int
+    paragraph: int  # 0 of a headline
+    in_title: bool = False
+
+    def text_of(self, article: Article) -> str:
+        """What its offsets count in: the article's text, or its title."""
+        return article.title if self.in_title else article.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +406,8 @@ class Answer:
         'Not found'
         """
         words = LABELS[self.verdict]
+        if self.sentence and self.sentence.in_title:
+            words += ", in a headline"
         if self.sentence is None or not self.understood.query.current:
             return words
         day = self.passages[self.sentence.passage - 1].citation.article.published

@@ -206,7 +206,8 @@ def _passages(page: Page, shown: Sequence[Shown], sentences: Sequence[Sentence])
     free = (ENTITIES - page.entities - _FIXED_ENTITIES * len(shown)) // max(1, len(shown))
     for each, text, share in zip(shown, texts, shares, strict=True):
         page.add(_GAP if page.units else "")
-        own = next((s for s in sentences if s.passage == each.hit.rank), None)
+        of_passage = (s for s in sentences if s.passage == each.hit.rank)
+        own = next((s for s in of_passage if not s.in_title), None)
         _quote(page, each, text[: cut(text, share)], own, free)
         citation = each.citation
         at = own or citation

@@ -83,7 +83,8 @@ def _sentence(answer: Answer, sentence: Sentence) -> Object:
         "start": sentence.start,
         "end": sentence.end,
         "paragraph": sentence.paragraph,
-        **_page(article, sentence.start),
+        "in_title": sentence.in_title,
+        **({} if sentence.in_title else _page(article, sentence.start)),
     }
 
 

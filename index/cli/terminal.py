@@ -132,7 +132,8 @@ def _notes(understood: Understanding, undo: str, alone: str) -> Iterator[str]:
 def _show(
     out: Console | _Plain, shown: Shown, sentences: Sequence[Sentence], explain: bool
 ) -> None:
-    own = [sentence for sentence in sentences if sentence.passage == shown.hit.rank]
+    of_passage = [sentence for sentence in sentences if sentence.passage == shown.hit.rank]
+    own = [sentence for sentence in of_passage if not sentence.in_title]
     out.print(_passage(shown, own, lit=out.is_terminal))
     for citation in (shown.citation, *shown.also):
         sentence = own[0] if own and citation is shown.citation else None

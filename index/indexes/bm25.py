@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from .postings import Columns
 from .vocabulary import Terms, Vocabulary
 
-_AT_ONCE = 2_000_000  # postings scored together; of a long text, more would fill the memory
 _MANY, _SAMPLED = 100_000, 64  # scores, of which one in so many tells how high the best are
 
 
@@ -89,26 +88,12 @@ class PostingsBM25:
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
         """The score of every document, shape (corpus_size,); a repeated term counts again."""
-        numbers = list(self._numbers(query))
-        postings = [self.posting(number) for number in numbers]
-        together = int(np.searchsorted(np.cumsum([len(docs) for docs, _ in postings]), _AT_ONCE))
-        scores = self._added(numbers[:together], postings[:together])
-        for number, (docs, pair) in list(zip(numbers, postings, strict=True))[together:]:
-            scores[docs] += self._gain(number, pair)
+        scores = np.zeros(self.corpus_size)
+        for number in self._numbers(query):
+            docs, pair = self.posting(number)
+            # In half the time of `scores[docs] += …`, which goes through all of them three times.
+            np.add.at(scores, docs.astype(np.intp), self._gain(number, pair))
         return scores
-
-    def _added(
-        self, numbers: Sequence[int], postings: Sequence[tuple[NDArray[np.int32], NDArray[Any]]]
-    ) -> NDArray[np.float64]:
-        """What some terms add to all scores: in one go, in their order, as one by one."""
-        if not postings:
-            return np.zeros(self.corpus_size)
-        docs = np.concatenate([docs for docs, _ in postings], dtype=np.intp, casting="unsafe")
-        gains, start = np.empty(len(docs)), 0
-        for number, (_, pair) in zip(numbers, postings, strict=True):
-            self._gain(number, pair, out=gains[start : start + len(pair)])
-            start += len(pair)
-        return np.bincount(docs, gains, self.corpus_size).astype(np.float64, copy=False)
 
     def top(
         self, query: Sequence[str], n: int, among: NDArray[np.bool_] | None = None
@@ -188,15 +173,13 @@ class PostingsBM25:
         """What a term adds to the scores of its documents, in the order of `posting`."""
         return self._gain(number, self.posting(number)[1])
 
-    def _gain(
-        self, number: int, pair: NDArray[Any], out: NDArray[np.float64] | None = None
-    ) -> NDArray[np.float64]:
+    def _gain(self, number: int, pair: NDArray[Any]) -> NDArray[np.float64]:
         weight = float(self._weights[number])
-        if out is None and len(pair) < len(self._by_pair):
+        if len(pair) < len(self._by_pair):
             few: NDArray[np.float64] = self._by_pair[pair] * weight
             return few
         # Numbers of pairs are within the table: "clip" is the quickest way to take their word.
-        gains: NDArray[np.float64] = np.take(self._by_pair * weight, pair, out=out, mode="clip")
+        gains: NDArray[np.float64] = np.take(self._by_pair * weight, pair, mode="clip")
         return gains
 
 

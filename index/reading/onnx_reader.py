@@ -82,7 +82,7 @@ class _Opened:
         coded = tokens(self._tokenizer, question, passage)
         feed = {EMBEDDINGS: self._embeddings.of(coded)}
         answers, found = self._session.run([ANSWERS, TOKENS], feed)
-        return reading(float(answers[0]), found[0], coded.passage, coded.sentences)
+        return reading(float(answers[0]), found[0], coded)
 
 
 class Embeddings:
@@ -99,19 +99,24 @@ class Embeddings:
         return summed[None]
 
 
-def reading(answers: float, found: Matrix, passage: Range, sentences: list[Range]) -> Reading:
+def reading(answers: float, found: Matrix, coded: Tokens) -> Reading:
     """What the graph's logits say: `found` is of shape (tokens, 3), see EVIDENCE.
 
     A sentence's evidence is the log of the share that its tokens have of all the passage's, by
-    softmax; at least LEAST.
+    softmax; at least LEAST. The title's is that of its share in the title's and the passage's. No
+    title was marked in training: that it is found nevertheless is measured, see RESULTS.md.
     """
-    first, behind = passage
+    first, behind = coded.passage
     if first == behind:
-        return Reading(answers, (LEAST,) * len(sentences))
+        return Reading(answers, (LEAST,) * len(coded.sentences))
     logits = found[:, EVIDENCE].astype(np.float64)
-    whole = np.logaddexp.reduce(logits[first:behind])
-    shares = (np.logaddexp.reduce(logits[slice(*own)], initial=-np.inf) for own in sentences)
-    return Reading(answers, tuple(max(LEAST, float(share - whole)) for share in shares))
+
+    def mass(own: Range) -> float:
+        return float(np.logaddexp.reduce(logits[slice(*own)], initial=-np.inf))
+
+    whole, title = mass(coded.passage), mass(coded.title)
+    shares = tuple(max(LEAST, mass(own) - whole) for own in coded.sentences)
+    return Reading(answers, shares, max(LEAST, title - float(np.logaddexp(title, whole))))
 
 
 def _session(graph: bytes) -> Any:

@@ -23,6 +23,7 @@ class Tokens(NamedTuple):
 
     ids: list[int]
     types: list[int]  # 0 for the question, 1 for what follows
+    title: Range
     passage: Range  # without the title
     sentences: list[Range]  # of each sentence of the passage
     offsets: dict[int, tuple[int, int]]  # in the passage's text, of each of its tokens
@@ -44,14 +45,16 @@ def tokens(tokenizer: Tokenizer, question: str, passage: Text) -> Tokens:
     asked = _sound(" ".join(question.split()[:MAX_WORDS]))
     coded = tokenizer.encode(asked, _sound(head + passage.text))
     at = len(head)
-    offsets = {
-        i: (start - at, end - at)
-        for i, (kind, (start, end)) in enumerate(zip(coded.type_ids, coded.offsets, strict=True))
-        if kind and end > start >= at
+    behind = {
+        i: place
+        for i, (kind, place) in enumerate(zip(coded.type_ids, coded.offsets, strict=True))
+        if kind and place[1] > place[0]
     }
+    offsets = {i: (start - at, end - at) for i, (start, end) in behind.items() if start >= at}
     found = [range_of(offsets, span) for span in passage.sentences]
     whole = (min(offsets), max(offsets) + 1) if offsets else (0, 0)
-    return Tokens(coded.ids, coded.type_ids, whole, found, offsets)
+    title = range_of(behind, Span(0, len(passage.title))) if passage.title else (0, 0)
+    return Tokens(coded.ids, coded.type_ids, title, whole, found, offsets)
 
 
 def range_of(offsets: dict[int, tuple[int, int]], span: Span) -> Range:

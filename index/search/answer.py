@@ -32,6 +32,7 @@ from .text_fragment import link
 _GOES_ON = 0.75  # of the threshold; see RESULTS.md, "Follow-ups"
 _READ = 3  # passages in which the answering sentence is looked for
 _READ_CURRENT = 5  # where the newest is looked for
+_HEADLINE = -0.51  # of the log of a headline's share, from where on it answers: 0.6
 _OPPOSED = 12.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
@@ -155,6 +156,10 @@ def _same(pairs: Pairs, others: Pairs, limit: float) -> bool:
 
 
 def _sentence(hit: Hit, chosen: SentenceCandidate) -> Sentence:
+    """The chosen sentence; or the headline of its article, where that answers better."""
+    title = hit.article.title
+    if title and hit.reading and hit.reading.title >= _HEADLINE:
+        return Sentence(title, chosen.hit + 1, 0, len(title), 0, in_title=True)
     text, span = hit.article.text, chosen.span
     return Sentence(
         span.of(text), chosen.hit + 1, span.start, span.end, paragraph_at(text, span.start)
@@ -171,7 +176,8 @@ def _show(
     hit = group[0]
     whole = Span(hit.passage.start, hit.passage.end)
     has_sentence = sentence and sentence.passage == number
-    lit = Span(sentence.start, sentence.end) if sentence and has_sentence else whole
+    is_lit = sentence and has_sentence and not sentence.in_title
+    lit = Span(sentence.start, sentence.end) if sentence and is_lit else whole
     return Shown(
         hit=replace(hit, rank=number),
         citation=_cite(number, hit, lit),

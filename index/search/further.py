@@ -45,7 +45,7 @@ def _with(answer: Answer, part: Answer) -> Answer:
 
 def _is_same(answer: Answer, own: Sentence, part: Answer) -> bool:
     other = part.sentence
-    if other is None or (own.start, own.end) != (other.start, other.end):
+    if other is None or (own.text, own.start, own.end) != (other.text, other.start, other.end):
         return False
     articles = (answer.passages[own.passage - 1], part.passages[other.passage - 1])
     return articles[0].citation.article.id == articles[1].citation.article.id
@@ -55,9 +55,8 @@ def _place(answer: Answer, shown: Shown, sentence: Sentence) -> int | None:
     """The place of the passage of an answer that holds a sentence."""
     for place, own in enumerate(answer.passages):
         passage = own.hit.passage
-        if own.citation.article.id == shown.citation.article.id and (
-            passage.start <= sentence.start and sentence.end <= passage.end
-        ):
+        holds = passage.start <= sentence.start and sentence.end <= passage.end
+        if own.citation.article.id == shown.citation.article.id and (holds or sentence.in_title):
             return place
     return None
 

@@ -212,6 +212,7 @@ def _outcome(outcome: Outcome, texts: _Texts) -> Object:
         "probability": round(answer.probability, 6),
         "signals": _rounded(answer.signals),
         "sentence": [sentence.passage, sentence.start, sentence.end] if sentence else None,
+        "inTitle": bool(sentence and sentence.in_title),
         "right": outcome.right_sentence,
         "ms": round(1000 * outcome.seconds, 3),
         "hits": [_hit(shown, texts) for shown in answer.passages],

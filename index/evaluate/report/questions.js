@@ -154,10 +154,11 @@ function backPart(data, q, run) {
 
 function passagePart(data, q, o, hit) {
   const p = data.passages[hit.passage], a = data.articles[p.article] || {};
-  const lit = o.sentence && o.sentence[0] === hit.rank ? o.sentence.slice(1) : null;
+  const chosen = o.sentence && o.sentence[0] === hit.rank, lit = chosen && !o.inTitle ? o.sentence.slice(1) : null;
+  const title = chosen && o.inTitle ? h("mark", {}, a.title) : a.title || p.article;
   const words = Object.entries(hit.matched).sort((x, y) => y[1] - x[1]).map(([term, score]) => `${term} ${score.toFixed(2)}`).join(", ");
   const score = (name, value) => h("span", {}, `${name} `, h("b", {}, fixed(value)));
-  return h("div", { class: `passage${q.gold.some(([id]) => id === p.article) ? " isgold" : ""}` }, h("h5", {}, `${hit.rank}. `, a.url ? h("a", { href: a.url, rel: "noreferrer" }, a.title || p.article) : a.title || p.article),
+  return h("div", { class: `passage${q.gold.some(([id]) => id === p.article) ? " isgold" : ""}` }, h("h5", {}, `${hit.rank}. `, a.url ? h("a", { href: a.url, rel: "noreferrer" }, title) : title),
     h("p", { class: "where" }, `${articleLine(data, p.article)} · paragraph ${hit.paragraph}`, hit.also.length > 0 && ` · also in ${hit.also.map((id) => named(data, id)).join(", ")}`),
     h("blockquote", {}, pieces(p, hit.highlights, lit)),
     h("p", { class: "scores" }, score("fused", hit.score), "bm25" in hit.signals && score("BM25", hit.signals.bm25), "dense" in hit.signals && score("dense", hit.signals.dense)),

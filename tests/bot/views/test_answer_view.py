@@ -151,6 +151,9 @@ def cases(draw: st.DrawFn) -> Case:
         span = draw(st.sampled_from(lead.hit.passage.sentences))
         words_ = span.of(lead.hit.article.text)
         sentence = Sentence(words_, lead.hit.rank, span.start, span.end, 3)
+        title = lead.hit.article.title
+        if title.strip() and draw(st.booleans()):
+            sentence = Sentence(title, lead.hit.rank, 0, len(title), 0, in_title=True)
     narrowed = Narrowed(said=tuple(draw(st.lists(lines, max_size=2))))
     answer = Answer(draw(lines), verdict, 0.5, sentence, tuple(every))
     return Case(answer, draw(lines), narrowed)
@@ -267,12 +270,13 @@ def test_any_answer_is_a_message_that_telegram_takes(case: Case) -> None:
 def check_sentence(
     text: str, found: Sequence[Entity], answer: Answer, quoted: Sequence[tuple[Shown, Entity]]
 ) -> None:
-    """The sentence comes first, with its number; it is underlined where it stands."""
+    """The sentence comes first, with its number; it is underlined where it stands in a text."""
     assert answer.sentence
     sentence = answer.sentence
     words_ = fit(" ".join(sentence.text.split()))
     assert f" [{sentence.passage}]\n" in text[: 1200 + 500]
-    label = {"answered": "Answer: ", "weak": "Closest I found: "}[answer.verdict]
+    label = {"answered": "Answer", "weak": "Closest I found"}[answer.verdict]
+    label += ", in a headline: " if sentence.in_title else ": "
     assert label in parts(text, found, "italic")
     if units(words_) <= 1200 and words_.strip():
         assert (words_ in parts(text, found, "bold")) >= (answer.verdict == "answered")
@@ -281,7 +285,7 @@ def check_sentence(
         if one.hit.rank == sentence.passage and words_.strip():
             length = len(of(text, quote).removesuffix(" …"))
             here = [of(text, line) for line in underlined if within(line, quote)]
-            fits = sentence.end - one.hit.passage.start <= length
+            fits = sentence.end - one.hit.passage.start <= length and not sentence.in_title
             assert here == ([fit(sentence.text)] if fits else [])
     assert len(underlined) <= 1
 

@@ -63,9 +63,11 @@ def test_every_citation_of_the_seeds_questions_round_trips(
             if found.sentence:
                 shown = found.passages[found.sentence.passage - 1]
                 start, end = found.sentence.start, found.sentence.end
-                assert shown.citation.start <= start < end <= shown.citation.end
-                text = article_text(searcher, shown.citation.article.id)
-                assert text[start:end] == found.sentence.text
+                if not found.sentence.in_title:
+                    assert shown.citation.start <= start < end <= shown.citation.end
+                article = searcher.article(shown.citation.article.id)
+                assert article
+                assert found.sentence.text_of(article)[start:end] == found.sentence.text
 
 
 @cache

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 from rapidfuzz.distance import OSA
 
-from newsdesk.index.indexes import bm25
 from newsdesk.index.indexes.bm25 import PostingsBM25, best, idf
 from newsdesk.index.indexes.postings import postings
 from newsdesk.index.indexes.vocabulary import slips_of
@@ -185,19 +184,6 @@ def test_opening_and_asking_copy_no_column(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert size > 10_000_000
     assert peak < size / 50
-
-
-@given(corpora, questions, st.integers(1, 20))
-def test_a_text_of_too_many_postings_is_scored_alike(
-    corpus: Corpus, question: list[str], at_once: int
-) -> None:
-    """Some terms together, the rest one by one: to the last bit."""
-    whole = made(corpus).get_scores(question)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bm25, "_AT_ONCE", at_once)
-        assert made(corpus).get_scores(question).tolist() == whole.tolist()
-    rows = np.arange(len(corpus))
-    assert made(corpus).scores_of(question, rows).tolist() == whole.tolist()
 
 
 @given(corpora)

@@ -17,8 +17,16 @@ from newsdesk.index.errors import ModelError
 from newsdesk.index.indexes.dense import token_tables
 from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, OFFICIAL, place
 from newsdesk.index.reading import Text, open_reader
-from newsdesk.index.reading.onnx_reader import CARD, GRAPH, LEAST, PACKAGED, OnnxReader, reading
-from newsdesk.index.reading.tokens import MAX_TOKENS, MAX_WORDS, tokenizer_of, tokens
+from newsdesk.index.reading.onnx_reader import (
+    CARD,
+    EVIDENCE,
+    GRAPH,
+    LEAST,
+    PACKAGED,
+    OnnxReader,
+    reading,
+)
+from newsdesk.index.reading.tokens import MAX_TOKENS, MAX_WORDS, Tokens, tokenizer_of, tokens
 from newsdesk.index.settings import Reading as Settings
 from newsdesk.index.text.passages import split
 from newsdesk.index.types import Span
@@ -92,6 +100,8 @@ def test_every_sentence_has_its_own_tokens_within_the_passage(
         assert len(found.ids) == len(found.types) <= MAX_TOKENS
         first, behind = found.passage
         last = first
+        assert found.title == (0, 0) or found.types.index(1) <= found.title[0]
+        assert found.title[1] <= first or not behind
         for start, end in found.sentences:
             if end:
                 assert first <= last <= start < end <= behind
@@ -123,7 +133,11 @@ def test_the_shares_of_all_sentences_are_the_whole(
     size = before + sum(lengths)
     logits = np.random.default_rng(seed).normal(0, 5, (size + 2, 3)).astype(np.float32)
     edges = np.cumsum([before, *lengths]).tolist()
-    found = reading(1.5, logits, (before, size), list(pairwise(edges)))
+    coded = Tokens([], [], (0, before), (before, size), list(pairwise(edges)), {})
+    found = reading(1.5, logits, coded)
+    shares = np.exp(logits[:size, EVIDENCE].astype(float))
+    of_title = shares[:before].sum() / shares.sum()
+    assert np.exp(found.title) == pytest.approx(of_title, abs=1e-6)
     assert found.answers == 1.5
     assert sum(np.exp(one) for one in found.evidence) == pytest.approx(1.0, abs=1e-4)
     assert all(LEAST <= one <= 1e-9 for one in found.evidence)

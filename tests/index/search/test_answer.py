@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsdesk.index.cli import json_output, terminal
 from newsdesk.index.linear_model import LinearModel
 from newsdesk.index.search import answer, sentences, verdicts
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Answering
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Answer, Article, Hit, Passage, Question, Reading, Span
+from newsdesk.index.types import Answer, Article, Hit, Passage, Query, Question, Reading, Span
 from tests.helpers.support import SmallAsking, index, small, write
 
 WORDS = Analyzer()
@@ -110,6 +112,32 @@ def test_every_signal_of_the_verdict_counts_and_probabilities_are_between_0_and_
         assert 0 < more.answered < 1
         about = verdicts.ABOUT.weights.values.get(name, 0.0)
         assert (more.about > base.about) == (about > 0)
+
+
+@pytest.mark.parametrize(("share", "is_cited"), [(0.55, False), (0.65, True)])
+def test_a_headline_that_answers_better_than_its_passage_is_the_sentence(
+    share: float, is_cited: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "The ship was stuck. The queue is long."
+    article = Article("a", "Ship Freed After Six Days", text, "/news/a.txt")
+    passage = Passage("a", 0, 0, len(text), text, (Span(0, 19), Span(20, 38)))
+    reading = Reading(4.0, (-0.1, -3.0), math.log(share))
+    signals = {"bm25": 1.0, "dense": 0.8, "sentence": 0.2}
+    hit = Hit(passage, article, 1, 1.0, signals, (0.6, 0.1), reading=reading)
+    settings = Answering(answered=0.0, weak=0.0)
+    found = answer.compose(Query("how long was it stuck?"), [hit], {"stuck": 1.0}, WORDS, settings)
+    assert found.sentence
+    assert found.sentence.in_title == is_cited
+    own, span = found.sentence, slice(found.sentence.start, found.sentence.end)
+    assert own.text_of(article)[span] == own.text == (article.title if is_cited else text[:19])
+    assert found.label == ("Answer, in a headline" if is_cited else "Answer")
+    told = json_output.of_answer(found)["sentence"]
+    assert (told["text"], told["in_title"]) == (own.text, is_cited)
+    terminal.show_answer(found, undo="")
+    printed = capsys.readouterr().out
+    assert f"{found.label}: {own.text} [1]\n" in printed
+    lit = text if is_cited else text.replace(text[:19], f">>{text[:19]}<<")
+    assert f"\n{lit}\n" in printed
 
 
 @given(st.lists(st.floats(-20, 0), min_size=1, max_size=4), st.floats(-9, 9))

@@ -48,10 +48,12 @@ def lit(answer: Answer) -> list[str]:
     found = []
     for sentence in answer.sentences:
         shown = answer.passages[sentence.passage - 1]
-        text = shown.citation.article.text
+        text = sentence.text_of(shown.citation.article)
         assert shown.hit.rank == shown.citation.number == sentence.passage
         assert text[sentence.start : sentence.end] == sentence.text
-        assert shown.hit.passage.start <= sentence.start < sentence.end <= shown.hit.passage.end
+        if not sentence.in_title:
+            passage = shown.hit.passage
+            assert passage.start <= sentence.start < sentence.end <= passage.end
         found.append(shown.citation.article.id)
     return found
 
