@@ -12,10 +12,17 @@ _NEWEST = (
     r"latest|newest|most recent(?:ly)?|currently|current(?! (?:in|of|is|was|and|or)\b)(?= \w)"
     r"|up[- ]to[- ]date|present[- ]day|incumbent|today['’]s|today|right now|just now|now(?! that\b)"
     r"|at the moment|at present|nowadays|these days|as of (?:now|today)"
+    r"|still|so far(?! (?:from|as|behind|ahead|away|out|off|apart)\b)|yet(?=\W*$)"
 )
 # In small letters or at the beginning, for "Apocalypse Now" and "USA Today" are names.
 _WORDS = re.compile(rf"(?:(?<!\w)(?<!until )(?<!['’-])(?:{_NEWEST})|^\W*(?i:{_NEWEST}))\b(?!-)")
-_NEWS = re.compile(r"\b(?:the )?latest(?= (?:on|about|in|from|with|of)\b)")
+_NEWS = re.compile(r"\b(?:the )?(?:latest|newest)(?= (?:on|about|in|from|with|of)\b)")
+_TOLD = re.compile(
+    r"^\W*(?:(?:what(?:['’]?s| is) )?(?:the )?(?:latest|newest|news|updates?) (?:on|about|from|of)"
+    r"|what(?:['’]?s| is) (?:going on|happening|new|up) (?:with|in|at|about)"
+    r"|any (?:news|updates?))\b",
+    re.IGNORECASE,
+)
 _ROLE = (
     r"(?:(?:prime |foreign |finance |defence |interior )?minister|mayor|president|premier"
     r"|chancellor|leader|head|chief|boss|king|queen|coach|captain|champion|record holder|owner"
@@ -46,6 +53,15 @@ def is_current(question: str) -> bool:
     (True, False)
     """
     return bool(_WORDS.search(question)) or asks_office(question) or asks_figure(question)
+
+
+def asks_news(question: str) -> bool:
+    """Whether a question asks for what there is to tell, and for no one thing.
+
+    >>> asks_news("latest on the port strike"), asks_news("what is the latest price of oil?")
+    (True, False)
+    """
+    return bool(_TOLD.match(question))
 
 
 def asks_office(question: str) -> bool:

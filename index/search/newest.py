@@ -18,6 +18,7 @@ _AS_NEAR, _AS_COVERED = 0.8, 0.5
 # What the reader says of it may be less by this: the logit that its passage answers, and the log of
 # its share in that.
 _AS_GOOD = 1.5
+_AS_TELLING = 3.0  # where it is asked for news: the newest article need not say again what went on
 _AHEAD = timedelta(days=1)  # of the day of a question, in some time zone; later is misdated
 _NAMES = re.compile(r"(?<=\s)[A-Z][\w’'-]*")
 _DIGIT = re.compile(
@@ -43,16 +44,20 @@ def newest_as_good(
     asked = frozenset(analyzer.query_terms(query.text).words)
     hits = {each.hit for each in candidates}
     held = {hit: asked & _near(leads[hit], analyzer) for hit in hits}
+    is_told = currency.asks_news(query.text)
     least = len(held[best.hit]) * (1 if currency.asks_office(query.text) else _AS_COVERED)
     as_good = [
         candidate
         for candidate in candidates
         if first < published(candidate) <= last
-        and _is_as_near(candidate, best)
+        and _is_as_near(candidate, best, is_told)
         and names & held[best.hit] <= held[candidate.hit]
         and len(held[candidate.hit]) >= least
         and (not currency.asks_figure(query.text) or _DIGIT.search(_text(candidate, leads)))
     ]
+    # News is told by what an article begins with; a question is answered by what fits it best.
+    if is_told:
+        return max(as_good, key=lambda each: (published(each), -each.span.start), default=best)
     return max(as_good, key=lambda each: (published(each), each.merit), default=best)
 
 
@@ -65,13 +70,18 @@ def _near(lead: Hit, analyzer: Analyzer) -> frozenset[str]:
     return analyzer.term_set(lead.article.title) | analyzer.term_set(lead.passage.text)
 
 
-def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate) -> bool:
-    """Whether a sentence tells of the same as another, and answers nearly as well."""
+def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate, is_told: bool) -> bool:
+    """Whether a sentence tells of the same as another, and answers nearly as well.
+
+    Where news `is_told`, its passage need but tell of it.
+    """
     own, other = candidate.features, best.features
     if own["cosine"] < _AS_NEAR * other["cosine"]:
         return False
     if "answers" not in own:
         return True
+    if is_told:
+        return bool(own["answers"] >= other["answers"] - _AS_TELLING)
     said = own["answers"] + own["evidence"]
     return bool(said >= other["answers"] + other["evidence"] - _AS_GOOD)
 

@@ -22,6 +22,10 @@ from newsdesk.index.query.currency import is_current, without_now
         ("Latest price of gas", "price of gas"),
         ("what is the latest on the canal?", "what is the news on the canal?"),
         ("how many ferries sail these days?", "how many ferries sail?"),
+        ("newest on the canal", "the news on the canal"),
+        ("how many homes are still dark", "how many homes are dark"),
+        ("how many have died so far?", "how many have died?"),
+        ("has the road been cleared yet?", "has the road been cleared?"),
     ],
 )
 def test_words_that_ask_for_the_newest_are_not_searched_for(question: str, rest: str) -> None:
@@ -46,6 +50,7 @@ def test_offices_and_figures_are_asked_of_today_without_a_word(question: str) ->
     [
         *("who was the mayor of Elmby?", "who is in the B9?", "what is the Omicron variant?"),
         *("who directed Apocalypse Now?", "how strong is the current in the wire?", "until now"),
+        *("how did a ship get so far from the sea", "is yet another strike called for Monday"),
         *("now that he has left, who won", "what did USA Today report", "who is Brittney Griner?"),
     ],
 )

@@ -223,6 +223,52 @@ def test_of_two_that_differ_by_a_word_the_new_one_answers(library: Open) -> None
         assert lit(searcher.ask(Question("when does the ferry sail?", now=NOW))) == ["new"]
 
 
+STRIKE = [
+    article(
+        *("first", "Tram drivers walk out in Marlow"),
+        "Tram drivers in Marlow began a strike on Monday over their night shifts. Some 400 drivers "
+        "stayed at home. The strike is the first there for twenty years.",
+        "2026-11-23",
+    ),
+    article(
+        *("last", "Marlow's trams to run again"),
+        "Marlow's tram drivers will be back at work on Saturday, after they agreed with the city "
+        "on a new rota. It was the ninth day of the strike. Some 9,000 passengers a day had "
+        "walked, the city said.",
+        "2026-11-27",
+    ),
+    article("cake", "Baking", "A bakery in Elmby sold 900 cakes.", "2026-11-28"),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("latest on the tram strike in Marlow", "newest on the Marlow tram strike"),
+        *("what's going on with the tram strike in Marlow now?", "latest about the Marlow trams"),
+    ],
+)
+def test_news_is_told_by_what_the_newest_article_begins_with(library: Open, question: str) -> None:
+    answer = library(STRIKE).ask(Question(question, now=NOW))
+    assert answer.sentence
+    assert answer.sentence.in_title or answer.sentence.start == 0
+    (place,) = lit(answer)
+    assert place == "last"
+
+
+@pytest.mark.parametrize(
+    ("question", "place"),
+    [
+        ("how many days has the tram strike in Marlow lasted so far?", "last"),
+        ("how many drivers stayed at home on the first day of the Marlow strike?", "first"),
+    ],
+)
+def test_a_question_of_news_is_answered_by_what_fits_it(
+    library: Open, question: str, place: str
+) -> None:
+    assert lit(library(STRIKE).ask(Question(question, now=NOW))) == [place]
+
+
 def test_what_is_dated_in_the_future_is_not_the_newest_news(library: Open) -> None:
     answer = library(JOBS).ask(Question("what's new?", now=NOW, sources=()))
     first = library(JOBS).ask(Question("any news since 1 January 2020?", now=NOW))
