@@ -22,7 +22,8 @@ from telegram.constants import UpdateType
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from newsdesk.bot.settings import BotSettings
-from newsdesk.index.errors import NewsdeskError, UsageError
+from newsdesk.index.errors import LibraryOutdated, NewsdeskError, UsageError
+from newsdesk.index.sync import renew
 
 from . import logs
 from .app import App, add_handlers, built
@@ -96,7 +97,7 @@ def run(settings: BotSettings, log_json: bool = False) -> int:
     logs.start(token, log_json)
     faulthandler.enable()  # where it ended, should a signal end it: no texts and no names
     lock = FileLock(settings.home / LOCK)
-    asker, librarian = Asker(settings), Librarian(settings)
+    asker, librarian = _opened(settings), Librarian(settings)
     try:
         with _held(lock, settings.home), StoreThreads(settings.home) as store:
             return asyncio.run(Run(settings, asker, store, librarian=librarian).serve())
@@ -107,6 +108,16 @@ def run(settings: BotSettings, log_json: bool = False) -> int:
     finally:
         librarian.close()
         asker.close()
+
+
+def _opened(settings: BotSettings) -> Asker:
+    """The library, opened; what an earlier version wrote to be asked is built anew first."""
+    try:
+        return Asker(settings)
+    except LibraryOutdated as error:
+        _LOG.warning("%s: building it anew", str(error).partition(": ")[0])
+        renew(settings)
+        return Asker(settings)
 
 
 @contextlib.contextmanager

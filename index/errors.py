@@ -5,6 +5,7 @@ NewsdeskError            exit 1
 ├── LibraryError         the library cannot be used
 │   ├── LibraryMissing       nothing has been indexed yet
 │   ├── LibraryDamaged       a file of the library is damaged or foreign
+│   │   └── LibraryOutdated      what is asked was written by an earlier version
 │   ├── ModelMismatch        indexed with another embedding model than the one set
 │   ├── EngineAway           the engine that is asked does not answer
 │   ├── EngineRefused        the engine that is asked does not do what it was told
@@ -49,6 +50,10 @@ class LibraryMissing(LibraryError):
 
 class LibraryDamaged(LibraryError):
     """A file of the library is damaged, or was not written by Newsdesk."""
+
+
+class LibraryOutdated(LibraryDamaged):
+    """What is asked was written by an earlier version; `sync.renew` builds it anew."""
 
 
 class ModelMismatch(LibraryError):

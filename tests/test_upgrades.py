@@ -12,6 +12,8 @@ Where a commit changes a schema, add a file that the commit before it wrote.
 from __future__ import annotations
 
 import gzip
+import hashlib
+import json
 import re
 import shutil
 import sqlite3
@@ -21,10 +23,15 @@ from pathlib import Path
 
 import pytest
 
+from newsdesk.bot import runner
+from newsdesk.bot.settings import BotSettings
 from newsdesk.bot.store.checking import companion
 from newsdesk.bot.store.database import BOT
 from newsdesk.bot.store.store import Store
-from newsdesk.index.errors import LibraryDamaged
+from newsdesk.index.cli.opening import open_searcher
+from newsdesk.index.errors import LibraryDamaged, LibraryOutdated
+from newsdesk.index.generation import open_current
+from newsdesk.index.generation.generation import FORMAT
 from newsdesk.index.library import Library
 from newsdesk.index.library.database import Database, Schema
 from newsdesk.index.library.schema import LIBRARY
@@ -106,6 +113,65 @@ def test_a_library_of_an_earlier_version_can_be_asked(
     with Library(settings.home) as library:
         assert list(library.rows("SELECT key, vector FROM vectors ORDER BY key")) == vectors
     assert check(settings).flaws == ()
+
+
+def written_by(home: Path, **facts: object) -> None:
+    """Have the manifest say that it is of another version, under the name that fits that."""
+    folder = open_current(home).folder
+    given = json.loads((folder / "manifest.json").read_text("utf-8")) | facts
+    packed = json.dumps(given).encode()
+    (folder / "manifest.json").write_bytes(packed)
+    name = f"{folder.name.partition('-')[0]}-{hashlib.sha256(packed).hexdigest()[:12]}"
+    folder.rename(folder.with_name(name))
+    (home / "CURRENT").write_text(name)
+
+
+@pytest.fixture
+def outdated(seeds_home: Path, tmp_path: Path) -> Path:
+    """A home whose generation is of a format before this one."""
+    home = tmp_path / "home"
+    shutil.copytree(seeds_home, home)
+    written_by(home, format=FORMAT - 1)
+    return home
+
+
+def test_what_an_earlier_version_wrote_to_be_asked_is_built_anew_once(
+    outdated: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(LibraryOutdated, match="written by another version"):
+        Searcher(Settings(home=outdated))
+    with open_searcher(Settings(home=outdated)) as searcher:
+        assert "Bulgaria" in str(searcher.ask("who is in the B9?").sentence)
+    assert "is of an earlier version: building it anew" in capsys.readouterr().err
+    with open_searcher(Settings(home=outdated)):
+        assert "anew" not in capsys.readouterr().err
+    assert check(Settings(home=outdated)).flaws == ()
+
+
+def test_terms_of_an_earlier_analyzer_are_made_anew(seeds_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(seeds_home, home)
+    written_by(home, analyzer="0")
+    with open_searcher(Settings(home=home)) as searcher:
+        assert searcher.ask("who is in the B9?").verdict == "answered"
+
+
+def test_the_bot_builds_anew_what_an_earlier_version_wrote(outdated: Path) -> None:
+    asker = runner._opened(BotSettings(home=outdated))
+    try:
+        assert asker.held.articles == 30
+    finally:
+        asker.close()
+    assert open_current(outdated).manifest.format == FORMAT
+
+
+def test_what_a_newer_version_wrote_to_be_asked_is_refused(outdated: Path) -> None:
+    shutil.rmtree(outdated / "generations")
+    with changing(Settings(home=outdated), lambda *_: None, lambda: None, None, None):
+        pass
+    written_by(outdated, format=FORMAT + 1)
+    with pytest.raises(LibraryDamaged, match="written by a newer version of Newsdesk; update"):
+        open_searcher(Settings(home=outdated))
 
 
 @pytest.mark.parametrize("name", BOTS)

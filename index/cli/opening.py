@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newsdesk.index.errors import LibraryMissing, UsageError
+from newsdesk.index.errors import LibraryMissing, LibraryOutdated, UsageError
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import counted
 
@@ -16,14 +16,19 @@ if TYPE_CHECKING:
 
 
 def open_searcher(settings: Settings) -> Searcher:
-    """Open the library; index the seeds first if nothing was ever indexed."""
+    """Open the library; index the seeds first if nothing was ever indexed.
+
+    What an earlier version wrote to be asked is built anew first.
+    """
     from newsdesk.index.search.searcher import Searcher
 
     try:
         return Searcher(settings)
     except LibraryMissing:
         _index_first(settings)
-        return Searcher(settings)
+    except LibraryOutdated:
+        _renew(settings)
+    return Searcher(settings)
 
 
 def paths_to_index(settings: Settings) -> list[Path]:
@@ -51,6 +56,14 @@ def _seeds(settings: Settings) -> Path:
             f"{settings.seeds}: no such folder; name files or folders: `newsdesk index PATH`"
         )
     return settings.seeds
+
+
+def _renew(settings: Settings) -> None:
+    from newsdesk.index.sync import renew
+
+    say(f"What is asked in {settings.home} is of an earlier version: building it anew.")
+    with watched() as progress:
+        renew(settings, progress, say_waiting)
 
 
 def _index_first(settings: Settings) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.errors import LibraryDamaged, LibraryMissing
+from newsdesk.index.errors import LibraryDamaged, LibraryMissing, LibraryOutdated
 from newsdesk.index.indexes.article_bm25 import ArticleBM25
 from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.indexes.dense import Lists, Model
@@ -347,13 +347,23 @@ def _read_manifest(folder: Path) -> Manifest:
         if not folder.name.endswith(f"-{hashlib.sha256(packed).hexdigest()[:12]}"):
             raise damaged(file, "its content was changed")
         given = json.loads(packed)
+        _check_version(file, given)
         manifest = Manifest(**{**given, "model": Model(**given["model"])})
     except OSError as error:
         raise unreadable(file, error) from error
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(file, str(error)) from error
     wanted = NAMES | set(CHANGES) if manifest.base else NAMES
-    known = (FORMAT, analyzer.VERSION, wanted)
-    if (manifest.format, manifest.analyzer, set(manifest.columns) - set(LISTS)) != known:
-        raise damaged(file, "made by another version of Newsdesk")
+    if set(manifest.columns) - set(LISTS) != wanted:
+        raise damaged(file, "it names other columns")
     return manifest
+
+
+def _check_version(file: Path, given: Mapping[str, Any]) -> None:
+    """Raise LibraryOutdated for what another version wrote; LibraryDamaged where that is newer."""
+    if given["format"] > FORMAT:
+        raise damaged(file, "written by a newer version of Newsdesk; update this one")
+    if (given["format"], given["analyzer"]) != (FORMAT, analyzer.VERSION):
+        raise LibraryOutdated(
+            f"{file}: written by another version of Newsdesk; run `newsdesk index` to build it anew"
+        )

@@ -14,7 +14,7 @@ from .exchange import Exchanged, export, import_
 from .keeping import Outcome
 from .known_feeds import KNOWN_FEEDS, KnownFeed, known_feed
 from .putting_back import restore_backup
-from .removing import Removed, remove, remove_all, restore
+from .removing import Removed, remove, remove_all, renew, restore
 from .sources import SourceState, states, write_opml
 from .syncing import SyncReport, sync
 from .taking import Channel, catch_up, take
@@ -44,6 +44,7 @@ __all__ = [
     "known_feed",
     "remove",
     "remove_all",
+    "renew",
     "restore",
     "restore_backup",
     "states",

@@ -61,6 +61,19 @@ def changing(
             withdraw(settings, library)
 
 
+def renew(
+    settings: Settings,
+    progress: Progress = lambda *_: None,
+    waiting: Callable[[], None] = lambda: None,
+) -> None:
+    """Publish anew what the library holds, encoding nothing: for what another version wrote.
+
+    Raises LibraryMissing, LibraryDamaged or ModelError.
+    """
+    with changing(settings, progress, waiting, None, None):
+        pass
+
+
 def remove(
     settings: Settings,
     name: str,
