@@ -18,6 +18,7 @@ _AS_NEAR, _AS_COVERED = 0.8, 0.5
 # What the reader says of it may be less by this: the logit that its passage answers, and the log of
 # its share in that.
 _AS_GOOD = 1.5
+_ANSWERS = 0.5  # or it is at least this: then the reader holds that it answers
 _AS_TELLING = 3.0  # where it is asked for news: the newest article need not say again what went on
 _AHEAD = timedelta(days=1)  # of the day of a question, in some time zone; later is misdated
 _NAMES = re.compile(r"(?<=\s)[A-Z][\w’'-]*")
@@ -83,7 +84,7 @@ def _is_as_near(candidate: SentenceCandidate, best: SentenceCandidate, is_told: 
     if is_told:
         return bool(own["answers"] >= other["answers"] - _AS_TELLING)
     said = own["answers"] + own["evidence"]
-    return bool(said >= other["answers"] + other["evidence"] - _AS_GOOD)
+    return bool(said >= min(_ANSWERS, other["answers"] + other["evidence"] - _AS_GOOD))
 
 
 def _day(article: Article) -> date | None:

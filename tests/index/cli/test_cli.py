@@ -146,7 +146,8 @@ def test_the_json_of_ask_is_the_contract(newsdesk: Command) -> None:
     )
     assert told["question"] == B9
     assert told["verdict"] == "answered"
-    assert set(told["sentence"]) == set("text passage article start end paragraph".split())
+    fields = "text passage article start end paragraph in_title"
+    assert set(told["sentence"]) == set(fields.split())
     assert told["sentence"]["passage"] == 1
     assert 1 <= len(told["passages"]) <= 3
     for rank, passage in enumerate(told["passages"], start=1):
