@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,9 @@ def test_another_format_is_told(settings: Settings, number: int, told: str) -> N
     state["basis"]["format"], state["number"] = number, 2
     row = {"number": 2, "body": [json.dumps(state)], "made": 0, "nothing": [0.0, 0.0]}
     client.call("insert", state_collection(settings.milvus.name), [row])
+    deadline = time.monotonic() + 20  # milvus-lite, served on a busy machine, shows it when it can
+    while states.newest_number(client) != 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
     with pytest.raises(LibraryDamaged, match=told):
         Searcher(settings, load=SmallAsking)
     if number == 0:  # of a former version: written anew
