@@ -53,10 +53,11 @@ def compose(
     weights: Mapping[str, float],
     analyzer: Analyzer,
     settings: Answering,
+    passages: int = 0,
 ) -> Answer:
     """Make the answer to a query of its hits, best first; at most `query.k` passages.
 
-    `weights` are the idf of the question's terms.
+    `weights` are the idf of the question's terms, `passages` how many the collection has.
     """
     groups, candidates = read(query, hits, weights, analyzer, settings)
     if not candidates:
@@ -64,7 +65,7 @@ def compose(
     leads = [group[0] for group in groups]
     chosen = _best(query, candidates, leads, weights, analyzer)
     signals = verdicts.signals(hits, weights, chosen, candidates, leads, analyzer)
-    found = verdicts.probabilities(signals)
+    found = verdicts.probabilities(signals, passages)
     judged = _judge(found, settings, settings.weak * (_GOES_ON if query.context else 1))
     if query.current:
         chosen = newest.newest_as_good(query, chosen, candidates, leads, analyzer)

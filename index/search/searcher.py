@@ -179,7 +179,8 @@ class Searcher:
         """The answer to a query that is understood already; for `ask`, and measuring its parts."""
         opened = opened or self._now()
         hits, weights = self.consider(query, opened)
-        answer = compose(query, hits, weights, self._analyzer, self.settings.answer)
+        size = opened.engine.passages
+        answer = compose(query, hits, weights, self._analyzer, self.settings.answer, size)
         return with_copies(answer, opened.engine, query)
 
     def consider(

@@ -6,6 +6,7 @@ better and hold less on a collection that was left out. See RESULTS.md, "Answeri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +26,10 @@ PLAIN = LinearModel(  # without a reader
 ABOUT = LinearModel(_FOLDER / "about.json", ("cosine", "passage", "article", "near"))
 
 _MARGIN = 3.0  # of merit; more makes no difference
+# The more a collection holds, the more of it is like any question by chance: what the logit of
+# "about" has to be higher by for each tenfold of passages, from what was learned on to what was
+# measured. See RESULTS.md, "What we set out for".
+_BY_CHANCE, _LEARNED, _MEASURED = 1.5, 1_000, 70_000
 _NONE = -3.0  # the logit of another passage where there is none
 
 
@@ -72,13 +77,14 @@ def signals(
     return found
 
 
-def probabilities(found: Mapping[str, float]) -> Probabilities:
-    """What the models make of the signals."""
+def probabilities(found: Mapping[str, float], passages: int = 0) -> Probabilities:
+    """What the models make of the signals, in a collection of so many passages."""
     answered, about = (
-        logistic(model.score({name: found[name] for name in model.features}))
+        model.score({name: found[name] for name in model.features})
         for model in (READ if "answers" in found else PLAIN, ABOUT)
     )
-    return Probabilities(answered, about)
+    tenfolds = math.log10(min(max(passages, _LEARNED), _MEASURED) / _LEARNED)
+    return Probabilities(logistic(answered), logistic(about - _BY_CHANCE * tenfolds))
 
 
 def _terms_of_article(hits: Sequence[Hit], lead: Hit, analyzer: Analyzer) -> set[str]:

@@ -140,6 +140,17 @@ def test_a_headline_that_answers_better_than_its_passage_is_the_sentence(
     assert f"\n{lit}\n" in printed
 
 
+def test_the_more_a_collection_holds_the_more_is_asked_of_what_is_about_a_question() -> None:
+    signals = dict.fromkeys((*verdicts.READ.features, *verdicts.ABOUT.features), 0.5)
+    sizes = (0, 1_000, 10_000, 70_000, 1_000_000)
+    found = [verdicts.probabilities(signals, size) for size in sizes]
+    assert len({one.answered for one in found}) == 1
+    about = [one.about for one in found]
+    assert about[0] == about[1] > about[2] > about[3] == about[4]  # beyond, nothing was measured
+    odds = [math.log(one / (1 - one)) for one in about]
+    assert odds[1] - odds[2] == pytest.approx(1.5)
+
+
 @given(st.lists(st.floats(-20, 0), min_size=1, max_size=4), st.floats(-9, 9))
 def test_what_the_reader_says_reaches_the_sentence_that_it_says_it_of(
     evidence: list[float], answers: float
