@@ -253,6 +253,20 @@ def test_all_outlets_of_a_story_are_named() -> None:
     assert told.rstrip().endswith("and in Wire <Central>, Echo")
 
 
+def test_a_headline_that_answers_is_lit_up_in_no_text() -> None:
+    text = "The ship lay across the canal. Now it is afloat, and the queue is moving again."
+    article = Article("a", "Ship Freed After Six Days", text, "/a")
+    (passage,) = split("a", text)
+    hit = Hit(passage, article, 1, 1.0, {"bm25": 1.0, "dense": 1.0})
+    citation = Citation(1, article, 0, len(text), 1, "https://a.example/1")
+    sentence = Sentence(article.title, 1, 0, len(article.title), 0, in_title=True)
+    shown_ = (Shown(hit, citation, (), ()),)
+    told, found = taken(page(Answer("how long?", "answered", 0.9, sentence, shown_), "", ()))
+    assert told.startswith("Answer, in a headline: Ship Freed After Six Days [1]")
+    assert "underline" not in {one.type for one in found}
+    assert "paragraph 1" in told
+
+
 @FEW
 @given(cases())
 def test_any_answer_is_a_message_that_telegram_takes(case: Case) -> None:
