@@ -109,10 +109,15 @@ class Generation:
         )
         self._columns["article_counts"] = counts
 
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Where the passages of the base and of the changes stand among all, see `_inverse`."""
+        old = len(self.base.own["spans"]) if self.base else 0
+        return _inverse(self._layout, old, len(self.own["spans"]))
+
     def _merged_lexical(self, base: Generation, k1: float, b: float) -> MergedBM25:
         own = self.own
-        rows = _inverse(self._layout, len(base.own["spans"]), len(own["spans"]))
-        changes = Changes(own["shared"], own["dropped"], own["dropped_counts"], *rows)
+        changes = Changes(own["shared"], own["dropped"], own["dropped_counts"], *self._places)
         return MergedBM25(base.own, own, changes, self._columns["lengths"], k1, b)
 
     def check(self) -> None:
@@ -156,7 +161,7 @@ class Generation:
         centres, starts, rows, codes = (whole.own[name] for name in LISTS)
         if whole is self:
             return Lists(centres, starts, rows, codes, rows[:0], codes[:0])
-        old_rows, new_rows = _inverse(self._layout, len(rows), len(self.own["spans"]))
+        old_rows, new_rows = self._places
         return Lists(centres, starts, old_rows[rows], codes, new_rows, self.own["codes"])
 
     def article(self, number: int) -> Article:

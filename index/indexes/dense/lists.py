@@ -53,7 +53,7 @@ class Lists:
         where `among` is true. A filter thus makes a question look farther, and loses no recall.
         """
         wanted = max(least, _LEAST, len(self.rows) // _PART)
-        pieces = [slice(0, 0)]
+        pieces: list[slice] = []
         found = [self._may(self.rest, among)]
         reached = int(found[0].sum())
         for number in np.argsort(-dots(self.centres, vector), kind="stable").tolist():
