@@ -48,7 +48,6 @@ class Asker:
         self._brief_pool = ThreadPoolExecutor(1, thread_name_prefix="briefing")
         self.trouble = ""  # why it stays with an older state of the library, while it does
         self._examples: tuple[str, list[str]] = ("", [])
-        self._languages: tuple[str, list[str]] = ("", [])
 
     def stop(self) -> None:
         """Begin no search that waits: who asked is answered at the next start."""
@@ -94,8 +93,8 @@ class Asker:
         return await self._run(self._find_examples)
 
     async def languages(self) -> list[str]:
-        """The languages that the newest articles of the library say they are in."""
-        return await self._run(self._find_languages)
+        """The codes of the languages that articles say they are in, most articles first."""
+        return await self._run(lambda: list(self._searcher.engine.languages()))
 
     async def reload(self) -> bool:
         """Move to the newest generation, if there is one; says whether. Raises NewsdeskError."""
@@ -137,14 +136,6 @@ class Asker:
         with Library(self._settings.home) as library:
             asked = [source for source in library.sources.all() if not source.retired]
         return len(asked), sum(bool(source.error) for source in asked)
-
-    def _find_languages(self) -> list[str]:
-        engine = self._searcher.engine
-        if self._languages[0] != engine.state:
-            newest = (article for article, _ in engine.newest(500))
-            found = dict.fromkeys(one.language for one in newest if one.language)
-            self._languages = (engine.state, list(found))
-        return self._languages[1]
 
     def _quoted(self, article_id: str, digest: str) -> Article | None:
         article = self._searcher.article(article_id)

@@ -80,6 +80,15 @@ class Article:
         packed = "\x1f".join(parts).encode()
         return f"{DIGEST_VERSION}:{hashlib.sha256(packed).hexdigest()}"
 
+    @property
+    def said_language(self) -> str:
+        """The language that it says it is in, without the country; empty where it says none.
+
+        >>> Article("canal", "Kanal", "Es regnete.", "canal.txt", language="de-AT").said_language
+        'de'
+        """
+        return self.language.replace("_", "-").partition("-")[0].strip().casefold()
+
     def page_at(self, offset: int) -> int | None:
         """The number of the page that holds a code point of the text, 1 for the first.
 
@@ -117,6 +126,37 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles are meant: those that pass all of these; all where there are none.
+
+    Days are inclusive, and an article without a date is in no period. Names of sources count
+    whatever their case. `languages` are codes such as "de"; an article that does not say its
+    language is in none.
+
+    >>> bool(Filters()), bool(Filters(languages=("de",)))
+    (False, True)
+    """
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.since or self.until or self.sources or self.languages)
+
+    def allow(self, source: str, language: str) -> bool:
+        """Whether a source and a language pass; the days are not looked at.
+
+        >>> Filters(sources=("Reuters",)).allow("REUTERS", "en")
+        True
+        """
+        if self.languages and language not in self.languages:
+            return False
+        return not self.sources or source.casefold() in {each.casefold() for each in self.sources}
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What is searched for, and what narrows it. Dates are inclusive.
 
@@ -133,6 +173,12 @@ class Query:
     context: str = ""  # an earlier question that this one goes on from: searched with, not answered
     asked: date | None = None  # the day it is asked on; articles from shortly before are likelier
     current: bool = False  # whether it asks how things are now: the newest that answers is meant
+    languages: tuple[str, ...] = ()  # codes such as "de"
+
+    @property
+    def filters(self) -> Filters:
+        """What narrows it."""
+        return Filters(self.since, self.until, self.sources, self.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +219,11 @@ class Question:
 
     `text` may name filters ("since Monday", "from Reuters") and may go on from `previous` ("and
     who leads it?"). `k` is how many passages are wanted at most, by default as the settings have
-    it. `since` and `until` (inclusive) and `sources` (names, whatever their case) hold whatever
-    the words say. `now` is when it is asked, in the time zone of whoever asks, by default this
-    moment here; with None no day is known: articles from shortly before are no likelier, and words
-    that count from today, such as "last week", are no filters.
+    it. `since` and `until` (inclusive), `sources` (names, whatever their case) and `languages`
+    (codes or names: "de", "German") hold whatever the words say. `now` is when it is asked, in the
+    time zone of whoever asks, by default this moment here; with None no day is known: articles from
+    shortly before are no likelier, and words that count from today, such as "last week", are no
+    filters.
 
     >>> with Searcher(load_settings()) as searcher:
     ...     first = searcher.ask("who is in the B9?")
@@ -194,6 +241,7 @@ class Question:
     sources: tuple[str, ...] = ()
     everything: bool = False  # its words narrow nothing, and those that would are left out
     raw: bool = False  # its words are searched for as they are: no filters, no earlier question
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +263,7 @@ class Understanding:
     notes: tuple[str, ...] = ()  # sentences that tell what of it could not be done as it was asked
 
 
-NoMatchKind = Literal["source", "since", "until", "period", "together"]
+NoMatchKind = Literal["source", "language", "since", "until", "period", "together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +276,7 @@ class NoMatch:
 
     kind: NoMatchKind
     said: str  # the filters, as they follow "only articles"
-    nearest: tuple[str, ...] = ()  # names of sources, the most alike first
+    nearest: tuple[str, ...] = ()  # names of sources, the most alike first; or of languages held
     oldest: date | None = None  # article that the other filters leave
     newest: date | None = None
 
@@ -239,6 +287,10 @@ class NoMatch:
             plural = "nearest are" if len(self.nearest) > 1 else "nearest is"
             mend = f"; the {plural} {', '.join(self.nearest)}" if self.nearest else ""
             return f"There is no source of that name ({self.said}){mend}."
+        if self.kind == "language":
+            held = f"those there are say they are in {', '.join(self.nearest)}"
+            none = "none says in which language it is, so leave that out"
+            return f"There are no articles {self.said}; {held if self.nearest else none}."
         if self.kind == "together":
             return f"No article can be {self.said}; leave one of them out."
         return f"There are no articles {self.said}; {self._instead}."

@@ -28,7 +28,8 @@ def page(username: str, private: bool, examples: bool) -> str:
     )
     how = "Just type your question." if private else "/ask and your question, here."
     page.add(f"\n\n{how} Reply to an answer to ask on: “and who leads it?”")
-    page.add("\nNarrow it in words: “since Monday”, “in December 2021”, “from Reuters”.")
+    page.add("\nNarrow it in words: “since Monday”, “in December 2021”, “from Reuters”,")
+    page.add(" “articles in German”.")
     page.add("\nIn a group: /ask and the question, or /ask as a reply to someone's message.")
     page.add(f"\nIn any chat: @{username} and the question.")
     page.add(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.library.arrivals import arrivals
+from newsdesk.index.query.languages import code_of
 from newsdesk.index.search.searcher import Opened, Searcher
 from newsdesk.index.search.text_fragment import link
 from newsdesk.index.text.analyzer import Analyzer
@@ -283,9 +284,9 @@ def _split(rows: Rows, wanted: Flags, known: Flags, repeat: bool) -> tuple[Rows,
 def _matches(article: Article, topic: Topic) -> bool:
     """Whether an article has one of the topic's sources and one of its languages."""
     sources = {name.casefold() for name in topic.sources}
-    languages = {name.casefold() for name in topic.languages}
+    languages = {code_of(name) for name in topic.languages}
     return (not sources or article.source.casefold() in sources) and (
-        not languages or article.language.casefold().split("-")[0] in languages
+        not languages or article.said_language in languages
     )
 
 

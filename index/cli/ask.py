@@ -39,6 +39,9 @@ _AGAIN = ("/everything", "/alone")  # lines that ask the last question again, un
     shell_complete=complete_sources,
 )
 @click.option(
+    "--language", "languages", multiple=True, metavar="NAME", help="Only in this one: de, German."
+)
+@click.option(
     "--raw", is_flag=True, help="Search for the words as they are: no filters, no follow-ups."
 )
 @click.option("--explain", is_flag=True, help="Show every score, and which words matched.")
@@ -54,7 +57,7 @@ def ask(
 ) -> int:
     """Answer a question, or one line after another.
 
-    Words such as "since Monday" and "from Reuters" narrow what is searched.
+    Words such as "since Monday", "from Reuters" and ", in German" narrow what is searched.
 
     Lines are asked for, or read from a pipe, when there is no QUESTION. They are a conversation:
     "and who leads it?" goes on from the line before. A line /everything asks the last one again
@@ -125,8 +128,13 @@ def _lines() -> Iterator[str]:
 
 
 def _form(
-    k: int | None, since: str | None, until: str | None, sources: tuple[str, ...], raw: bool
+    k: int | None,
+    since: str | None,
+    until: str | None,
+    sources: tuple[str, ...],
+    languages: tuple[str, ...],
+    raw: bool,
 ) -> Question:
     """What holds for every question of this call; the text is to come."""
     first, last = day_options(since, until)
-    return Question("", k, since=first, until=last, sources=sources, raw=raw)
+    return Question("", k, since=first, until=last, sources=sources, raw=raw, languages=languages)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="Only this source's.",
     shell_complete=complete_sources,
 )
-@click.option("--language", "languages", multiple=True, metavar="CODE", help="Such as en.")
+@click.option("--language", "languages", multiple=True, metavar="NAME", help="Such as de, German.")
 @click.option("--explain", is_flag=True, help="Show what each story's place is made of.")
 @as_json_option
 @pass_application

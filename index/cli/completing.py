@@ -37,7 +37,8 @@ def complete_sources(context: click.Context, _: click.Parameter, begun: str) -> 
         names = open_current(_application(context).settings().home).manifest.sources
     except NewsdeskError:
         return []
-    return [name for name in names if name and name.casefold().startswith(begun.casefold())][:_MOST]
+    held = dict.fromkeys(filter(None, names))
+    return [name for name in held if name.casefold().startswith(begun.casefold())][:_MOST]
 
 
 def complete_places(context: click.Context, _: click.Parameter, begun: str) -> list[str]:

@@ -58,6 +58,7 @@ def _understood(understood: Understanding) -> Object:
         "since": stamp(query.since) or None,
         "until": stamp(query.until) or None,
         "sources": list(query.sources),
+        "languages": list(query.languages),
         "newest": understood.newest,
         "notes": list(understood.notes),
     }

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newsdesk.index.errors import NothingUsable
-from newsdesk.index.types import Article, stamp
+from newsdesk.index.query.languages import code_of, name_of
+from newsdesk.index.types import Article, Filters, stamp
 
 from . import json_output, terminal
 from .application import Application, as_json_option, pass_application
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     help="Only this source's.",
     shell_complete=complete_sources,
 )
+@click.option(
+    "--language", "languages", multiple=True, metavar="NAME", help="Only in this one: de, German."
+)
 @as_json_option
 @pass_application
 def list_(
@@ -51,6 +55,7 @@ def list_(
     since: str | None,
     until: str | None,
     sources: tuple[str, ...],
+    languages: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """List articles, the newest first.
@@ -71,7 +76,9 @@ def list_(
     first, last = day_options(since, until)
     generation = open_current(application.settings().home)
     _check_sources(generation, sources)
-    numbers = _matching(generation, first, last, sources)
+    codes = tuple(map(code_of, languages))
+    _check_languages(generation, codes)
+    numbers = _matching(generation, Filters(first, last, sources, codes))
     if not numbers:
         raise NothingUsable(_none(generation, first, last))
     articles = _newest(generation, numbers, limit or len(numbers))
@@ -91,11 +98,18 @@ def _check_sources(generation: Generation, sources: Sequence[str]) -> None:
             raise NothingUsable(f"--source {name}: no such source; there are {names}")
 
 
-def _matching(
-    generation: Generation, first: date | None, last: date | None, sources: Sequence[str]
-) -> list[int]:
+def _check_languages(generation: Generation, codes: Sequence[str]) -> None:
+    """Raise NothingUsable for a language that no article says it is in."""
+    held = generation.languages()
+    for code in codes:
+        if code not in held:
+            names = ", ".join(map(name_of, held)) or "none that an article says it is in"
+            raise NothingUsable(f"--language {name_of(code)}: no such article; there are {names}")
+
+
+def _matching(generation: Generation, filters: Filters) -> list[int]:
     """The numbers of the articles that match, newest day first."""
-    allowed = generation.allowed(first, last, sources)
+    allowed = generation.allowed(filters)
     numbers = generation.newest()
     return numbers if allowed is None else [number for number in numbers if allowed[number]]
 

@@ -170,7 +170,7 @@ def _ranking(searcher: Searcher, answer: Answer) -> list[tuple[str, float]]:
         return []
     if not answer.understood.newest:
         return searcher.articles(query, _DEPTH)
-    newest = searcher.engine.newest(_DEPTH, query.since, query.until, query.sources)
+    newest = searcher.engine.newest(_DEPTH, query.filters)
     return [(article.id, 1 / rank) for rank, (article, _) in enumerate(newest, start=1)]
 
 

@@ -156,7 +156,8 @@ def _write(
         described = {name: column.close() for name, column in columns.items()}
         if manifest.passages >= listed_from:
             described |= _write_lists(stack, folder, described)
-    return replace(manifest, sources=list(rows.sources), columns=described)
+    sources, languages = rows.names()
+    return replace(manifest, sources=sources, languages=languages, columns=described)
 
 
 def _write_lists(
@@ -184,6 +185,7 @@ def _begun(library: Library, model: Model) -> Manifest:
         articles=articles,
         passages=passages,
         sources=[],
+        languages=[],
         columns={},
     )
 
@@ -250,8 +252,8 @@ def _write_changes(
     manifest = _begun(library, model)
     with contextlib.ExitStack() as stack:
         columns = _opened(stack, folder, model)
-        sources = _merged_sources(library, changes)
-        rows = _Rows(columns, library, model, lambda done: progress(done, done), sources)
+        outlets = _merged_outlets(library, changes)
+        rows = _Rows(columns, library, model, lambda done: progress(done, done), outlets)
         wanted = (library.article(article_id) for article_id in changes.keys)
         lexical = postings(rows.terms((each for each in wanted if each), changes.keys))
         lexical |= article_columns(lexical, rows.first_passage)
@@ -261,7 +263,8 @@ def _write_changes(
         described = {name: column.close() for name, column in columns.items()}
     name = f"base-{base.name.rpartition('-')[2]}"
     _link(base.folder, folder / name, [*base.manifest.columns, MANIFEST])
-    return replace(manifest, sources=list(sources), columns=described, base=name)
+    names, languages = rows.names()
+    return replace(manifest, sources=names, languages=languages, columns=described, base=name)
 
 
 def _link(base: Path, folder: Path, names: Iterable[str]) -> None:
@@ -275,14 +278,15 @@ def _link(base: Path, folder: Path, names: Iterable[str]) -> None:
     sync_folder(folder)
 
 
-def _merged_sources(library: Library, changes: _Changes) -> dict[str, int]:
-    """The names of all sources with their numbers, in the order of the first article of each."""
+def _merged_outlets(library: Library, changes: _Changes) -> dict[tuple[str, str], int]:
+    """The numbers of all sources and languages, in the order of the first article of each."""
     base = changes.base
     rows = article_rows(base.manifest.articles, changes.gone, changes.places)
-    own = [article.source if (article := library.article(each)) else "" for each in changes.keys]
-    names = list(dict.fromkeys([*base.manifest.sources, *own]))
+    articles = (library.article(each) for each in changes.keys)
+    own = [(each.source, each.said_language) if each else ("", "") for each in articles]
+    names = list(dict.fromkeys([*base.manifest.outlets, *own]))
     numbers = {name: number for number, name in enumerate(names)}
-    of_base = np.asarray([numbers[name] for name in base.manifest.sources], dtype=np.int64)
+    of_base = np.asarray([numbers[name] for name in base.manifest.outlets], dtype=np.int64)
     both = np.concatenate([of_base[base.own["source"]], _numbers([numbers[name] for name in own])])
     merged = both[np.where(rows >= 0, rows, base.manifest.articles - 1 - rows)]
     found, firsts = np.unique(merged, return_index=True)
@@ -331,13 +335,13 @@ class _Rows:
         library: Library,
         model: Model,
         progress: Callable[[int], None],
-        sources: dict[str, int] | None = None,
+        outlets: dict[tuple[str, str], int] | None = None,
     ) -> None:
         self._columns, self._library, self._model = columns, library, model
         self._progress = progress
         self._waiting: defaultdict[str, list[Any]] = defaultdict(list)
         self._ends = {"article_ends": 0, "first_passage": 0, "sentence_ends": 0}
-        self.sources: dict[str, int] = {} if sources is None else sources
+        self._outlets: dict[tuple[str, str], int] = {} if outlets is None else outlets
         self._firsts = array("q", [0])
         self._stories = library.stories.numbers()
 
@@ -367,6 +371,10 @@ class _Rows:
         """Each article's first passage, and the number of all passages last."""
         return np.frombuffer(self._firsts, dtype=np.int64)
 
+    def names(self) -> tuple[list[str], list[str]]:
+        """The `sources` and `languages` of the manifest."""
+        return [name for name, _ in self._outlets], [code for _, code in self._outlets]
+
     def _article(self, article: Article) -> None:
         given = {**asdict(article), "published": stamp(article.published)}
         packed = json.dumps(given, ensure_ascii=False).encode()
@@ -375,7 +383,8 @@ class _Rows:
         day = article.published.toordinal() if article.published else UNDATED
         self._waiting["published"].append(day)
         self._waiting["story"].append(self._stories.get(article.id, 0))
-        source = self.sources.setdefault(article.source, len(self.sources))
+        outlet = (article.source, article.said_language)
+        source = self._outlets.setdefault(outlet, len(self._outlets))
         self._waiting["source"].append(source)
 
     def _passage(self, number: int, article: Article, passage: Passage, key: bytes) -> None:

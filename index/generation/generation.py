@@ -7,7 +7,8 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,14 +25,14 @@ from newsdesk.index.indexes.dense import Lists, Model
 from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
 from newsdesk.index.library import settle, unstamp
 from newsdesk.index.text import analyzer
-from newsdesk.index.types import Article, Passage, Span
+from newsdesk.index.types import Article, Filters, Passage, Span
 
 from .columns import CHANGES, LEXICAL, LISTS, NAMES, mapped
 from .copies import Copies
 from .integrity import damaged, unreadable
 from .merging import Layout, layout_of, merged
 
-FORMAT = 4  # of these files
+FORMAT = 5  # of these files
 CURRENT = "CURRENT"
 FOLDER = "generations"
 MANIFEST = "manifest.json"
@@ -51,9 +52,15 @@ class Manifest:
     updated: str  # the library's newest change
     articles: int
     passages: int
-    sources: list[str]
+    sources: list[str]  # by number; one with articles in several languages has several
+    languages: list[str]  # of each of `sources`, see `Article.said_language`
     columns: dict[str, dict[str, Any]]  # name -> dtype, shape, bytes, sha256, changed
     base: str = ""  # folder of the generation that this one holds the changes since
+
+    @property
+    def outlets(self) -> list[tuple[str, str]]:
+        """Each source with a language, by its number."""
+        return list(zip(self.sources, self.languages, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,10 @@ class Generation:
         """Read as one with the base."""
         self.base = base
         self._layout = layout_of(base.own, self.own)
-        places = {name: number for number, name in enumerate(self.manifest.sources)}
+        places = {outlet: number for number, outlet in enumerate(self.manifest.outlets)}
         renumbered = [
-            [places.get(name, 0) for name in base.manifest.sources],
-            list(range(len(self.manifest.sources))),
+            [places.get(outlet, 0) for outlet in base.manifest.outlets],
+            list(range(len(places))),
         ]
         self._columns = merged(base.own, self.own, self._layout, renumbered)
         counts = self._merged_lexical(base, 1.0, 0.0).merged_counts(
@@ -227,11 +234,25 @@ class Generation:
     def sources(self) -> list[SourceSummary]:
         """Every source, the one with most articles first."""
         of_source, days = self.column("source"), self.column("published")
-        summaries = [
-            _summary(name, days[of_source == number])
-            for number, name in enumerate(self.manifest.sources)
-        ]
+        numbers: dict[str, list[int]] = {}
+        for number, name in enumerate(self.manifest.sources):
+            numbers.setdefault(name, []).append(number)
+        summaries = [_summary(n, days[np.isin(of_source, own)]) for n, own in numbers.items()]
         return sorted(summaries, key=lambda summary: (-summary.articles, summary.name))
+
+    def outlets(self) -> dict[tuple[str, str], SourceSummary]:
+        """Every source with a language, and its articles in that."""
+        of_source, days = self.column("source"), self.column("published")
+        outlets = enumerate(self.manifest.outlets)
+        return {each: _summary(each[0], days[of_source == number]) for number, each in outlets}
+
+    def languages(self) -> dict[str, int]:
+        """How many articles say that they are in a language, by its code; most first."""
+        counts = np.bincount(self.column("source"), minlength=len(self.manifest.sources))
+        found: Counter[str] = Counter()
+        for code, count in zip(self.manifest.languages, counts.tolist(), strict=True):
+            found[code] += count if code else 0
+        return {code: count for code, count in found.most_common() if count}
 
     def newest(self) -> list[int]:
         """The numbers of all articles, those published last first; undated ones come last."""
@@ -248,9 +269,7 @@ class Generation:
 
     def among(
         self,
-        since: date | None,
-        until: date | None,
-        sources: Iterable[str],
+        filters: Filters,
         named: Collection[int] = (),
     ) -> NDArray[np.bool_] | None:
         """Which passages are searched, shape (passages,); None for all.
@@ -259,7 +278,7 @@ class Generation:
         numbers are `named`, if there is one.
         """
         preferred = np.isin(self.column("source"), list(named)) if named and self.copies else None
-        allowed = self.allowed(since, until, sources)
+        allowed = self.allowed(filters)
         if allowed is None and preferred is None:
             return self._unfiltered
         searched = self.copies.searched(allowed, preferred)
@@ -271,17 +290,11 @@ class Generation:
         searched = self.copies.searched(None)
         return None if searched is None else searched[self.column("passage_article")]
 
-    def allowed(
-        self, since: date | None, until: date | None, sources: Iterable[str]
-    ) -> NDArray[np.bool_] | None:
-        """Which articles the filters allow, shape (articles,); None for all.
-
-        Days are inclusive, and names of sources count whatever their case. Articles without a
-        date are in no period.
-        """
-        wanted = {source.casefold() for source in sources}
-        if not (since or until or wanted):
+    def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Which articles the filters allow, shape (articles,); None for all."""
+        if not filters:
             return None
+        since, until = filters.since, filters.until
         allowed = np.ones(self.manifest.articles, dtype=bool)
         days = self.column("published")
         if since or until:
@@ -290,9 +303,9 @@ class Generation:
             allowed &= days >= since.toordinal()
         if until:
             allowed &= days <= until.toordinal()
-        if wanted:
-            names = enumerate(self.manifest.sources)
-            numbers = [number for number, name in names if name.casefold() in wanted]
+        if filters.sources or filters.languages:
+            outlets = enumerate(self.manifest.outlets)
+            numbers = [number for number, outlet in outlets if filters.allow(*outlet)]
             allowed &= np.isin(self.column("source"), numbers)
         return allowed
 

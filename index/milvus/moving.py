@@ -330,7 +330,7 @@ class _Move:
             "article": key,
             "id": article_id,
             "day": UNDATED if day == NO_DAY else day,
-            "source": self._source_numbers[article.source],
+            "source": self._source_numbers[article.source, article.said_language],
         }
         passages: list[dict[str, Any]] = []
         of_all: list[str] = []
@@ -379,22 +379,22 @@ class _Move:
     # The state
 
     @property
-    def _source_numbers(self) -> Mapping[str, int]:
+    def _source_numbers(self) -> Mapping[tuple[str, str], int]:
         if not hasattr(self, "_numbered"):
-            old = [row.name for row in self._old.sources] if self._old else []
-            names = dict.fromkeys([*old, *self._generation.manifest.sources])
-            self._numbered = {name: number for number, name in enumerate(names)}
+            old = [(row.name, row.language) for row in self._old.sources] if self._old else []
+            outlets = dict.fromkeys([*old, *self._generation.manifest.outlets])
+            self._numbered = {outlet: number for number, outlet in enumerate(outlets)}
         return self._numbered
 
     def _sources(self) -> tuple[SourceRow, ...]:
-        found = {source.name: source for source in self._generation.sources()}
+        found = self._generation.outlets()
         rows = []
-        for name in self._source_numbers:
-            source = found.get(name)
+        for name, language in self._source_numbers:
+            source = found.get((name, language))
             first, last = (source.first, source.last) if source else (None, None)
             count = source.articles if source else 0
             days = [day.toordinal() if day else UNDATED for day in (first, last)]
-            rows.append(SourceRow(name, count, *days))
+            rows.append(SourceRow(name, language, count, *days))
         return tuple(rows)
 
     def _copies(self) -> tuple[tuple[CopyRow, ...], ...]:
@@ -405,7 +405,7 @@ class _Move:
         generation = self._generation
         day, source = (int(generation.column(name)[number]) for name in ("published", "source"))
         key = self._keys[generation.article(number).id]
-        place = self._source_numbers[generation.manifest.sources[source]]
+        place = self._source_numbers[generation.manifest.outlets[source]]
         return CopyRow(key, UNDATED if day == NO_DAY else day, place)
 
     def _state(self, dropped: list[int], terms: int) -> State:

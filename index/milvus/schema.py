@@ -13,7 +13,7 @@ from .client import Client
 
 Field = tuple[Any, dict[str, Any]]  # its type, and what the type is made with
 
-FORMAT = 1
+FORMAT = 2
 PLAN = -1  # number of the row that tells of an epoch which is being written
 UNDATED = 0  # a day, as `date.toordinal` counts them from 1
 BIT_LENGTH = 20  # a passage's key is its article's number, shifted by this, and its ordinal

@@ -43,9 +43,13 @@ class Basis(msgspec.Struct, frozen=True):
 
 
 class SourceRow(msgspec.Struct, frozen=True, array_like=True):
-    """A source: its place in the list is its number, and stays so; 0 articles if it has gone."""
+    """A source's articles in one language.
+
+    Its place in the list is its number, and stays so; 0 articles if it has gone.
+    """
 
     name: str
+    language: str  # see `Article.said_language`
     articles: int
     first: int  # day, see `schema.UNDATED`
     last: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.generation.copies import Copies
+from newsdesk.index.types import Filters
 
 from .schema import UNDATED
 from .state import CopyRow
@@ -39,28 +39,26 @@ class Stories:
     def allowed(
         self,
         articles: Iterable[int],
-        since: date | None,
-        until: date | None,
+        filters: Filters,
         sources: Collection[int] | None,
     ) -> list[int]:
         """Those of some articles with copies that the filters allow, see `hidden`; in order."""
-        mask = self._allowed(since, until, sources)
+        mask = self._allowed(filters, sources)
         places = ((article, self._places.get(article)) for article in articles)
         return [a for a, place in places if place is not None and (mask is None or mask[place])]
 
     def hidden(
         self,
-        since: date | None,
-        until: date | None,
+        filters: Filters,
         sources: Collection[int] | None,
         named: Collection[int],
     ) -> Collection[int]:
         """The articles that are not searched, since a copy of them is that the filters allow.
 
-        `sources` are the numbers of those allowed, None for all; of a source that is `named` the
-        first copy is searched.
+        `sources` are the numbers of those that they allow, None for all; of a source that is
+        `named` the first copy is searched.
         """
-        allowed = self._allowed(since, until, sources)
+        allowed = self._allowed(filters, sources)
         preferred = np.isin(self._sources, list(named)) if named and self._copies else None
         if allowed is None and preferred is None:
             return self._behind
@@ -74,8 +72,9 @@ class Stories:
         return found
 
     def _allowed(
-        self, since: date | None, until: date | None, sources: Collection[int] | None
+        self, filters: Filters, sources: Collection[int] | None
     ) -> NDArray[np.bool_] | None:
+        since, until = filters.since, filters.until
         if not (since or until) and sources is None:
             return None
         allowed = np.ones(len(self._articles), dtype=bool)

@@ -88,7 +88,7 @@ def detect_brief_request(
 ) -> BriefRequest | None:
     """Parse a question that asks for a briefing; None for a question that wants an answer.
 
-    `now` is in the time zone of the person who asks. `sources` and `languages` (BCP 47 tags) are
+    `now` is in the time zone of the person who asks. `sources` and `languages` (codes) are
     those of the library; only they are recognised.
 
     >>> from datetime import UTC

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from .filters import find_sources
+from .languages import take_languages
 from .periods import NUMBERS, Period, find_period
 
 EDGES = ' ,;:–—-"“”„«»'
@@ -60,23 +61,6 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _DAYS_OF = {"day": 1, "week": 7, "month": 30}
-_LANGUAGE = re.compile(
-    r"(?:^|\s)(?:in|auf|en|em|în|på|po|на)\s(?P<names>\S+(?:\s(?:and|or)\s\S+)*)$", re.IGNORECASE
-)
-_LANGUAGES = """
-ar arabic العربية, bg bulgarian български, cs czech čeština česky, da danish dansk,
-de german deutsch, el greek ελληνικά, en english, es spanish español castellano,
-et estonian, fa persian farsi فارسی, fi finnish suomeksi, fr french français,
-he hebrew עברית, hi hindi हिन्दी, hr croatian hrvatski, hu hungarian magyar magyarul,
-it italian italiano, ja japanese 日本語, ko korean 한국어, lt lithuanian lietuvių,
-lv latvian latviešu, nl dutch nederlands, no norwegian norsk, pl polish polski polsku,
-pt portuguese português, ro romanian română, ru russian русский русском,
-sk slovak slovenčina slovensky, sl slovenian slovene slovenščina, sr serbian srpski српски,
-sv swedish svenska, tr turkish türkçe, uk ukrainian українська українською, zh chinese 中文
-"""
-_CODES = {
-    name: row.split()[0] for row in _LANGUAGES.split(",") for name in row.casefold().split()[1:]
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +90,7 @@ def parse_brief_request(
 ) -> BriefRequest:
     """Parse what follows a command.
 
-    `now` is in the time zone of the person who asks. `sources` and `languages` (BCP 47 tags) are
+    `now` is in the time zone of the person who asks. `sources` and `languages` (codes) are
     those of the library; only they are recognised.
 
     >>> now = datetime(2021, 12, 29, 8, tzinfo=UTC)
@@ -149,24 +133,12 @@ def split_request(
     while rest != before:
         before = rest = " ".join(rest.split()).strip(EDGES)
         if not request.languages:
-            rest, codes = _take_languages(rest, languages)
+            rest, codes = take_languages(rest, languages)
             request = replace(request, languages=codes)
         if not request.said:
             rest, when = _take_time(rest, now, only_hard)
             request = replace(request, since=when.since, until=when.until, said=when.said)
     return replace(request, topic=rest)
-
-
-def _take_languages(text: str, known: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Take the languages off a text's end; returns the rest and the library's tags of them."""
-    said = text.rstrip("?!. ")
-    match = _LANGUAGE.search(said, max(0, len(said) - _TIME_LENGTH))
-    names = re.split(r"\s(?:and|or)\s", match["names"].casefold()) if match else []
-    codes = [_CODES.get(name) for name in names]
-    tags = [[tag for tag in known if tag.lower().split("-")[0] == code] for code in codes]
-    if not match or not all(tags):
-        return text, ()
-    return text[: match.start()], tuple(dict.fromkeys(tag for each in tags for tag in each))
 
 
 def _take_time(text: str, now: datetime, only_hard: bool) -> tuple[str, _TimeRange]:

@@ -1,13 +1,13 @@
-"""Filters in words: "since Monday", "in December 2021", "from Reuters".
+"""Filters in words: "since Monday", "in December 2021", "from Reuters", "articles in German".
 
 Words narrow for certain where they can be no part of the question: what counts from today ("since
 Monday", "last week"), what speaks of publishing ("articles of March 2014"), a source that is set
-off ("…, from Reuters") or said of news ("news from Reuters"). A date behind "in", "on", "since
-2014" may as well be what the question is about; so may a year ("last year"), how things are today,
-and a name in the middle of a question ("how far is the Earth from the Sun"). These narrow
-tentatively: `search.ask` keeps them only if the answer is none the worse. Where nothing is asked
-besides ("what happened in
-December 2021", "any news from Reuters?"), it shows whatever is new there.
+off ("…, from Reuters") or said of news ("news from Reuters"), and a language likewise. A date
+behind "in", "on", "since 2014" may as well be what the question is about; so may a year ("last
+year"), how things are today, and a name in the middle of a question ("how far is the Earth from the
+Sun"). These narrow tentatively: `search.ask` keeps them only if the answer is none the worse. Where
+nothing is asked besides ("what happened in December 2021", "any news from Reuters?"), it shows
+whatever is new there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from . import languages
+from .languages import find_languages
 from .periods import END, Period, find_period
 
 _FROM = r"from|via|according to|(?:articles?|news|stories|reports?|coverage|published|written) by"
@@ -88,12 +90,13 @@ class Narrowing:
     since: date | None = None
     until: date | None = None
     sources: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()  # each as it follows "only articles"; of the sources last
+    said: tuple[str, ...] = ()  # each as it follows "only articles": time, sources, languages
     tentative: bool = False  # whether the words of a time may as well be what is asked about
     is_source_tentative: bool = False  # whether the name of a source may be
     shorter: str = ""  # `question` without a source that is named tentatively
     unknown: str = ""  # what is named as if it were a source, and is the name of none
     nearly: str = ""  # what may be the misspelt name of one, or what is asked about
+    languages: tuple[str, ...] = ()  # codes
     open: bool = False  # whether nothing else is asked, so that all there is of it is meant
 
     def __bool__(self) -> bool:
@@ -113,7 +116,12 @@ class Narrowing:
     def without(self, time: bool = False, sources: bool = False) -> Narrowing:
         """The narrowing without its time or without its sources."""
         dated = bool(self.since or self.until)
-        said = (*self.said[: dated and not time], *(() if sources else self.said[dated:]))
+        behind = len(self.said) - bool(self.languages)
+        said = (
+            *self.said[: dated and not time],
+            *(() if sources else self.said[dated:behind]),
+            *self.said[behind:],
+        )
         return replace(
             self,
             since=None if time else self.since,
@@ -138,6 +146,23 @@ def narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narro
     Without it only days that do not count from today are found. `sources` are the names that the
     library has; only those can be named.
     """
+    spoken = find_languages(question)
+    if not spoken:
+        return _narrow(question, now, sources)
+    start, end, codes = spoken
+    rest = _without(question, [(start, end)])
+    is_all = rest == question  # nothing else is said
+    found = _narrow(rest, now, sources)
+    return replace(
+        found,
+        languages=codes,
+        said=(*found.said, languages.named(codes)),
+        open=found.open or is_all or (not found.said and _is_open(rest, [])),
+    )
+
+
+def _narrow(question: str, now: datetime | None, sources: Sequence[str]) -> Narrowing:
+    """Find times and sources in a question."""
     days = find_period(question, now) if now else _dated(question)
     if days and _is_told_of(question, days):
         days = replace(days, tentative=True)

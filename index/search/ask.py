@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from newsdesk.index.query import currency
+from newsdesk.index.query import currency, languages
 from newsdesk.index.query.courtesy import without_courtesy
 from newsdesk.index.query.dates import MONTH
 from newsdesk.index.query.filters import Narrowing, named, narrow, unheld_outlet
@@ -27,6 +27,7 @@ from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import (
     Answer,
     Article,
+    Filters,
     Hit,
     NoMatch,
     NoMatchKind,
@@ -57,11 +58,12 @@ def ask(searcher: Searcher, question: Question) -> Answer:
     """Understand a question and answer it, all of it from one state of the library."""
     opened = searcher.opened
     names, unknown = _sources(question.sources, opened.engine.source_names())
+    codes, unheld = _languages(question.languages, opened.engine)
     asked = question.text if question.raw else without_courtesy(question.text)
-    question = replace(question, text=asked, sources=names)
+    question = replace(question, text=asked, sources=names, languages=codes)
     asking = _Asking(searcher, opened, question)
-    if unknown:
-        return asking.nothing(Understanding(asking.query(question.text)), unknown)
+    if no_match := unknown or unheld:
+        return asking.nothing(Understanding(asking.query(question.text)), no_match)
     if question.raw:
         return asking.of(Understood(question.text), Narrowing(question.text))
     filters = narrow(question.text, question.now, opened.engine.source_names())
@@ -95,6 +97,7 @@ class _Asking:
             context,
             None if is_dated or question.now is None else question.now.date(),
             is_now,
+            question.languages,
         )
 
     def narrowed(self, filters: Narrowing) -> Answer:
@@ -230,15 +233,14 @@ class _Asking:
     def _understood(
         self, words: Understood, filters: Narrowing, is_dated: bool = False
     ) -> Understanding:
-        query, hard = self.query(words.question, words.context), self.question.sources
+        query = self.query(words.question, words.context)
         is_dated = is_dated or bool(filters.since or filters.until)
         query = replace(
             query,
             since=max(filter(None, (query.since, filters.since)), default=None),
             until=min(filter(None, (query.until, filters.until)), default=None),
-            sources=tuple(one for one in filters.sources if one in hard)
-            if hard and filters.sources
-            else hard or filters.sources,
+            sources=_both(query.sources, filters.sources),
+            languages=_both(query.languages, filters.languages),
             asked=None if is_dated else query.asked,
         )
         return Understanding(
@@ -273,12 +275,12 @@ class _Asking:
     def _no_match(self, understood: Understanding, filters: Narrowing) -> NoMatch | None:
         """The filter that leaves no article, if one does."""
         query, engine = understood.query, self.opened.engine
-        excluded = bool(filters.sources) and not query.sources
+        excluded = (filters.sources and not query.sources) or (
+            filters.languages and not query.languages
+        )
         if excluded or (query.since and query.until and query.since > query.until):
             return NoMatch("together", " and ".join((*understood.hard, *understood.kept)))
-        if not (query.since or query.until or query.sources):
-            return None
-        if engine.count(query.since, query.until, query.sources):
+        if not query.filters or engine.count(query.filters):
             return None
         return _empty(engine, query)
 
@@ -292,10 +294,10 @@ def newest(engine: Engine, query: Query, near_duplicate: float, day: date | None
     are what there is, and nobody can say that one of them is what was meant.
     """
     most = query.k * _SPARE
-    allowed = engine.newest(most, query.since, _until(query, day), query.sources)
+    allowed = engine.newest(most, replace(query.filters, until=_until(query, day)))
     if len(allowed) < query.k:  # those dated in the future come last, they are not the newest
         known = {article.id for article, _ in allowed}
-        others = engine.newest(most, query.since, query.until, query.sources)
+        others = engine.newest(most, query.filters)
         allowed += [pair for pair in others if pair[0].id not in known]
     told: dict[object, Hit] = {}  # of each story its newest copy
     for article, passage in allowed:
@@ -359,6 +361,26 @@ def _sources(given: Sequence[str], names: Sequence[str]) -> tuple[tuple[str, ...
     return tuple(dict.fromkeys(name for source in given for name in spelt[_key(source)])), None
 
 
+def _languages(given: Sequence[str], engine: Engine) -> tuple[tuple[str, ...], NoMatch | None]:
+    """The codes of languages, or the first that no article says it is in."""
+    codes = tuple(dict.fromkeys(map(languages.code_of, given)))
+    held = engine.languages() if codes else {}
+    unheld = next((code for code in codes if code not in held), None)
+    if unheld is None:
+        return codes, None
+    return (), NoMatch("language", languages.named([unheld]), _held(engine))
+
+
+def _held(engine: Engine) -> tuple[str, ...]:
+    """The names of the languages that articles say they are in, most articles first."""
+    return tuple(map(languages.name_of, engine.languages()))
+
+
+def _both(hard: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
+    """What filters beside a question's words and in them leave, each empty for all."""
+    return tuple(one for one in said if one in hard) if hard and said else hard or said
+
+
 def _key(name: str) -> str:
     """A name as it is compared: whatever its case, its spaces and how its accents are encoded."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
@@ -374,7 +396,12 @@ def _nearest(source: str, names: Sequence[str]) -> tuple[str, ...]:
 
 def _said(question: Question) -> tuple[str, ...]:
     """The filters beside a question's words, each as it follows "only articles"."""
-    return (*_dates(question.since, question.until), *_from(question.sources))
+    return _filters_said(question)
+
+
+def _filters_said(given: Question | Query) -> tuple[str, ...]:
+    spoken = (languages.named(given.languages),) if given.languages else ()
+    return (*_dates(given.since, given.until), *_from(given.sources), *spoken)
 
 
 def _dates(since: date | None, until: date | None) -> tuple[str, ...]:
@@ -387,12 +414,18 @@ def _from(sources: Sequence[str]) -> tuple[str, ...]:
 
 def _empty(engine: Engine, query: Query) -> NoMatch:
     """What to say of filters that leave no article."""
+    said = _filters_said(query)
+    beside = replace(query.filters, since=None, until=None)
+    if query.languages and not engine.count(beside):
+        of_sources = engine.count(replace(beside, languages=())) if query.sources else 0
+        if of_sources and engine.count(Filters(languages=query.languages)):
+            return NoMatch("together", " and ".join(said[-2:]))
+        return NoMatch("language", said[-1], _held(engine))
     kind: NoMatchKind = "period"
-    if query.since and not engine.count(since=query.since, sources=query.sources):
+    if query.since and not engine.count(replace(beside, since=query.since)):
         kind = "since"
-    elif query.until and not engine.count(until=query.until, sources=query.sources):
+    elif query.until and not engine.count(replace(beside, until=query.until)):
         kind = "until"
-    said = (*_dates(query.since, query.until), *_from(query.sources))
     oldest, newest = _reach(engine, query.sources)
     return NoMatch(kind, ", ".join(said), oldest=oldest, newest=newest)
 

@@ -30,7 +30,7 @@ def copies_of(engine: Engine, article_id: str, query: Query) -> list[str]:
     story = engine.story(article_id)
     if not story:
         return []
-    found = engine.load_copies(story, query.since, query.until, query.sources)
+    found = engine.load_copies(story, query.filters)
     return [copy.article.id for copy in found if copy.article.id != article_id]
 
 
@@ -38,7 +38,7 @@ def _cited(shown: Shown, engine: Engine, query: Query) -> Shown:
     if not shown.hit.story:
         return shown
     known = {shown.citation.article.id, *(citation.article.id for citation in shown.also)}
-    found = engine.load_copies(shown.hit.story, query.since, query.until, query.sources)
+    found = engine.load_copies(shown.hit.story, query.filters)
     passage = copies.Text(shown.hit.passage.text)
     cited = [
         _citation(shown.citation.number, copy, place)

@@ -14,11 +14,12 @@ from typing import Literal, Protocol
 from newsdesk.index.generation import SourceSummary
 from newsdesk.index.indexes.dense import Matrix, Model
 from newsdesk.index.text.analyzer import QueryTerms
-from newsdesk.index.types import Article, Passage, Span
+from newsdesk.index.types import Article, Filters, Passage, Span
 
 from .fusion import Candidate, Key
 
 Mode = Literal["hybrid", "lexical", "dense"]
+ALL = Filters()  # of which there are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,7 @@ class EngineQuery:
     vector: Matrix  # shape (d,), length 1
     depth: int  # candidates wanted of each index
     mode: Mode = "hybrid"  # which indexes propose candidates; both score them all
-    since: date | None = None
-    until: date | None = None
-    sources: tuple[str, ...] = ()
+    filters: Filters = ALL
     asked: date | None = None  # the day of the question
     text: str = ""  # the question in words, with what it goes on from: for the sources it names
     new: str = ""  # the question alone, for the reader
@@ -70,8 +69,7 @@ class PassageSentences:
 class Engine(Protocol):
     """Two indexes over the passages of one state of the library, which never changes.
 
-    `since` and `until` are inclusive days; an article without a date is in no period. `sources`
-    are names, whatever their case; none means all.
+    Where articles can be filtered, all are meant without filters.
     """
 
     # What is asked
@@ -94,10 +92,8 @@ class Engine(Protocol):
     def is_newest(self) -> bool:
         """Whether no newer state of the library was published. Raises LibraryError."""
 
-    def count(
-        self, since: date | None = None, until: date | None = None, sources: Sequence[str] = ()
-    ) -> int:
-        """How many articles the filters allow; all without any."""
+    def count(self, filters: Filters = ALL) -> int:
+        """How many articles the filters allow."""
 
     def period(self) -> tuple[date, date] | None:
         """The days of the first and the last article that has one; None if none has."""
@@ -108,16 +104,13 @@ class Engine(Protocol):
     def sources(self) -> list[SourceSummary]:
         """Every source with its articles and period, the one with most articles first."""
 
+    def languages(self) -> dict[str, int]:
+        """How many articles say that they are in a language, by its code; most first."""
+
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
 
-    def newest(
-        self,
-        n: int,
-        since: date | None = None,
-        until: date | None = None,
-        sources: Sequence[str] = (),
-    ) -> list[tuple[Article, Passage]]:
+    def newest(self, n: int, filters: Filters = ALL) -> list[tuple[Article, Passage]]:
         """The n articles published last that the filters allow, each with its first passage.
 
         Newest first; those without a date come last.
@@ -147,13 +140,7 @@ class Engine(Protocol):
         In the order in which they would be searched for all of them.
         """
 
-    def load_copies(
-        self,
-        story: Sequence[Key],
-        since: date | None = None,
-        until: date | None = None,
-        sources: Sequence[str] = (),
-    ) -> list[Copy]:
+    def load_copies(self, story: Sequence[Key], filters: Filters = ALL) -> list[Copy]:
         """The articles of a story that the filters allow, in order."""
 
     # Terms

@@ -15,9 +15,9 @@ from newsdesk.index.indexes.bm25 import idf
 from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
-from newsdesk.index.types import Article, Passage
+from newsdesk.index.types import Article, Filters, Passage
 
-from .engine import Copy, EngineQuery, LoadedPassage, PassageSentences
+from .engine import ALL, Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
@@ -76,11 +76,9 @@ class LocalEngine:
         """Whether CURRENT still names this generation. Raises LibraryError."""
         return current(self._home) == self.generation.name
 
-    def count(
-        self, since: date | None = None, until: date | None = None, sources: Sequence[str] = ()
-    ) -> int:
-        """How many articles the filters allow; all without any."""
-        allowed = self.generation.allowed(since, until, sources)
+    def count(self, filters: Filters = ALL) -> int:
+        """How many articles the filters allow."""
+        allowed = self.generation.allowed(filters)
         return self.generation.manifest.articles if allowed is None else int(allowed.sum())
 
     def period(self) -> tuple[date, date] | None:
@@ -89,26 +87,24 @@ class LocalEngine:
 
     def source_names(self) -> Sequence[str]:
         """The names of all sources, as the articles write them; "" where one names none."""
-        return self.generation.manifest.sources
+        return list(dict.fromkeys(self.generation.manifest.sources))
 
     def sources(self) -> list[SourceSummary]:
         """Every source with its articles and period, the one with most articles first."""
         return self.generation.sources()
 
+    def languages(self) -> dict[str, int]:
+        """How many articles say that they are in a language, by its code; most first."""
+        return self.generation.languages()
+
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
         return self.generation.find(article_id)
 
-    def newest(
-        self,
-        n: int,
-        since: date | None = None,
-        until: date | None = None,
-        sources: Sequence[str] = (),
-    ) -> list[tuple[Article, Passage]]:
+    def newest(self, n: int, filters: Filters = ALL) -> list[tuple[Article, Passage]]:
         """The n articles published last that the filters allow, each with its first passage."""
         generation = self.generation
-        allowed = generation.allowed(since, until, sources)
+        allowed = generation.allowed(filters)
         numbers = (i for i in generation.newest() if allowed is None or allowed[i])
         firsts = generation.column("first_passage")
         articles = ((i, generation.article(i)) for i in islice(numbers, max(n, 0)))
@@ -117,7 +113,7 @@ class LocalEngine:
     def candidates(self, query: EngineQuery) -> list[Candidate]:
         """The best passages of each index, each once, with both scores; in no order."""
         named = self._sources.named(query.text)
-        among = self.generation.among(query.since, query.until, query.sources, named)
+        among = self.generation.among(query.filters, named)
         cosines: dict[int, float] = {}
         rows: list[int] = []
         if query.mode != "lexical":
@@ -173,15 +169,9 @@ class LocalEngine:
         number = self.generation.number(article_id) if self.generation.copies else None
         return () if number is None else tuple(self.generation.copies.of(number))
 
-    def load_copies(
-        self,
-        story: Sequence[Key],
-        since: date | None = None,
-        until: date | None = None,
-        sources: Sequence[str] = (),
-    ) -> list[Copy]:
+    def load_copies(self, story: Sequence[Key], filters: Filters = ALL) -> list[Copy]:
         """The articles of a story that the filters allow, in order."""
-        allowed = self.generation.allowed(since, until, sources)
+        allowed = self.generation.allowed(filters)
         return [
             Copy(self._article(number), self.generation.sentence_spans(number))
             for number in map(int, story)

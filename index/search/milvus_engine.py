@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +22,13 @@ from newsdesk.index.milvus.client import MOST
 from newsdesk.index.milvus.packing import coded_id, coded_term, term_of, unpacked_sentences
 from newsdesk.index.milvus.reading import articles_of, sentences_of, term_rows
 from newsdesk.index.milvus.schema import UNDATED, article_of, collections, passage_key
+from newsdesk.index.milvus.state import SourceRow
 from newsdesk.index.milvus.weights import asked
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer, QueryTerms
-from newsdesk.index.types import Article, Passage
+from newsdesk.index.types import Article, Filters, Passage
 
-from .engine import Copy, EngineQuery, LoadedPassage, PassageSentences
+from .engine import ALL, Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
 from .sentence_match import heading
 from .source_mentions import SourceNames
@@ -95,13 +97,11 @@ class MilvusEngine:
         """Whether no newer state was published. Raises EngineAway, after a short wait."""
         return newest_number(self._client, wait=_LOOK) == self._state.number
 
-    def count(
-        self, since: date | None = None, until: date | None = None, sources: Sequence[str] = ()
-    ) -> int:
-        """How many articles the filters allow; all without any."""
-        if not (since or until or sources):
+    def count(self, filters: Filters = ALL) -> int:
+        """How many articles the filters allow."""
+        if not filters:
             return self._state.articles
-        condition = self._condition(since, until, sources)
+        condition = self._condition(filters)
         return self._client.count(self._articles, condition) if condition else 0
 
     def period(self) -> tuple[date, date] | None:
@@ -114,31 +114,32 @@ class MilvusEngine:
 
     def source_names(self) -> Sequence[str]:
         """The names of all sources, as the articles write them; "" where one names none."""
-        return [row.name for row in self._state.sources if row.articles]
+        return list(dict.fromkeys(row.name for row in self._state.sources if row.articles))
 
     def sources(self) -> list[SourceSummary]:
         """Every source with its articles and period, the one with most articles first."""
-        summaries = [
-            SourceSummary(row.name, row.articles, _day(row.first), _day(row.last))
-            for row in self._state.sources
-            if row.articles
-        ]
+        held: dict[str, list[SourceRow]] = {}
+        for row in self._state.sources:
+            if row.articles:
+                held.setdefault(row.name, []).append(row)
+        summaries = [_summary(name, rows) for name, rows in held.items()]
         return sorted(summaries, key=lambda summary: (-summary.articles, summary.name))
+
+    def languages(self) -> dict[str, int]:
+        """How many articles say that they are in a language, by its code; most first."""
+        found: Counter[str] = Counter()
+        for row in self._state.sources:
+            found[row.language] += row.articles if row.language else 0
+        return {code: count for code, count in found.most_common() if count}
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
         number = self._number(article_id)
         return None if number is None else self._whole([number])[number]
 
-    def newest(
-        self,
-        n: int,
-        since: date | None = None,
-        until: date | None = None,
-        sources: Sequence[str] = (),
-    ) -> list[tuple[Article, Passage]]:
+    def newest(self, n: int, filters: Filters = ALL) -> list[tuple[Article, Passage]]:
         """The n articles published last that the filters allow, each with its first passage."""
-        condition = self._condition(since, until, sources)
+        condition = self._condition(filters)
         fields = ["article", "id", "day"]
         if n < 1 or not condition:
             return []
@@ -162,13 +163,13 @@ class MilvusEngine:
 
     def candidates(self, query: EngineQuery) -> list[Candidate]:
         """The best passages of each index, each once, with both scores; in no order."""
-        condition = self._condition(query.since, query.until, query.sources)
+        condition = self._condition(query.filters)
         if not condition:
             return []
         words = self._asked(query.terms, 1)
         named = self._named.named(query.text)
-        sources = self._sources_of(query.sources)
-        hidden = self._stories.hidden(query.since, query.until, sources, named)
+        sources = self._sources_of(query.filters)
+        hidden = self._stories.hidden(query.filters, sources, named)
         rows: dict[int, _Row] = {}
         cosines: dict[int, float] = {}
         scores: dict[int, float] = {}
@@ -227,16 +228,9 @@ class MilvusEngine:
         number = self._number(article_id)
         return () if number is None else self._stories.of(number)
 
-    def load_copies(
-        self,
-        story: Sequence[Key],
-        since: date | None = None,
-        until: date | None = None,
-        sources: Sequence[str] = (),
-    ) -> list[Copy]:
+    def load_copies(self, story: Sequence[Key], filters: Filters = ALL) -> list[Copy]:
         """The articles of a story that the filters allow, in order."""
-        wanted = self._sources_of(sources)
-        numbers = self._stories.allowed(map(int, story), since, until, wanted)
+        numbers = self._stories.allowed(map(int, story), filters, self._sources_of(filters))
         whole = self._whole(numbers)
         spans = sentences_of(self._client, self._passages, numbers, self.model.dimensions)
         return [Copy(whole[number], spans[number]) for number in numbers]
@@ -267,18 +261,16 @@ class MilvusEngine:
         rows = self._client.rows(self._articles, condition, ["article"])
         return int(rows[0]["article"]) if rows else None
 
-    def _sources_of(self, sources: Iterable[str]) -> list[int] | None:
-        """The numbers of the sources with some names; None where none is given."""
-        wanted = {source.casefold() for source in sources}
-        if not wanted:
+    def _sources_of(self, filters: Filters) -> list[int] | None:
+        """The numbers of the sources and languages that are allowed; None for all."""
+        if not (filters.sources or filters.languages):
             return None
         rows = enumerate(self._state.sources)
-        return [i for i, row in rows if row.articles and row.name.casefold() in wanted]
+        return [i for i, row in rows if row.articles and filters.allow(row.name, row.language)]
 
-    def _condition(
-        self, since: date | None, until: date | None, sources: Iterable[str]
-    ) -> str | None:
+    def _condition(self, filters: Filters) -> str | None:
         """What a row meets that the filters allow; None where none can."""
+        since, until = filters.since, filters.until
         parts = [self._state.articles_shown]
         if since or until:
             parts.append(f"day > {UNDATED}")
@@ -286,7 +278,7 @@ class MilvusEngine:
             parts.append(f"day >= {since.toordinal()}")
         if until:
             parts.append(f"day <= {until.toordinal()}")
-        numbers = self._sources_of(sources)
+        numbers = self._sources_of(filters)
         if numbers == []:
             return None
         if numbers:
@@ -518,6 +510,14 @@ def _passage(article: Article, row: Mapping[str, Any], dimensions: int) -> tuple
     spans, vectors = unpacked_sentences(row["sentences"], dimensions)
     text = article.text[start:end]
     return Passage(article.id, int(row["ordinal"]), start, end, text, spans), vectors
+
+
+def _summary(name: str, rows: Sequence[SourceRow]) -> SourceSummary:
+    """A source, of its rows."""
+    dated = [row for row in rows if row.last != UNDATED]
+    first = min((row.first for row in dated), default=UNDATED)
+    last = max((row.last for row in dated), default=UNDATED)
+    return SourceSummary(name, sum(row.articles for row in rows), _day(first), _day(last))
 
 
 def _day(day: int) -> date | None:

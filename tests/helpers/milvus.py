@@ -99,11 +99,17 @@ def _program() -> Path:
     return Path(found.origin or "").parent / "lib" / "milvus" if found else Path("nowhere")
 
 
-def articles(folder: Path, given: Mapping[str, tuple[str, str, str]]) -> Path:
+def articles(
+    folder: Path,
+    given: Mapping[str, tuple[str, str, str]],
+    languages: Mapping[str, str] | None = None,
+) -> Path:
     """Write articles as Markdown: name -> day, source and text. Returns the folder."""
     files: dict[str, str | bytes] = {}
     for name, (day, source, text) in given.items():
+        language = (languages or {}).get(name, "")
         lines = [f"title: {name}", f"date: {day}" * bool(day), f"source: {source}" * bool(source)]
+        lines.append(f"language: {language}" * bool(language))
         files[f"{name}.md"] = (
             "---\n" + "".join(f"{one}\n" for one in lines if one) + f"---\n\n{text}\n"
         )

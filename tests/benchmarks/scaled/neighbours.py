@@ -23,6 +23,7 @@ from newsdesk.index.generation import Generation, model_files
 from newsdesk.index.generation.generation import UNDATED
 from newsdesk.index.indexes.dense import Matrix, QuestionEncoder, Vectors
 from newsdesk.index.search.local_engine import ONE_OF
+from newsdesk.index.types import Filters
 
 from ..side_by_side import HEAD, in_turns, show
 from . import made, real
@@ -161,7 +162,7 @@ def _filters(opened: Generation | Bare, passages: int) -> Iterator[tuple[str, ND
         middle, half = len(days) // 2, int(share * passages / 2)
         ends = days[max(middle - half, 0)], days[min(middle + half, len(days) - 1)]
         since, until = (date.fromordinal(int(day)) for day in ends)
-        allowed = opened.allowed(since, until, ())
+        allowed = opened.allowed(Filters(since, until))
         if allowed is not None:
             yield f"{share:.1%} by day", allowed[owners]
         # As many sources as are within the share, the largest that still fits first.
@@ -170,7 +171,7 @@ def _filters(opened: Generation | Bare, passages: int) -> Iterator[tuple[str, ND
             if 0 < sizes[number] <= left:
                 names.append(opened.manifest.sources[number])
                 left -= sizes[number]
-        allowed = opened.allowed(None, None, names)
+        allowed = opened.allowed(Filters(sources=tuple(names)))
         if allowed is not None:
             yield f"{share:.1%} by {len(names)} sources", allowed[owners]
 

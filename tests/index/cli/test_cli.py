@@ -228,6 +228,11 @@ def test_dates_and_sources_narrow_what_is_searched(newsdesk: Command) -> None:
     assert published("--since", "2021-12-01", "--until", "2021-12-31")
     told = newsdesk("ask", "NATO", "--json", "--source", "newsdesk world").told
     assert {p["article"]["source"] for p in told["passages"]} == {"Newsdesk World"}
+    unsaid = newsdesk("ask", "NATO", "--json", "--language", "German")
+    assert (unsaid.code, unsaid.told["passages"]) == (1, [])
+    assert unsaid.told["no_match"]["words"] == (
+        "There are no articles in German; none says in which language it is, so leave that out."
+    )
 
 
 def test_without_a_question_it_answers_line_after_line(seeds_home: Path) -> None:

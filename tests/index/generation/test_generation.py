@@ -18,7 +18,7 @@ from newsdesk.index.indexes.dense import encode_bits
 from newsdesk.index.library import Library, vector_key, within
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.text.passages import split
-from newsdesk.index.types import Article, Query
+from newsdesk.index.types import Article, Filters, Query
 from newsdesk.index.update import update
 from tests.helpers.support import SmallAsking, SmallEncoder, index, small, write
 
@@ -86,13 +86,13 @@ def test_a_filter_keeps_the_passages_of_the_articles_it_names(home: Path) -> Non
     opened = open_current(home)
 
     def kept(since: date | None, until: date | None, *sources: str) -> set[str]:
-        mask = opened.among(since, until, sources)
+        mask = opened.among(Filters(since, until, sources))
         assert mask is not None
         owners = opened.column("passage_article")[mask]
         return {opened.article(int(number)).id for number in owners}
 
     first, second = "nato/bucharest", "nato/bucharest-2"
-    assert opened.among(None, None, ()) is None
+    assert opened.among(Filters()) is None
     assert kept(date(2021, 5, 10), None) == {first, second}  # what has no date is in no period
     assert kept(date(2021, 5, 11), None) == {second}
     assert kept(None, date(2021, 5, 10)) == {first}

@@ -13,12 +13,12 @@ import pytest
 from newsdesk.index.brief.window import local_generation
 from newsdesk.index.errors import LibraryError
 from newsdesk.index.generation import SourceSummary
-from newsdesk.index.search.engine import Engine
+from newsdesk.index.search.engine import ALL, Engine
 from newsdesk.index.search.examples import examples
 from newsdesk.index.search.local_engine import open_local
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
-from newsdesk.index.types import Query
+from newsdesk.index.types import Filters, Query
 from tests.helpers.support import ROOT, SmallAsking, index, small, write
 
 NEWS = {
@@ -50,8 +50,8 @@ def engine(settings: Settings) -> Engine:
     return open_local(settings)
 
 
-def newest(engine: Engine, n: int = 9, **filters: Any) -> list[str]:
-    return [article.id for article, _ in engine.newest(n, **filters)]
+def newest(engine: Engine, n: int = 9, filters: Filters = ALL) -> list[str]:
+    return [article.id for article, _ in engine.newest(n, filters)]
 
 
 def test_the_newest_come_first_and_the_undated_last(engine: Engine) -> None:
@@ -63,14 +63,14 @@ def test_the_newest_come_first_and_the_undated_last(engine: Engine) -> None:
 
 def test_the_newest_and_their_number_keep_to_the_filters(engine: Engine) -> None:
     for filters, expected in (
-        ({"since": date(2021, 2, 3)}, ["new", "mid"]),
-        ({"until": date(2021, 2, 3)}, ["mid", "old"]),
-        ({"sources": ["HARBOUR times"]}, ["mid", "undated"]),
-        ({"since": date(2021, 1, 1), "sources": ["Coast Post"]}, ["new", "old"]),
-        ({"sources": ["nobody"]}, []),
+        (Filters(since=date(2021, 2, 3)), ["new", "mid"]),
+        (Filters(until=date(2021, 2, 3)), ["mid", "old"]),
+        (Filters(sources=("HARBOUR times",)), ["mid", "undated"]),
+        (Filters(since=date(2021, 1, 1), sources=("Coast Post",)), ["new", "old"]),
+        (Filters(sources=("nobody",)), []),
     ):
-        assert newest(engine, **filters) == expected
-        assert engine.count(**filters) == len(expected)
+        assert newest(engine, filters=filters) == expected
+        assert engine.count(filters) == len(expected)
     assert engine.count() == len(NEWS)
 
 

@@ -26,7 +26,7 @@ from newsdesk.index.search.opening import open_engine
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer
-from newsdesk.index.types import Article, Passage, Query
+from newsdesk.index.types import Article, Filters, Passage, Query
 from newsdesk.index.update import forget, update
 from tests.helpers.milvus import articles, in_milvus, missing
 from tests.helpers.support import SmallAsking, SmallEncoder, hashed, small
@@ -52,6 +52,8 @@ def made_up(number: int) -> tuple[str, str, str]:
 
 
 MADE_UP = {f"made-{number:02d}": made_up(number) for number in range(18)}
+LANGUAGES = dict(zip(MADE_UP, ["en", "de-AT", "", "EN_gb", "de"] * 4, strict=False))
+CODES = {"en": "en", "de-AT": "de", "": "", "EN_gb": "en", "de": "de"}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -59,7 +61,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     """Settings of a library of 18 articles that is asked in one engine. Not to be changed."""
     place = tmp_path_factory.mktemp(request.param)
     chosen = chosen_for(request.param, place)
-    update(chosen, [articles(place / "news", MADE_UP)], load=SmallEncoder)
+    update(chosen, [articles(place / "news", MADE_UP, LANGUAGES)], load=SmallEncoder)
     return chosen
 
 
@@ -110,15 +112,15 @@ def bm25(asked: tuple[str, ...], texts: list[list[str]]) -> list[float]:
     return scores
 
 
-def is_allowed(
-    article: Article, since: date | None, until: date | None, sources: tuple[str, ...]
-) -> bool:
-    day = article.published
+def is_allowed(article: Article, filters: Filters) -> bool:
+    day, since, until = article.published, filters.since, filters.until
     if (since or until) and day is None:
         return False
     if day and not ((since or date.min) <= day <= (until or date.max)):
         return False
-    wanted = {source.casefold() for source in sources}
+    if filters.languages and CODES[article.language] not in filters.languages:
+        return False
+    wanted = {source.casefold() for source in filters.sources}
     return not wanted or article.source.casefold() in wanted
 
 
@@ -179,28 +181,35 @@ names = st.lists(st.sampled_from([*SOURCES[:3], "COAST post", 'no "such" one\\']
 @hypothesis_settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(since=days, until=days, sources=names, words=st.lists(st.sampled_from(WORDS), max_size=4))
+@given(
+    since=days,
+    until=days,
+    sources=names,
+    languages=st.lists(st.sampled_from(["en", "de", "ro"]), max_size=2),
+    words=st.lists(st.sampled_from(WORDS), max_size=4),
+)
 def test_filters_lose_nothing_and_let_nothing_through(
     engine: Engine,
     passages: list[tuple[Article, Passage]],
     since: date | None,
     until: date | None,
     sources: list[str],
+    languages: list[str],
     words: list[str],
 ) -> None:
-    filters = (since, until, tuple(sources))
-    allowed = {p.id: article for article, p in passages if is_allowed(article, *filters)}
-    query = asked(" ".join(words), since=since, until=until, sources=tuple(sources))
+    filters = Filters(since, until, tuple(sources), tuple(languages))
+    allowed = {p.id: article for article, p in passages if is_allowed(article, filters)}
+    query = asked(" ".join(words), filters=filters)
     found = engine.candidates(query)
     loaded = engine.load(query, [candidate.key for candidate in found])
     assert {hit.passage.id for hit in loaded} == set(allowed)
     ids = {article.id for article in allowed.values()}
-    assert engine.count(*filters) == len(ids)
-    newest = [article for article, _ in engine.newest(100, *filters)]
+    assert engine.count(filters) == len(ids)
+    newest = [article for article, _ in engine.newest(100, filters)]
     assert {article.id for article in newest} == ids
     order = [(article.published or date.min, article.id) for article in newest]
     assert order == sorted(order, reverse=True)
-    few = engine.newest(2, *filters)
+    few = engine.newest(2, filters)
     assert [article.id for article, _ in few] == [article.id for article in newest[:2]]
 
 
@@ -240,6 +249,7 @@ COPIES = {
     "e-undated": ("", "", STORY[2]),
     "f-dated": ("2021-03-04", "Coast Post", STORY[2]),
 }
+OF_COPIES = {"a-cut": "de-AT", "c-later": "en", "f-dated": "en_US"}
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -248,8 +258,8 @@ def joined(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     place = tmp_path_factory.mktemp(f"joined-{request.param}")
     chosen = chosen_for(request.param, place)
     first = {name: COPIES[name] for name in COPIES if name != "b-whole"}
-    update(chosen, [articles(place / "news", first)], load=SmallEncoder)
-    update(chosen, [articles(place / "news", COPIES)], load=SmallEncoder)
+    for files in (first, COPIES):
+        update(chosen, [articles(place / "news", files, OF_COPIES)], load=SmallEncoder)
     return chosen
 
 
@@ -258,22 +268,26 @@ def ids_of(engine: Engine, query: EngineQuery) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("filters", "expected"),
+    ("text", "filters", "expected"),
     [
-        ({}, {"b-whole", "d-alone", "f-dated"}),
-        ({"text": "what does the Moor Mail say?"}, {"c-later", "d-alone", "f-dated"}),
-        ({"since": date(2021, 3, 4)}, {"c-later", "d-alone", "f-dated"}),
-        ({"until": date(2021, 3, 3), "text": "said the Coast Post"}, {"a-cut"}),
-        ({"until": date(2021, 3, 3)}, {"b-whole"}),
-        ({"sources": ("coast post", "")}, {"a-cut", "f-dated"}),
-        ({"sources": ("",)}, {"e-undated"}),
-        ({"sources": ("nobody",)}, set()),
+        ("", Filters(), {"b-whole", "d-alone", "f-dated"}),
+        ("what does the Moor Mail say?", Filters(), {"c-later", "d-alone", "f-dated"}),
+        ("", Filters(since=date(2021, 3, 4)), {"c-later", "d-alone", "f-dated"}),
+        ("said the Coast Post", Filters(until=date(2021, 3, 3)), {"a-cut"}),
+        ("", Filters(until=date(2021, 3, 3)), {"b-whole"}),
+        ("", Filters(sources=("coast post", "")), {"a-cut", "f-dated"}),
+        ("", Filters(sources=("",)), {"e-undated"}),
+        ("", Filters(sources=("nobody",)), set()),
+        ("", Filters(languages=("de",)), {"a-cut"}),
+        ("", Filters(languages=("en", "de")), {"c-later", "f-dated"}),
+        ("", Filters(languages=("fi",)), set()),
     ],
 )
 def test_of_copies_one_is_searched(
-    joined: Settings, filters: dict[str, Any], expected: set[str]
+    joined: Settings, text: str, filters: Filters, expected: set[str]
 ) -> None:
-    assert ids_of(open_engine(joined), asked("harbour ferry council", **filters)) == expected
+    query = asked("harbour ferry council", text=text, filters=filters)
+    assert ids_of(open_engine(joined), query) == expected
 
 
 @pytest.mark.parametrize("mode", ["lexical", "dense"])
@@ -299,11 +313,11 @@ def test_the_copies_of_a_story_are_read_in_their_order(joined: Settings) -> None
         assert copy.article == engine.article(copy.article.id)
         sentences = [span.of(copy.article.text) for span in copy.sentences]
         assert "".join("".join(sentences).split()) == "".join(copy.article.text.split())
-    since = engine.load_copies(story, since=date(2021, 3, 3))
+    since = engine.load_copies(story, Filters(since=date(2021, 3, 3)))
     assert [copy.article.id for copy in since] == ["b-whole", "c-later"]
-    own = engine.load_copies(story, None, date(2021, 3, 4), ["COAST post"])
+    own = engine.load_copies(story, Filters(until=date(2021, 3, 4), sources=("COAST post",)))
     assert [copy.article.id for copy in own] == ["a-cut"]
-    assert engine.load_copies(story, sources=["nobody"]) == []
+    assert engine.load_copies(story, Filters(sources=("nobody",))) == []
     query = asked("harbour")
     keys = [one.key for one in engine.candidates(query)]
     for hit in engine.load(query, keys):
@@ -357,6 +371,10 @@ def test_the_library_is_told_as_a_whole(
     assert engine.period() == (min(dated), max(dated))
     assert sorted(engine.source_names()) == sorted({one.source for one in whole.values()})
     assert engine.sources() == sorted(engine.sources(), key=lambda one: (-one.articles, one.name))
+    assert len({one.name for one in engine.sources()}) == len(engine.sources())
+    said = Counter(filter(None, (CODES[article.language] for article in whole.values())))
+    assert engine.languages() == said
+    assert list(engine.languages().values()) == sorted(said.values(), reverse=True)
     for article in whole.values():
         assert engine.article(article.id) == article
     assert engine.article('no "such" \\ one') is None
