@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
-from newsdesk.index.indexes.dense import LISTED, Model, encode_bits, listed
+from newsdesk.index.indexes.dense import LISTED, Model, encode_bits, listed, pack
 from newsdesk.index.indexes.postings import postings
 from newsdesk.index.indexes.vocabulary import Vocabulary
 from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Passage, stamp
 
-from .columns import LEXICAL, LISTS, OF_ARTICLES, Column, layout, mapped
+from .columns import LEXICAL, LISTS, OF_ARTICLES, PACKED, Column, layout, mapped
 from .generation import (
     CURRENT,
     FOLDER,
@@ -156,6 +156,7 @@ def _write(
         described = {name: column.close() for name, column in columns.items()}
         if manifest.passages >= listed_from:
             described |= _write_lists(stack, folder, described)
+            described |= _pack_vectors(stack, folder, described.pop("vectors"))
     sources, languages = rows.names()
     return replace(manifest, sources=sources, languages=languages, columns=described)
 
@@ -170,6 +171,22 @@ def _write_lists(
     made: dict[str, Column] = {}
     _add(stack, folder, made, dict(zip(LISTS, listed(vectors, codes), strict=True)))
     return {name: column.close() for name, column in made.items()}
+
+
+def _pack_vectors(stack: contextlib.ExitStack, folder: Path, seal: Seal) -> dict[str, Seal]:
+    """Write the vectors, of which there are many, anew in half the space."""
+    vectors, _ = mapped(folder / "vectors", seal, verify=False)
+    rows, scales = (
+        stack.enter_context(Column(folder, name, dtype, *tail))
+        for name, dtype, tail in zip(PACKED, ("<i2", "<f4"), (vectors.shape[1:], ()), strict=True)
+    )
+    for start in range(0, len(vectors), _AT_ONCE):
+        some, own = pack(vectors[start : start + _AT_ONCE])
+        rows.rows(some)
+        scales.rows(own)
+    del vectors  # Windows removes nothing that is mapped
+    (folder / "vectors").unlink()
+    return {name: column.close() for name, column in zip(PACKED, (rows, scales), strict=True)}
 
 
 def _begun(library: Library, model: Model) -> Manifest:

@@ -1,10 +1,12 @@
-"""Columns: files of rows of one type, appended once, then memory-mapped."""
+"""Columns: files of rows of one type, appended once, then memory-mapped or read."""
 
 from __future__ import annotations
 
 import hashlib
 import mmap
 import os
+import threading
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -37,6 +39,10 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
 CHANGES = ("places", "gone", "shared", "dropped", "dropped_counts", "dropped_article_counts")
 # Of a generation with many vectors, and of no other: see `Lists`.
 LISTS = ("centres", "list_starts", "list_rows", "list_codes")
+PACKED = ("packed_vectors", "scales")  # instead of its `vectors`, see `PackedVectors`
+# Columns of which a question needs a few rows here and there: read, not mapped. With a page that is
+# touched the system maps those around it, so that after some questions gigabytes are resident.
+READ = ("articles", "sentence_vectors", "sentence_spans")
 NAMES = {*LEXICAL, *OF_ARTICLES, *(name for name, _, _ in layout(1))}  # of all
 
 
@@ -79,6 +85,52 @@ class Column:
         self._file.close()
         row = self._dtype.itemsize * int(np.prod(self._tail, dtype=np.int64))
         return {"dtype": self._dtype.str, "shape": [self._bytes // row, *self._tail], **sealed}
+
+
+class Rows:
+    """A column of which rows are read when they are asked for. Raises LibraryDamaged."""
+
+    def __init__(self, path: Path, given: Seal, verify: bool) -> None:
+        try:
+            with path.open("rb") as stream:
+                wrong = flaw(path, stream, given, verify)
+                self._file = os.dup(stream.fileno())
+        except OSError as error:
+            raise unreadable(path, error) from error
+        weakref.finalize(self, os.close, self._file)
+        if wrong:
+            raise damaged(path, wrong)
+        self._path, self._bytes = path, int(given["bytes"])
+        self._dtype, self._tail = np.dtype(given["dtype"]), tuple(given["shape"][1:])
+        self._width = self._dtype.itemsize * int(np.prod(self._tail, dtype=np.int64))
+        self._reading = threading.Lock()
+
+    def raw(self, first: int, last: int) -> bytes:
+        """The bytes of the rows from `first` to before `last`."""
+        wanted, place = (last - first) * self._width, first * self._width
+        try:
+            if hasattr(os, "pread"):
+                found = os.pread(self._file, wanted, place)
+            else:  # Windows
+                with self._reading:
+                    os.lseek(self._file, place, os.SEEK_SET)
+                    found = os.read(self._file, wanted)
+        except OSError as error:
+            raise unreadable(self._path, error) from error
+        if len(found) < wanted:
+            raise damaged(self._path, f"cut before row {last} of what was written")
+        return found
+
+    def rows(self, first: int, last: int) -> NDArray[Any]:
+        """The rows from `first` to before `last`, read-only."""
+        found = np.frombuffer(self.raw(first, last), dtype=self._dtype)
+        return found.reshape(last - first, *self._tail)
+
+    def check(self) -> None:
+        """Raise LibraryDamaged if the file was cut."""
+        size = os.fstat(self._file).st_size
+        if size < self._bytes:
+            raise damaged(self._path, f"cut to {size} bytes where {self._bytes} were written")
 
 
 class Mapping:

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, LibraryOutdated
 from newsdesk.index.indexes.article_bm25 import ArticleBM25
 from newsdesk.index.indexes.bm25 import PostingsBM25
-from newsdesk.index.indexes.dense import Lists, Model
+from newsdesk.index.indexes.dense import Lists, Model, PackedVectors
 from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
 from newsdesk.index.library import settle, unstamp
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Filters, Passage, Span
 
-from .columns import CHANGES, LEXICAL, LISTS, NAMES, mapped
+from .columns import CHANGES, LEXICAL, LISTS, NAMES, PACKED, READ, Rows, mapped
 from .copies import Copies
 from .integrity import damaged, unreadable
 from .merging import Layout, layout_of, merged
@@ -84,14 +84,14 @@ class Generation:
         self.manifest = _read_manifest(folder)
         self.model = self.manifest.model
         self.base: Generation | None = None
-        opened = {
-            name: mapped(folder / name, given, verify)
-            for name, given in self.manifest.columns.items()
-        }
-        self.own = {name: rows for name, (rows, _) in opened.items()}
+        given = self.manifest.columns
+        opened = {n: mapped(folder / n, given[n], verify) for n in given if n not in READ}
+        self._read = {name: Rows(folder / name, given[name], verify) for name in READ}
         self._mappings = [mapping for _, mapping in opened.values() if mapping]
-        self._blob = memoryview(self.own["articles"].data)
-        self._columns: dict[str, Any] = dict(self.own)
+        self.own: dict[str, Any] = {name: rows for name, (rows, _) in opened.items()}
+        if set(PACKED) <= self.own.keys():
+            self.own["vectors"] = PackedVectors(*(self.own[name] for name in PACKED))
+        self._columns = dict(self.own)
         if self.manifest.base:
             self._merge(Generation(folder / self.manifest.base, verify))
 
@@ -131,6 +131,8 @@ class Generation:
         """Raise LibraryDamaged if a file of it was cut since it was opened; takes microseconds."""
         for mapping in self._mappings:
             mapping.check()
+        for column in self._read.values():
+            column.check()
         if self.base:
             self.base.check()
 
@@ -183,8 +185,7 @@ class Generation:
             if row >= 0:
                 return self.base._packed(row)
             number = -1 - row
-        start, end = self.own["article_ends"][number : number + 2].tolist()
-        return bytes(self._blob[start:end])
+        return self._read["articles"].raw(*self.own["article_ends"][number : number + 2].tolist())
 
     def find(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
@@ -200,28 +201,38 @@ class Generation:
     def passage(self, number: int, article: Article) -> Passage:
         """The passage with this number, which belongs to `article`."""
         start, end = self.column("spans")[number].tolist()
-        first, last = self.column("sentence_ends")[number : number + 2].tolist()
-        spans = tuple(Span(*pair) for pair in self.column("sentence_spans")[first:last].tolist())
+        spans = tuple(Span(*pair) for pair in self.spans(number).tolist())
         of_article = int(self.column("passage_article")[number])
         ordinal = number - int(self.column("first_passage")[of_article])
         return Passage(article.id, ordinal, start, end, article.text[start:end], spans)
 
     def sentences(self, number: int, article: Article) -> tuple[str, ...]:
         """The sentences of a passage, which belongs to `article`."""
-        first, last = self.column("sentence_ends")[number : number + 2].tolist()
-        spans = self.column("sentence_spans")[first:last].tolist()
-        return tuple(article.text[start:end] for start, end in spans)
+        return tuple(article.text[start:end] for start, end in self.spans(number).tolist())
 
     def sentence_spans(self, number: int) -> tuple[Span, ...]:
         """Where the sentences of the article with this number stand in its text."""
-        passages = self.column("first_passage")[number : number + 2]
-        first, last = self.column("sentence_ends")[passages].tolist()
-        return tuple(Span(*pair) for pair in self.column("sentence_spans")[first:last].tolist())
+        first, last = self.column("first_passage")[number : number + 2].tolist()
+        passages = (self.spans(passage).tolist() for passage in range(first, last))
+        return tuple(Span(*pair) for spans in passages for pair in spans)
 
     def sentence_vectors(self, number: int) -> NDArray[np.int8]:
         """The vectors of a passage's sentences, shape (n, d) int8, see `dense.Encoded`."""
-        first, last = self.column("sentence_ends")[number : number + 2].tolist()
-        return self.column("sentence_vectors")[first:last]
+        return self._of_sentences("sentence_vectors", number)
+
+    def spans(self, number: int) -> NDArray[np.int32]:
+        """Where a passage's sentences stand in its article's text, shape (n, 2)."""
+        return self._of_sentences("sentence_spans", number)
+
+    def _of_sentences(self, name: str, passage: int) -> NDArray[Any]:
+        """The rows of a passage's sentences, of the generation that has it."""
+        if self.base:
+            row = int(self._layout.passages[passage])
+            if row >= 0:
+                return self.base._of_sentences(name, row)
+            passage = -1 - row
+        first, last = self.own["sentence_ends"][passage : passage + 2].tolist()
+        return self._read[name].rows(first, last)
 
     def period(self) -> tuple[date, date] | None:
         """The days of the first and the last article that has one; None if none has."""
@@ -372,6 +383,8 @@ def _read_manifest(folder: Path) -> Manifest:
     except (ValueError, TypeError, KeyError) as error:
         raise damaged(file, str(error)) from error
     wanted = NAMES | set(CHANGES) if manifest.base else NAMES
+    if set(PACKED) <= manifest.columns.keys():
+        wanted = wanted - {"vectors"} | set(PACKED)
     if set(manifest.columns) - set(LISTS) != wanted:
         raise damaged(file, "it names other columns")
     return manifest

@@ -1,7 +1,7 @@
 """A generation and what changed since, as one: rows in the order that all anew would have.
 
-Small columns are put together in memory when it is opened. The large ones (vectors and texts) stay
-where they are, and `Pieces` finds their rows.
+Small columns are put together in memory when it is opened. Vectors stay where they are, and
+`Pieces` finds their rows; texts and sentences are read of the one that has them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.indexes.dense import dots
+from newsdesk.index.indexes.dense import dots, dots_of
 
 Columns = Mapping[str, NDArray[Any]]
-_LARGE = ("vectors", "sentence_vectors", "sentence_spans")
 
 
 class Pieces:
@@ -47,6 +46,15 @@ class Pieces:
         taken[~of_first] = self._second[-1 - rows[~of_first]]
         return taken
 
+    def dots_of(self, places: NDArray[np.int64], vector: NDArray[Any]) -> NDArray[Any]:
+        """The dot product of some rows with a vector, in the order asked."""
+        rows = self._rows[places]
+        of_first = rows >= 0
+        found = np.empty(len(rows), dtype=np.float32)
+        found[of_first] = dots_of(self._first, rows[of_first], vector)
+        found[~of_first] = dots_of(self._second, -1 - rows[~of_first], vector)
+        return found
+
     def dots(self, vector: NDArray[Any]) -> NDArray[Any]:
         """The dot product of each row with a vector."""
         # Both whole, and then put in order: gathering the rows first would copy the column.
@@ -68,14 +76,13 @@ class Layout:
     """Which rows of the base and of the changes make the merged ones, see `Pieces`.
 
     Attributes:
-        articles, passages, sentences: int64, the rows of each.
+        articles, passages: int64, the rows of each.
         first_passage: int64 (articles + 1,), of the merged.
         sentence_ends: int64 (passages + 1,), of the merged.
     """
 
     articles: NDArray[np.int64]
     passages: NDArray[np.int64]
-    sentences: NDArray[np.int64]
     first_passage: NDArray[np.int64]
     sentence_ends: NDArray[np.int64]
 
@@ -90,8 +97,8 @@ def layout_of(base: Columns, changed: Columns) -> Layout:
     firsts = base["first_passage"], changed["first_passage"]
     first_passage, passages = _inner(articles, *firsts)
     ends = base["sentence_ends"], changed["sentence_ends"]
-    sentence_ends, sentences = _inner(passages, *ends)
-    return Layout(articles, passages, sentences, first_passage, sentence_ends)
+    sentence_ends, _ = _inner(passages, *ends)
+    return Layout(articles, passages, first_passage, sentence_ends)
 
 
 def article_rows(
@@ -152,7 +159,5 @@ def merged(
         columns[name] = layout.spread(base[name], changed[name], layout.articles)
     for name in ("spans", "codes", "lengths"):
         columns[name] = layout.spread(base[name], changed[name], layout.passages)
-    for name in _LARGE:
-        rows = layout.passages if name == "vectors" else layout.sentences
-        columns[name] = Pieces(base[name], changed[name], rows)
+    columns["vectors"] = Pieces(base["vectors"], changed["vectors"], layout.passages)
     return columns

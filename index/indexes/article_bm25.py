@@ -54,29 +54,27 @@ class ArticleBM25:
 
     def scores(self, query: Sequence[str], articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some articles, shape (n,); by the formula of `PostingsBM25`."""
-        scores = np.zeros(len(articles))
+        scores, norm = np.zeros(len(articles)), self._norm[articles]
+        # As postings are, or numpy would copy the whole of these.
+        ends = self._first[np.stack([articles, articles + 1])].astype(np.int32)
         for term in query:
             number = self._vocabulary.get(term)
             if number is not None:
-                counts = self._occurrences(number, articles)
+                held, counts = self._occurrences(number, ends)
                 weight = float(idf(len(self._norm), self._containing[number]))
-                # With b = 1 the norm of an empty article is 0, as are its counts.
-                gains = weight * counts * (self._k1 + 1)
-                norm = self._norm[articles]
-                scores += np.divide(
-                    gains, counts + norm, out=np.zeros(len(articles)), where=counts > 0
-                )
+                scores[held] += weight * counts * (self._k1 + 1) / (counts + norm[held])
         return scores
 
-    def _occurrences(self, term: int, articles: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How often a term stands in each of the articles."""
+    def _occurrences(
+        self, term: int, ends: NDArray[np.int32]
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Which of some articles, whose passages `ends` has, hold a term, and how often."""
         docs, pair = self._passages.posting(term)
-        # As postings are, or numpy would copy the whole of these.
-        firsts, ends = (self._first[each].astype(np.int32) for each in (articles, articles + 1))
-        first = np.searchsorted(docs, firsts)
-        held = np.searchsorted(docs, ends) - first
-        owner = np.repeat(np.arange(len(articles)), held)
-        place = np.arange(len(owner)) - np.repeat(np.cumsum(held) - held, held)
-        held_counts = self._passages.counts(pair[first[owner] + place])
-        sums: NDArray[np.float64] = np.bincount(owner, held_counts, len(articles)).astype(float)
-        return sums
+        firsts, lasts = np.searchsorted(docs, ends)
+        held = np.flatnonzero(lasts > firsts)
+        if not len(held):
+            return held, np.zeros(0, dtype=np.int64)
+        sizes = (lasts - firsts)[held]
+        starts = np.cumsum(sizes) - sizes
+        places = np.repeat(firsts[held] - starts, sizes) + np.arange(starts[-1] + sizes[-1])
+        return held, np.add.reduceat(self._passages.counts(pair[places]), starts, dtype=np.int64)

@@ -12,7 +12,6 @@ that it is never negative, however common a term; and a document that shares no 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -73,8 +72,7 @@ class PostingsBM25:
     ) -> None:
         """Set what scores are made of: see `postings`, and in how many documents each term is."""
         self.k1, self.b = k1, b
-        # The terms of one question are looked up for each passage that is shown.
-        self._number = lru_cache(maxsize=4_096)(self.vocabulary.get)
+        self._number = self.vocabulary.get
         self.corpus_size = len(lengths)
         total = float(lengths.sum(dtype=np.int64))
         self.avgdl = total / self.corpus_size if self.corpus_size else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 # Letters from which a typed term may be one slip, and two slips, from the one that was meant.
 _SLIPS_FROM = (5, 9)
 _BYTES = 4  # of a letter, at most
+_KEPT = 4_096  # terms whose numbers are kept
 _SOUND_ALIKE = tuple(map(set, ("iye", "ckqs", "sz", "ct", "vwf", "gj")))
 
 
@@ -56,6 +58,8 @@ class Vocabulary(Terms):
         """`block` are the terms' bytes in a row; term i is `block[ends[i] : ends[i + 1]]`."""
         self._block = memoryview(np.ascontiguousarray(block).data)
         self._ends = ends
+        # The terms of one question are looked up again for each passage that is shown.
+        self._found = lru_cache(maxsize=_KEPT)(self._find)
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -64,10 +68,14 @@ class Vocabulary(Terms):
         return (self._term(number) for number in range(len(self)))
 
     def __getitem__(self, term: str) -> int:
-        number = self._place(term)
-        if number == len(self) or self._bytes(number) != encoded(term):
+        number = self._found(term)
+        if number is None:
             raise KeyError(term)
         return number
+
+    def _find(self, term: str) -> int | None:
+        number = self._place(term)
+        return None if number == len(self) or self._bytes(number) != encoded(term) else number
 
     def between(self, first: str, last: str) -> list[str]:
         """The terms from `first` to before `last`, in order."""

@@ -351,8 +351,7 @@ class _Move:
     def _passage_row(self, article: int, ordinal: int, row: int) -> dict[str, Any]:
         generation = self._generation
         start, end = generation.column("spans")[row].tolist()
-        first, last = generation.column("sentence_ends")[row : row + 2].tolist()
-        spans = np.asarray(generation.column("sentence_spans")[first:last])
+        spans = generation.spans(row)
         return {
             "key": passage_key(article, ordinal),
             "ordinal": ordinal,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.generation import Generation, SourceSummary, current, open_current
-from newsdesk.index.indexes.bm25 import idf
+from newsdesk.index.indexes.bm25 import best, idf
 from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
@@ -115,17 +115,18 @@ class LocalEngine:
         named = self._sources.named(query.text)
         among = self.generation.among(query.filters, named)
         cosines: dict[int, float] = {}
-        rows: list[int] = []
         if query.mode != "lexical":
             cosines = dict(self._dense.nearest(query.vector, query.depth, among))
-            rows += cosines
-        if query.mode != "dense":
-            by_words, _ = self._lexical.top(query.terms, query.depth, among)
-            rows += [row for row in by_words.tolist() if row not in cosines]
+        rows = list(cosines)
+        if query.mode == "dense":
+            scores = self._lexical.scores_of(query.terms, np.asarray(rows, dtype=np.int64))
+        else:
+            of_all = self._lexical.get_scores(query.terms)
+            rows += [row for row in best(of_all, query.depth, among) if row not in cosines]
+            scores = of_all[rows]
         missing = rows[len(cosines) :]
         cosines.update(zip(missing, self._dense.cosines(query.vector, missing), strict=True))
         places = np.asarray(rows, dtype=np.int64)
-        scores = self._lexical.scores_of(query.terms, places).tolist()
         articles = self.generation.column("passage_article")[places]
         of_articles = self._articles.scores(query.terms, articles).tolist()
         ages = self.generation.ages(articles, query.asked)
@@ -133,7 +134,7 @@ class LocalEngine:
         return [
             Candidate(row, score, cosines[row], of_article, age, is_named)
             for row, score, of_article, age, is_named in zip(
-                rows, scores, of_articles, ages, own, strict=True
+                rows, scores.tolist(), of_articles, ages, own, strict=True
             )
         ]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from newsdesk.index.errors import LibraryDamaged, LibraryMissing, ModelError
 from newsdesk.index.generation import Generation, model_files, open_current
-from newsdesk.index.indexes.dense import encode_bits
+from newsdesk.index.indexes.dense import PackedVectors, encode_bits, pack
 from newsdesk.index.library import Library, vector_key
 from newsdesk.index.settings import Settings
 from newsdesk.index.types import Article
@@ -183,9 +183,18 @@ def _asked_vectors(opened: Generation, library: Library) -> Iterator[Flaw]:
                 yield Flaw(f"article {article.id!r}: offsets are asked that it has not", _ANEW)
             elif key != vector_key(opened.model.hash, article, passage):
                 yield Flaw(f"article {article.id!r}: a vector is of another text", _IMPORT)
-            elif opened.column("vectors")[number].tobytes() != vector:
+            elif not _is_asked(opened, number, vector):
                 yield Flaw(f"article {article.id!r}: a vector is asked that it has not", _ANEW)
             number += 1
+
+
+def _is_asked(opened: Generation, number: int, vector: bytes) -> bool:
+    """Whether a passage is asked by a vector of the library, be it as it is there or packed."""
+    asked = opened.column("vectors")[number].tobytes()
+    if asked == vector:
+        return True
+    packed = pack(np.frombuffer(vector, dtype=np.float32)[None, :])
+    return bool(asked == PackedVectors(*packed)[0].tobytes())
 
 
 def _is_stored(library: Library, article: Article) -> bool:

@@ -18,7 +18,6 @@ do Korean words, without their particle. What depends on the words around it sta
 
 from __future__ import annotations
 
-import contextlib
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
@@ -159,8 +158,14 @@ class Analyzer:
         """The terms of a text to be indexed, each as often as it occurs."""
         shouted = _is_shouted(text)
         seen = self._seen[shouted]
-        with contextlib.suppress(KeyError):  # most texts are of words that are in the cache
+        try:  # most texts are of words that are in the cache
             return list(chain.from_iterable([seen[word] for word in _TOKENS.findall(text)]))
+        except KeyError:
+            return self._unseen_terms(text, shouted)
+
+    def _unseen_terms(self, text: str, shouted: bool) -> list[str]:
+        """The terms of a text with words that are not in the cache."""
+        seen = self._seen[shouted]
         terms: list[str] = []
         for match in TOKEN.finditer(text):
             known = seen.get(match.group())

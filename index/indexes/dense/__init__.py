@@ -12,8 +12,9 @@ from .encoder import Encoded, Encoder, PassageEncoder
 from .exported_encoder import ExportedPassageEncoder, find_exported
 from .exported_model import is_outdated
 from .lists import LISTED, Lists, listed
-from .models import DEFAULT_MODEL, Matrix, Model, dots, fingerprint, unit
+from .models import DEFAULT_MODEL, Matrix, Model, dots, dots_of, fingerprint, unit
 from .neighbours import Vectors, encode_bits, sentence_cosines
+from .packed import PackedVectors, pack
 from .query_encoder import Asking, QuestionEncoder
 
 __all__ = [
@@ -26,15 +27,18 @@ __all__ = [
     "Lists",
     "Matrix",
     "Model",
+    "PackedVectors",
     "PassageEncoder",
     "QuestionEncoder",
     "Vectors",
     "dots",
+    "dots_of",
     "encode_bits",
     "find_exported",
     "fingerprint",
     "is_outdated",
     "listed",
+    "pack",
     "sentence_cosines",
     "unit",
 ]

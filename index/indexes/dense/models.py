@@ -110,6 +110,13 @@ def dots(rows: Any, vector: Matrix) -> Matrix:
     return found
 
 
+def dots_of(matrix: Any, rows: NDArray[np.integer[Any]], vector: Matrix) -> Matrix:
+    """The dot product of some rows of a matrix with a vector, in the order asked, shape (n,)."""
+    own = getattr(matrix, "dots_of", None)
+    found: Matrix = own(rows, vector) if own else dots(matrix[rows], vector)
+    return found
+
+
 def _official(weights: Path) -> str:
     found = _sha256(weights)
     if found != OFFICIAL:

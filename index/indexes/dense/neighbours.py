@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from newsdesk.index.errors import LibraryDamaged
 
 from .lists import Lists
-from .models import Matrix, dots
+from .models import Matrix, dots, dots_of
 
 _TINY = 1e-9  # instead of a length of 0
 _CODES_AT_ONCE = 8_192  # compared in one go: their scratch space fits the processor's cache
@@ -57,8 +57,9 @@ class Vectors:
 
     def cosines(self, vector: Matrix, rows: Sequence[int]) -> list[float]:
         """The cosine of `vector` to some rows, in the order asked."""
-        own = self._vectors[np.asarray(rows, dtype=np.int64)]
-        cosines: list[float] = dots(own, vector).tolist()
+        cosines: list[float] = dots_of(
+            self._vectors, np.asarray(rows, dtype=np.int64), vector
+        ).tolist()
         return cosines
 
     def nearest(
@@ -75,10 +76,10 @@ class Vectors:
                 cosines = dots(self._vectors, vector)
                 cosines = cosines if rows is None else cosines[rows]
             else:
-                cosines = dots(self._vectors[rows], vector)
+                cosines = dots_of(self._vectors, rows, vector)
         else:
             rows = self._by_codes(vector, max(n, self._rescore), among)
-            cosines = dots(self._vectors[rows], vector)
+            cosines = dots_of(self._vectors, rows, vector)
         chosen = _highest(cosines, n)
         places = chosen if rows is None else rows[chosen]
         return list(zip(places.tolist(), cosines[chosen].tolist(), strict=True))

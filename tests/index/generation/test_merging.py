@@ -15,7 +15,7 @@ from newsdesk.index.errors import LibraryDamaged
 from newsdesk.index.generation import Generation, build, open_current
 from newsdesk.index.generation.columns import LEXICAL
 from newsdesk.index.generation.merging import Pieces
-from newsdesk.index.indexes.dense import LISTED
+from newsdesk.index.indexes.dense import LISTED, encode_bits
 from newsdesk.index.library import Library
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.sync import check
@@ -152,6 +152,12 @@ def test_lists_of_a_base_go_on_with_what_changed(base: Path, tmp_path: Path) -> 
     of_whole = whole.lists()
     assert of_whole is not None
     assert of_whole.hold(whole.column("codes"))
+    # So many vectors are packed, and the rest of them is as it was.
+    assert "vectors" not in whole.manifest.columns
+    assert not (whole.folder / "vectors").exists()
+    unpacked = open_current(base).column("vectors")
+    assert np.allclose(whole.column("vectors")[:], unpacked, atol=2e-5)
+    assert np.array_equal(encode_bits(whole.column("vectors")[:]), whole.column("codes"))
     go_back = shutil.copytree(whole.folder, tmp_path / whole.name)
     apply(home, [story(31), story(33), story(8, 1)], [2])
     shutil.rmtree(home / "generations")
