@@ -13,6 +13,7 @@ are first used, so that `newsdesk --help` loads nothing heavy.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from .update import update as update_library
 
     __version__: str
+
+# ONNX Runtime tells its maker about the machine from 1.29 on, unless this is set before it is
+# imported: nothing that is asked here concerns anybody else.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 _HOMES = {
     **dict.fromkeys(("Brief", "BriefQuery", "Briefer", "Topic"), "brief"),

@@ -73,6 +73,14 @@ def test_the_image_runs_as_nobody_special_and_is_asked_how_it_does() -> None:
     assert {f"!{name}" for line in copied_in for name in line.split()} <= set(taken)
 
 
+def test_no_image_takes_in_the_token_or_the_articles_that_lie_beside_compose() -> None:
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").split()
+    # The last line that fits decides: of bot/deploy only what `COPY` and pip need.
+    assert ignored.index("!bot") < ignored.index("bot/deploy") < ignored.index("!bot/deploy/ask")
+    assert [line for line in ignored if line.startswith("!bot/deploy")] == ["!bot/deploy/ask"]
+    assert ".env" in (ROOT / ".gitignore").read_text("utf-8").split()
+
+
 def test_the_compose_file_fits_its_specification() -> None:
     if importlib.util.find_spec("check_jsonschema") is None:
         pytest.skip("check-jsonschema is not installed")
@@ -93,6 +101,18 @@ def test_what_compose_starts_may_write_to_its_volumes_only() -> None:
     assert bot["healthcheck"]["test"] == ["CMD", *yaml.safe_load(in_image[1])]
     assert bot["build"]["target"] == "ask"
     assert composed["services"]["index"]["build"]["target"] == "index"
+
+
+def test_compose_starts_again_what_a_kill_or_a_reboot_ended_and_reads_the_clone_s_articles() -> (
+    None
+):
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    # Not on-failure: what a restart of Docker itself ended would stay so.
+    assert services["bot"]["restart"] == services["watch"]["restart"] == "unless-stopped"
+    for name in ("watch", "index"):
+        default = re.search(r":-([^}]+)}:/articles", " ".join(services[name]["volumes"]))
+        assert default
+        assert (DEPLOY / default[1]).resolve() == ROOT / "articles"
 
 
 @pytest.fixture

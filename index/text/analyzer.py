@@ -174,7 +174,12 @@ class Analyzer:
 
     def _term_set(self, text: str) -> frozenset[str]:
         """The terms of a text, remembered under `term_set`."""
-        return frozenset(self.terms(text))
+        shouted = _is_shouted(text)
+        try:  # not by `terms`: a question needs this of two hundred sentences
+            found = map(self._seen[shouted].__getitem__, _TOKENS.findall(text))
+            return frozenset(chain.from_iterable(found))
+        except KeyError:
+            return frozenset(self._unseen_terms(text, shouted))
 
     def _term_pairs(self, text: str) -> frozenset[tuple[str, str]]:
         """The pairs of neighbouring terms of a text, remembered under `term_pairs`."""
@@ -184,10 +189,12 @@ class Analyzer:
         """Where the words of `text` stand that have one of the wanted terms."""
         shouted = _is_shouted(text)
         seen = self._seen[shouted]
-        for match in TOKEN.finditer(text):
+        for match in _TOKENS.finditer(text):
             known = seen.get(match.group())
-            terms = self._terms(match, shouted) if known is None else known
-            if any(term in wanted for term in terms):
+            if known is None:
+                whole = TOKEN.match(text, match.start())  # which tells what kind of token it is
+                known = self._terms(whole, shouted) if whole else ()
+            if any(term in wanted for term in known):
                 yield Span(*match.span())
 
     def query_terms(self, text: str) -> QueryTerms:

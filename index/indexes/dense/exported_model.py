@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from newsdesk.index.errors import ModelError
 
 EXPORT, WEIGHTS = "export.json", "weights.bin"
+GRAPH, ASKING = "model.onnx", "asking.onnx"  # in float32; for questions, see `question_graph`
 EMBEDDINGS = "embeddings"  # in EXPORT: where the tables of tokens lie in WEIGHTS
 EXPORT_VERSION = 3  # of the folder that `model_export.write` writes
 VECTOR, TOKENS = "vector", "tokens"  # what the graph gives: of a text, of each of its tokens
@@ -22,10 +23,10 @@ _INPUTS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_i
 class ExportedModel:
     """Tokenizer, graph and settings in a folder. Raises ModelError if they are not sound.
 
-    `threads` is how many run one graph; 0 for as many as there are cores.
+    `threads` is how many run one graph; 0 for as many as there are cores. `graph` is its file.
     """
 
-    def __init__(self, folder: Path, threads: int) -> None:
+    def __init__(self, folder: Path, threads: int, graph: str = GRAPH) -> None:
         import onnxruntime
         from tokenizers import Tokenizer
 
@@ -39,7 +40,7 @@ class ExportedModel:
             # Not waiting in a loop for the next step: that takes the processor from all others.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+                str(folder / graph), options, providers=["CPUExecutionProvider"]
             )
             self._inputs = {given.name: _INPUTS[given.name] for given in self._session.get_inputs()}
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -10,8 +10,17 @@ import numpy as np
 
 from newsdesk.index.errors import ModelError
 
-from .exported_model import EMBEDDINGS, EXPORT, EXPORT_VERSION, TOKENS, VECTOR, WEIGHTS
-from .models import DEFAULT_MODEL, Model, unit
+from . import question_graph
+from .exported_model import (
+    EMBEDDINGS,
+    EXPORT,
+    EXPORT_VERSION,
+    GRAPH,
+    TOKENS,
+    VECTOR,
+    WEIGHTS,
+)
+from .models import DEFAULT_MODEL, OFFICIAL, Model, unit
 from .query_encoder import QuestionEncoder
 from .token_tables import in_export
 
@@ -43,12 +52,14 @@ def write(
         backend.save(str(folder / "tokenizer.json"))
         has_tokens = passage_prefix is not None
         _write_graph(transformer, model.dimensions, folder / "plain.onnx", has_tokens)
-        _optimise(folder / "plain.onnx", folder / "model.onnx")
+        optimise(folder / "plain.onnx", folder / GRAPH, WEIGHTS)
         (folder / "plain.onnx").unlink()
-        settings[EMBEDDINGS] = in_export(folder / "model.onnx")
+        settings[EMBEDDINGS] = in_export(folder / GRAPH)
         (folder / EXPORT).write_text(json.dumps(settings, indent=1), "utf-8")
         exported = QuestionEncoder(folder)
         differences = [_difference(transformer, exported, prefix, probe) for probe in _PROBES]
+        if model.hash == OFFICIAL:  # of others it is not known what 8 bits cost
+            question_graph.write(folder)
     except (ModelError, OSError):
         raise
     except Exception as error:  # torch and onnxruntime raise their own kinds, all unlisted
@@ -104,7 +115,8 @@ def _write_graph(transformer: Any, dimensions: int, file: Path, has_tokens: bool
         )
 
 
-def _optimise(plain: Path, optimised: Path) -> None:
+def optimise(plain: Path, optimised: Path, weights: str = "") -> None:
+    """Write a graph as ONNX Runtime would run it, its weights in a file of a name beside it."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -113,8 +125,9 @@ def _optimise(plain: Path, optimised: Path) -> None:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     # In a file of their own, weights are mapped: opening the graph does not read 90 MB of them.
     beside = "session.optimized_model_external_initializers_"
-    options.add_session_config_entry(f"{beside}file_name", WEIGHTS)
-    options.add_session_config_entry(f"{beside}min_size_in_bytes", "1024")
+    if weights:
+        options.add_session_config_entry(f"{beside}file_name", weights)
+        options.add_session_config_entry(f"{beside}min_size_in_bytes", "1024")
     options.log_severity_level = 3
     onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
 

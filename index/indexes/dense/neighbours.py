@@ -3,8 +3,8 @@
 Codes choose in two steps. The Hamming distance to the question's own code is quick, and coarse: it
 chooses more than are wanted. Of these the question itself is compared with each code, rounded to
 16 steps a component, as in RaBitQ (Gao and Long, "Quantizing high-dimensional vectors with a
-theoretical error bound", SIGMOD 2024): bits of equal steps are planes, and a plane and a code have
-as many bits in common as their conjunction has. What is left is compared exactly. Of very many
+theoretical error bound", SIGMOD 2024): the bits of the steps are planes, each with its own Hamming
+distance to a code. What is left is compared exactly. Of very many
 vectors, only those in the lists nearest to the question are looked at (`lists.py`).
 """
 
@@ -92,17 +92,17 @@ class Vectors:
         if len(rows) <= n:
             return np.sort(rows if may is None else rows[may])
         if len(rows) > _FAR_MORE * _COARSE * n:
-            distances = _distances(codes, encode_bits(vector[None, :])[0])
+            distances = _distances(codes, encode_bits(vector[None, :]))
             if may is None:
                 places = _lowest(distances, _COARSE * n)
             else:
                 allowed = np.flatnonzero(may)
                 places = allowed[_lowest(distances[allowed], _COARSE * n)]
             rows, codes, may = rows[places], codes[places], None
-        estimates = _estimates(codes, vector)
+        distances = _distances(codes, _planes(vector))
         if may is not None:
-            rows, estimates = rows[may], estimates[may]
-        return np.sort(rows[_highest(estimates, n)])
+            rows, distances = rows[may], distances[may]
+        return np.sort(rows[_lowest(distances, n)])
 
     def _looked_at(
         self, vector: Matrix, n: int, among: NDArray[np.bool_] | None
@@ -117,28 +117,29 @@ class Vectors:
         return np.arange(len(self._codes), dtype=np.int64), self._codes, among
 
 
-def _distances(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.uint16]:
-    """The Hamming distance of a code to each of many, shape (n,)."""
-    return _bits(np.bitwise_xor, codes, code)
+def _distances(codes: NDArray[np.uint64], planes: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """How far many codes are from one that is given by its planes, shape (n,).
 
-
-def _bits(
-    combine: np.ufunc, codes: NDArray[np.uint64], code: NDArray[np.uint64]
-) -> NDArray[np.uint16]:
-    """How many bits each of many codes has in common with another, or not; shape (n,)."""
+    The Hamming distance to each plane, that of a plane counting twice as much as the one before.
+    """
     count, words = codes.shape
-    found = np.empty(count, dtype=np.uint16)
+    found = np.zeros(count, dtype=np.uint16)
     at_once = min(count, _CODES_AT_ONCE)
     # Flat, and into the same scratch space each time: numpy is slow on rows of a few numbers.
-    flat, repeated = codes.reshape(-1), np.tile(code, at_once)
+    flat, repeated = codes.reshape(-1), [np.tile(plane, at_once) for plane in planes]
     combined = np.empty(at_once * words, dtype=np.uint64)
     counts = np.empty(at_once * words, dtype=np.uint8)
+    sums = np.empty(at_once, dtype=np.uint16)
     for start in range(0, count, _CODES_AT_ONCE):
         end = min(start + _CODES_AT_ONCE, count)
         size = (end - start) * words
-        combine(flat[start * words : end * words], repeated[:size], out=combined[:size])
-        np.bitwise_count(combined[:size], out=counts[:size])
-        _sum_rows(counts[:size].reshape(-1, words), found[start:end])
+        for plane, code in enumerate(repeated):
+            np.bitwise_xor(flat[start * words : end * words], code[:size], out=combined[:size])
+            np.bitwise_count(combined[:size], out=counts[:size])
+            own = sums[: end - start]
+            _sum_rows(counts[:size].reshape(-1, words), own)
+            own <<= plane
+            found[start:end] += own
     return found
 
 
@@ -156,17 +157,18 @@ def _sum_rows(counts: NDArray[np.uint8], sums: NDArray[np.uint16]) -> None:
     sums += both >> np.uint16(8)
 
 
-def _estimates(codes: NDArray[np.uint64], vector: Matrix) -> NDArray[np.float32]:
-    """What grows with the dot product of a vector with those that have these codes, shape (n,)."""
-    lowest, highest = float(vector.min()), float(vector.max())
-    step = (highest - lowest) / (2**_PLANES - 1) or 1.0
-    steps = np.rint((vector - lowest) / step).astype(np.int64)
-    whole = np.full(codes.shape[1], np.iinfo(np.uint64).max, dtype=np.uint64)
-    estimates: NDArray[np.float32] = np.float32(lowest) * _bits(np.bitwise_and, codes, whole)
-    for plane in range(_PLANES):
-        (bits,) = encode_bits((steps >> plane & 1).astype(np.float32)[None, :])
-        estimates += np.float32(step * 2**plane) * _bits(np.bitwise_and, codes, bits)
-    return estimates
+def _planes(vector: Matrix) -> NDArray[np.uint64]:
+    """A vector in 16 even steps a component, as planes of bits: those that count least first.
+
+    The steps lie alike on both sides of 0. So what `_distances` says of a code is, but for the same
+    factor and sum for all, the dot product of the steps with the code, its bits taken as 1 and -1.
+    """
+    most = 2**_PLANES - 1
+    step = 2 * float(np.abs(vector).max()) / most or 1.0
+    steps = np.clip(np.rint(vector / step + most / 2), 0, most).astype(np.int64)
+    return np.concatenate(
+        [encode_bits((steps >> plane & 1).astype(np.float32)[None, :]) for plane in range(_PLANES)]
+    )
 
 
 def _lowest(distances: NDArray[np.uint16], n: int) -> NDArray[np.int64]:

@@ -24,7 +24,7 @@ def pack(vectors: Matrix) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
     No component above 0 becomes 0, so that a vector's 1-bit code stays as it is.
     """
     highest = np.abs(vectors).max(axis=1, initial=0.0).astype(np.float32)
-    scales = np.where(highest > 0, highest, 1).astype(np.float32) / np.float32(_MOST)
+    scales = np.maximum(highest / np.float32(_MOST), np.finfo(np.float32).tiny)
     rows = np.rint(vectors / scales[:, None])
     rows[(rows == 0) & (vectors > 0)] = 1
     return rows.astype(np.int16), scales

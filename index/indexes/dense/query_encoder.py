@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from .exported_model import VECTOR, ExportedModel
+from .exported_model import ASKING, GRAPH, VECTOR, ExportedModel
 from .models import Matrix, unit
 
 
@@ -22,7 +22,9 @@ class QuestionEncoder:
     """An exported model. Never imports torch. Raises ModelError if the export is not one."""
 
     def __init__(self, folder: Path) -> None:
-        self._model = ExportedModel(folder, threads=1)  # a question is too little work for two
+        # Not every model has one, nor what an earlier version exported.
+        graph = ASKING if (folder / ASKING).is_file() else GRAPH
+        self._model = ExportedModel(folder, 1, graph)  # a question is too little work for two
         self._prefix = str(self._model.settings.get("prefix", ""))
         self.hash = self._model.hash
 

@@ -237,18 +237,20 @@ def test_distances_are_the_bits_that_differ(dimensions: int, count: int) -> None
     vectors = chance.standard_normal((count + 1, dimensions)).astype(np.float32)
     codes = encode_bits(vectors)
     expected = ((vectors[1:] > 0) != (vectors[0] > 0)).sum(axis=1)
-    assert neighbours._distances(codes[1:], codes[0]).tolist() == expected.tolist()
+    assert neighbours._distances(codes[1:], codes[:1]).tolist() == expected.tolist()
 
 
-def test_estimates_are_the_rounded_question_by_the_code() -> None:
+@pytest.mark.parametrize("dimensions", [60, 384, 512, 1_024])
+def test_distances_to_planes_order_as_the_rounded_question_by_the_codes(dimensions: int) -> None:
     chance = np.random.default_rng(1)
-    vectors = chance.standard_normal((50, 384)).astype(np.float32)
-    question = chance.standard_normal(384).astype(np.float32)
-    low, step = question.min(), (question.max() - question.min()) / 15
-    rounded = low + step * np.rint((question - low) / step)
-    found = neighbours._estimates(encode_bits(vectors), question)
-    np.testing.assert_allclose(found, (vectors > 0) @ rounded, rtol=1e-4, atol=1e-3)
-    assert np.abs(rounded - question).max() <= step / 2 * 1.001
+    vectors = chance.standard_normal((8_200, dimensions)).astype(np.float32)
+    question = chance.standard_normal(dimensions).astype(np.float32)
+    step = 2 * np.abs(question).max() / 15
+    steps = np.clip(np.rint(question / step + 7.5), 0, 15)
+    assert np.abs(step * (steps - 7.5) - question).max() <= step / 2 * 1.001
+    found = neighbours._distances(encode_bits(vectors), neighbours._planes(question))
+    wanted = np.where(vectors > 0, 1, -1) @ (steps - 7.5)
+    assert ((found + wanted) == 7.5 * dimensions).all()
 
 
 @given(st.lists(st.integers(0, 9), max_size=300), st.integers(0, 320))
