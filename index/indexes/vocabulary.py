@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,8 +57,9 @@ class Vocabulary(Terms):
         """`block` are the terms' bytes in a row; term i is `block[ends[i] : ends[i + 1]]`."""
         self._block = memoryview(np.ascontiguousarray(block).data)
         self._ends = ends
-        # The terms of one question are looked up again for each passage that is shown.
-        self._found = lru_cache(maxsize=_KEPT)(self._find)
+        # The terms of one question are looked up again for each passage that is shown. Not by
+        # lru_cache: it would refer to this, which would keep files open until garbage is collected.
+        self._found: dict[str, int] = {}  # -1 for a term that is not there
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -68,14 +68,18 @@ class Vocabulary(Terms):
         return (self._term(number) for number in range(len(self)))
 
     def __getitem__(self, term: str) -> int:
-        number = self._found(term)
+        number = self._found.get(term)
         if number is None:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            self._found[term] = number = self._find(term)
+        if number < 0:
             raise KeyError(term)
         return number
 
-    def _find(self, term: str) -> int | None:
+    def _find(self, term: str) -> int:
         number = self._place(term)
-        return None if number == len(self) or self._bytes(number) != encoded(term) else number
+        return number if number < len(self) and self._bytes(number) == encoded(term) else -1
 
     def between(self, first: str, last: str) -> list[str]:
         """The terms from `first` to before `last`, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +17,15 @@ from newsdesk.index.indexes.dense import (
     PassageEncoder,
     find_exported,
     fingerprint,
+    has_bf16,
 )
 from newsdesk.index.library import Library, within
 from newsdesk.index.settings import Settings
 
 from .copies import find_copies
 from .reading import Progress, Report
+
+_MANY = 1_000  # passages, from which on loading torch pays where it has bfloat16
 
 
 class PassageEncoderLoader:
@@ -41,14 +45,16 @@ class PassageEncoderLoader:
         self._progress("loading the model", 0, 0)
         return self._load(self._name)
 
-    def exported(self, folder: Path) -> Encoder | ExportedPassageEncoder:
-        """The encoder of a model that is exported there: without torch where that can be.
+    def exported(self, folder: Path, passages: int) -> Encoder | ExportedPassageEncoder:
+        """The encoder for so many passages, of a model that is exported there.
 
-        Raises ModelError.
+        Without torch where that can be, unless it is sooner done with. Raises ModelError.
         """
         if self._is_own:
             return self.encoder
         self._progress("loading the model", 0, 0)
+        if passages >= _MANY and has_bf16() and importlib.util.find_spec("torch"):
+            return PassageEncoder(self._name, bf16=True)
         return find_exported(self._name, folder) or self.encoder
 
 
@@ -119,7 +125,7 @@ def _publish_here(
     elif not missing and _is_up_to_date(settings.home, library, model, verify):
         return
     if missing:
-        encoder = loader.exported(model_files.find(models, model))
+        encoder = loader.exported(model_files.find(models, model), len(missing))
         model = _unchanged(encoder.model, loader)
         report.encoded = _encode(library, encoder, missing, settings.dense.batch, progress)
     generation.build(

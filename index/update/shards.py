@@ -173,7 +173,7 @@ def encode(
         missing = _missing(settings, paths, given, shard, loader.hash, report)
         encoder: Encoder | ExportedPassageEncoder | None = None
         while some := list(islice(missing, size * _BATCHES)):
-            encoder = encoder or _encoder(loader, settings.model, place)
+            encoder = encoder or _encoder(loader, settings.model, place, len(some))
             some.sort(key=lambda each: -len(each[1].text))
             for start in range(0, len(some), size):
                 batch = some[start : start + size]
@@ -220,14 +220,14 @@ def _digest(model: str, row: Row) -> bytes:
 
 
 def _encoder(
-    loader: PassageEncoderLoader, name: str, models: Path
+    loader: PassageEncoderLoader, name: str, models: Path, passages: int
 ) -> Encoder | ExportedPassageEncoder:
     """The encoder, without torch where its model is exported."""
     try:
         folder = model_files.find(models, Model(name, loader.hash, 0))
     except ModelError:
         folder = model_files.export(models, loader.encoder)
-    return loader.exported(folder)
+    return loader.exported(folder, passages)
 
 
 def _missing(

@@ -8,7 +8,7 @@ be had of an export; their passages are encoded by `PassageEncoder`.
 
 from __future__ import annotations
 
-from .encoder import Encoded, Encoder, PassageEncoder
+from .encoder import Encoded, Encoder, PassageEncoder, has_bf16
 from .exported_encoder import ExportedPassageEncoder, find_exported
 from .exported_model import is_outdated
 from .lists import LISTED, Lists, listed
@@ -36,6 +36,7 @@ __all__ = [
     "encode_bits",
     "find_exported",
     "fingerprint",
+    "has_bf16",
     "is_outdated",
     "listed",
     "pack",

@@ -17,17 +17,20 @@ from hypothesis import strategies as st
 
 from newsdesk.index.indexes.dense import (
     DEFAULT_MODEL,
+    ExportedPassageEncoder,
     Matrix,
     PassageEncoder,
     QuestionEncoder,
     find_exported,
     fingerprint,
+    has_bf16,
     sentence_cosines,
 )
 from newsdesk.index.indexes.dense.exported_model import ASKING, WEIGHTS
 from newsdesk.index.indexes.dense.models import place
 from newsdesk.index.text.passages import split
 from newsdesk.index.types import Span
+from newsdesk.index.update.publishing import PassageEncoderLoader
 from tests.helpers.support import ROOT, SEEDS, write
 
 OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -250,3 +253,47 @@ def test_a_sentence_behind_what_the_model_reads_has_no_vector(real: PassageEncod
     first, last = sentence_cosines(found.vector, [found.sentences])[0]
     assert first > 0.3
     assert last == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "has"),
+    [
+        ("flags\t\t: fpu avx512f avx512_bf16 sse4a\n", True),
+        ("flags : amx_bf16 amx_tile\n", True),
+        ("Features\t: fp asimd i8mm bf16 dgh\n", True),
+        ("flags : avx2 avx512_vnni f16c\n", False),
+        ("", False),
+    ],
+)
+def test_whether_a_processor_multiplies_bfloat16_is_read_off_what_it_says(
+    told: str, has: bool, tmp_path: Path
+) -> None:
+    assert has_bf16(tmp_path / "none") is False
+    (tmp_path / "cpuinfo").write_text(told)
+    assert has_bf16(tmp_path / "cpuinfo") is has
+
+
+def test_passages_by_bfloat16_are_nearly_those_by_float32(real: PassageEncoder) -> None:
+    """Wherever it runs, if slowly; and neither encoder changes the other."""
+    texts = [LONG, "It rained in May. It snowed in June.", TEXTS["Arabic"]]
+    spans = [[Span(0, len(text) // 2), Span(len(text) // 2, len(text))] for text in texts]
+    before = real.encode([""] * 3, texts, spans)
+    found = PassageEncoder(DEFAULT_MODEL, bf16=True).encode([""] * 3, texts, spans)
+    for one, other in zip(found, before, strict=True):
+        assert float(one.vector @ other.vector) > 0.9995
+        assert one.vector.dtype == np.float32
+        assert np.linalg.norm(one.vector) == pytest.approx(1, abs=1e-5)
+        assert np.abs(one.sentences.astype(int) - other.sentences).max() <= 6  # of 127
+    assert any((one.vector != other.vector).any() for one, other in zip(found, before, strict=True))
+    again = real.encode([""] * 3, texts, spans)
+    assert all((a.vector == b.vector).all() for a, b in zip(again, before, strict=True))
+
+
+def test_many_passages_are_encoded_by_bfloat16_where_the_processor_has_it(
+    models: Path, real: PassageEncoder
+) -> None:
+    loader = PassageEncoderLoader(DEFAULT_MODEL, None, lambda *_: None)
+    folder = models / real.model.id
+    few, many = loader.exported(folder, 10), loader.exported(folder, 100_000)
+    assert isinstance(few, ExportedPassageEncoder)
+    assert isinstance(many, PassageEncoder) == has_bf16()
