@@ -28,6 +28,9 @@ from .ranking import Ranking
 
 MODELS = model_files.MODELS
 _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
+_AT_ONCE = (
+    2  # questions: Python runs one thread at a time, and with twenty that takes twice as long
+)
 _TRIES = 3  # of a question whose state of the library was replaced while it was asked
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
 
@@ -63,7 +66,8 @@ def _collection(engine: Engine) -> Collection:
 class Searcher:
     """Asks one state of a library, until `refresh` moves it to the newest.
 
-    Safe to use from several threads: a question keeps the state it began with.
+    Safe to use from several threads: a question keeps the state it began with. Two are searched for
+    at once, the others wait for their turn.
 
     >>> with Searcher(load_settings()) as searcher:
     ...     answer = searcher.ask("who is in the B9, from Newsdesk World?")
@@ -98,6 +102,9 @@ class Searcher:
         reader = reader or open_reader(self.settings.reader, self._models)
         self._ranking = Ranking(self.settings, mode, self._analyzer, reader)
         self._refreshing = threading.Lock()
+        # Who asks Milvus mostly waits for it, and is not to wait for others who do.
+        is_here = self.settings.engine == "local"
+        self._turns = threading.BoundedSemaphore(_AT_ONCE) if is_here else contextlib.nullcontext()
         self._opened: Opened | None = None
         self._opened = self._open()
 
@@ -171,7 +178,8 @@ class Searcher:
 
     def _ask(self, question: Question) -> Answer:
         opened = self._now()
-        answer = ask(self, question)
+        with self._turns:
+            answer = ask(self, question)
         opened.engine.check()  # what is cut off reads as nothing up to the page's end
         return answer
 
