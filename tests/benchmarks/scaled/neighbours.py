@@ -33,7 +33,6 @@ from .bare import Bare
 _NEAREST = 50
 _WARM = 3
 _SHARES = (0.5, 0.05, 0.001)
-_HNSW = 200_000
 _EF = (64, 200)
 _PROBES = (16, 64)
 _RESCORED = (500, 1_000, 2_000, 4_000)
@@ -226,7 +225,6 @@ def _ivf(vectors: Matrix) -> Mapping[str, Search]:
 def _hnsw_sq8(vectors: Matrix) -> Mapping[str, Search]:
     import faiss
 
-    _few(vectors)
     index = faiss.IndexHNSWSQ(
         vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, 16, faiss.METRIC_INNER_PRODUCT
     )
@@ -244,7 +242,6 @@ def _hnsw_sq8(vectors: Matrix) -> Mapping[str, Search]:
 def _hnswlib(vectors: Matrix) -> Mapping[str, Search]:
     import hnswlib
 
-    _few(vectors)
     index = hnswlib.Index("ip", vectors.shape[1])
     index.init_index(len(vectors), ef_construction=200, M=16)
     _by_pieces(index.add_items, vectors)
@@ -260,7 +257,6 @@ def _hnswlib(vectors: Matrix) -> Mapping[str, Search]:
 def _usearch(vectors: Matrix) -> Mapping[str, Search]:
     from usearch.index import Index
 
-    _few(vectors)
     index = Index(ndim=vectors.shape[1], metric="cos", dtype="i8")
     index.add(np.arange(len(vectors)), np.asarray(vectors))
 
@@ -274,11 +270,6 @@ def _usearch(vectors: Matrix) -> Mapping[str, Search]:
 def _by_pieces(add: Callable[[Matrix], Any], vectors: Matrix) -> None:
     for start in range(0, len(vectors), 10_000):
         add(np.asarray(vectors[start : start + 10_000]))
-
-
-def _few(vectors: Matrix) -> None:
-    if len(vectors) > 1.1 * _HNSW:
-        raise ImportError(f"for more than {_HNSW:,}", name=f"more than {_HNSW:,} vectors")
 
 
 PEERS: dict[str, Callable[[Matrix], Mapping[str, Search]]] = {

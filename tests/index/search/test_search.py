@@ -5,16 +5,20 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
 
-from newsdesk.index.search.engine import Mode
+from newsdesk.index.search.engine import EngineQuery, Mode
+from newsdesk.index.search.fusion import Candidate
+from newsdesk.index.search.local_engine import open_local
 from newsdesk.index.search.searcher import Searcher
 from newsdesk.index.settings import Dense, Fusion, Lexical, Settings
 from newsdesk.index.types import Hit, Query, Question
@@ -246,6 +250,39 @@ def test_many_threads_get_what_one_gets(seeds: Path) -> None:
         asked = QUESTIONS * 10
         found = list(threads.map(lambda q: brief(searcher.search(Query(q))), asked))
     assert found == [expected[question] for question in asked]
+
+
+class Counting:
+    """An engine that notes how many questions are in it at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._engine, self._noting = open_local(settings), threading.Lock()
+        self.now = self.most = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def candidates(self, query: EngineQuery) -> list[Candidate]:
+        """As the engine's, a little later, so that others come meanwhile."""
+        with self._noting:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.05)
+        with self._noting:
+            self.now -= 1
+        return self._engine.candidates(query)
+
+
+@pytest.mark.parametrize(("engine", "at_once"), [("local", 2), ("milvus", 6)])
+def test_two_questions_are_searched_for_at_once_and_elsewhere_all(
+    engine: Any, at_once: int, seeds: Path
+) -> None:
+    settings = structs.replace(small(seeds), engine=engine)
+    searcher = Searcher(settings, load=SmallAsking, open_engine=cast(Any, Counting))
+    with searcher, ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(searcher.ask, [f"who met in May {n}?" for n in range(6)]))
+        assert len({answer.question for answer in answers}) == 6
+        assert cast(Counting, searcher.engine).most == at_once
 
 
 def first(searcher: Searcher, text: str, asked: date | None) -> str:
