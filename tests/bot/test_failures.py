@@ -205,7 +205,7 @@ ASKING: dict[str, Callable[[StandIn, Person, Chat], object]] = {
         next(one for one in chat.shown if one.text == B9), META
     ),
     "article": lambda api, ann, chat: api.tap(ann, chat.answers[0], "Article"),
-    "brief": lambda api, ann, chat: api.say(ann, chat, "/brief 30d"),
+    "brief": lambda api, ann, chat: api.say(ann, chat, "/brief in December 2021"),
 }
 
 
