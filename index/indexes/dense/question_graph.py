@@ -1,7 +1,7 @@
 """The exported graph once more for questions, with weights of 8 bits: a question in half the time.
 
 Passages keep the graph in float32. The cosine of a question's vector to the one by float32 is above
-.99, and what is found first stays the same; see RESULTS.md, "The question's vector in 8 bits".
+.99, and what is found first stays the same; see RESULTS.md, "Questions in 8 bits".
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from .bare import Bare
 _NEAREST = 50
 _WARM = 3
 _SHARES = (0.5, 0.05, 0.001)
-_EF = (64, 200)
+_EF = (64, 200, 1_000, 4_000)
 _PROBES = (16, 64)
 _RESCORED = (500, 1_000, 2_000, 4_000)
 
