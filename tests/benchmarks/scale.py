@@ -206,7 +206,7 @@ def _add(given: argparse.Namespace, count: int) -> Figures:
 
 def _encode(given: argparse.Namespace, _: int) -> Figures:
     real.read(given.home, given.datasets)
-    return encoding.measured(given.home)
+    return encoding.measured(given.home, real.questions(given.datasets, 120))
 
 
 STEPS: dict[str, Callable[[argparse.Namespace, int], Figures]] = {

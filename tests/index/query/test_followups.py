@@ -70,7 +70,7 @@ def test_a_change_of_subject_is_not_polluted(searcher: Searcher, name: str) -> N
     assert carried <= 1
 
 
-# Sentences, at least. After the reader's second stage 13 and 12, after its third 11 and 13, and since
+# Sentences, at least. After the reader's second stage 13 and 12, after its third 11 and 13; since
 # questions are encoded by weights of 8 bits 11 and 12.
 RIGHT = {"conversations.jsonl": 11, "conversations-held-out.jsonl": 12}
 
