@@ -302,6 +302,8 @@ def test_a_topic_that_says_nothing_does_not_break_a_briefing(news: Briefer, topi
         (Topic(sources=("Post", "GLOBE")), {"flood", "again", "strike", "probe"}),
         (Topic(languages=("EN",)), {"flood", "again", "strike"}),
         (Topic(languages=("de", "fr")), {"probe"}),
+        (Topic(languages=("de-AT",)), {"probe"}),
+        (Topic(languages=("German",)), {"probe"}),
         (Topic(sources=("Globe",), languages=("en",)), {"again"}),
         (Topic("floods on the Medjerda", sources=("Globe",)), {"again"}),
         (Topic(sources=("Nobody",)), set()),
