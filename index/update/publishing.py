@@ -45,17 +45,23 @@ class PassageEncoderLoader:
         self._progress("loading the model", 0, 0)
         return self._load(self._name)
 
-    def exported(self, folder: Path, passages: int) -> Encoder | ExportedPassageEncoder:
-        """The encoder for so many passages, of a model that is exported there.
+    def exported(self, folder: Path, bf16: bool = False) -> Encoder | ExportedPassageEncoder:
+        """The encoder of a model that is exported there: without torch where that can be.
 
-        Without torch where that can be, unless it is sooner done with. Raises ModelError.
+        With `bf16` torch's, by bfloat16, see `pays_bf16`. Raises ModelError.
         """
         if self._is_own:
             return self.encoder
         self._progress("loading the model", 0, 0)
-        if passages >= _MANY and has_bf16() and importlib.util.find_spec("torch"):
+        if bf16:
             return PassageEncoder(self._name, bf16=True)
         return find_exported(self._name, folder) or self.encoder
+
+
+def pays_bf16(settings: Settings, passages: int) -> bool:
+    """Whether so many passages are to be encoded by bfloat16: if that is set, and can be."""
+    is_wanted = settings.dense.bf16 and passages >= _MANY
+    return is_wanted and has_bf16() and importlib.util.find_spec("torch") is not None
 
 
 def publish(
@@ -125,7 +131,8 @@ def _publish_here(
     elif not missing and _is_up_to_date(settings.home, library, model, verify):
         return
     if missing:
-        encoder = loader.exported(model_files.find(models, model), len(missing))
+        folder = model_files.find(models, model)
+        encoder = loader.exported(folder, pays_bf16(settings, len(missing)))
         model = _unchanged(encoder.model, loader)
         report.encoded = _encode(library, encoder, missing, settings.dense.batch, progress)
     generation.build(

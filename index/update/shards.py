@@ -25,7 +25,7 @@ from newsdesk.index.settings import Settings
 from newsdesk.index.text import passages as splitting
 from newsdesk.index.types import Article, Passage
 
-from .publishing import PassageEncoderLoader
+from .publishing import PassageEncoderLoader, pays_bf16
 from .reading import Progress
 
 _BATCHES = 64  # of passages that are sorted by length together, so that a batch holds like lengths
@@ -173,7 +173,7 @@ def encode(
         missing = _missing(settings, paths, given, shard, loader.hash, report)
         encoder: Encoder | ExportedPassageEncoder | None = None
         while some := list(islice(missing, size * _BATCHES)):
-            encoder = encoder or _encoder(loader, settings.model, place, len(some))
+            encoder = encoder or _encoder(loader, settings, place, len(some))
             some.sort(key=lambda each: -len(each[1].text))
             for start in range(0, len(some), size):
                 batch = some[start : start + size]
@@ -220,14 +220,14 @@ def _digest(model: str, row: Row) -> bytes:
 
 
 def _encoder(
-    loader: PassageEncoderLoader, name: str, models: Path, passages: int
+    loader: PassageEncoderLoader, settings: Settings, models: Path, passages: int
 ) -> Encoder | ExportedPassageEncoder:
     """The encoder, without torch where its model is exported."""
     try:
-        folder = model_files.find(models, Model(name, loader.hash, 0))
+        folder = model_files.find(models, Model(settings.model, loader.hash, 0))
     except ModelError:
         folder = model_files.export(models, loader.encoder)
-    return loader.exported(folder, passages)
+    return loader.exported(folder, pays_bf16(settings, passages))
 
 
 def _missing(

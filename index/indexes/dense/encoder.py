@@ -62,8 +62,8 @@ class PassageEncoder:
     """A sentence-transformers model. Loading it imports torch. Raises ModelError.
 
     With `bf16`, products are of bfloat16 numbers, and all else of float32: on a processor that has
-    instructions for it (`has_bf16`) half as many again in the same time, and cosines of .9999 to
-    the vectors by float32. See RESULTS.md, "A million passages".
+    instructions for it (`has_bf16`) 1.4 times as many in the same time, and cosines of .9999 to the
+    vectors by float32. See RESULTS.md, "A million passages".
     """
 
     def __init__(self, name: str, bf16: bool = False) -> None:

@@ -28,9 +28,10 @@ from newsdesk.index.indexes.dense import (
 )
 from newsdesk.index.indexes.dense.exported_model import ASKING, WEIGHTS
 from newsdesk.index.indexes.dense.models import place
+from newsdesk.index.settings import Dense, Settings
 from newsdesk.index.text.passages import split
 from newsdesk.index.types import Span
-from newsdesk.index.update.publishing import PassageEncoderLoader
+from newsdesk.index.update.publishing import PassageEncoderLoader, pays_bf16
 from tests.helpers.support import ROOT, SEEDS, write
 
 OFFICIAL = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -289,11 +290,14 @@ def test_passages_by_bfloat16_are_nearly_those_by_float32(real: PassageEncoder) 
     assert all((a.vector == b.vector).all() for a, b in zip(again, before, strict=True))
 
 
-def test_many_passages_are_encoded_by_bfloat16_where_the_processor_has_it(
+def test_many_passages_are_encoded_by_bfloat16_if_that_is_set_and_the_processor_has_it(
     models: Path, real: PassageEncoder
 ) -> None:
     loader = PassageEncoderLoader(DEFAULT_MODEL, None, lambda *_: None)
     folder = models / real.model.id
-    few, many = loader.exported(folder, 10), loader.exported(folder, 100_000)
-    assert isinstance(few, ExportedPassageEncoder)
-    assert isinstance(many, PassageEncoder) == has_bf16()
+    usual, wanted = Settings(), Settings(dense=Dense(bf16=True))
+    assert not pays_bf16(usual, 1_000_000)
+    assert not pays_bf16(wanted, 10)
+    assert pays_bf16(wanted, 1_000_000) == has_bf16()
+    assert isinstance(loader.exported(folder), ExportedPassageEncoder)
+    assert isinstance(loader.exported(folder, bf16=True), PassageEncoder)
