@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -145,15 +145,21 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.since or self.until or self.sources or self.languages)
 
-    def allow(self, source: str, language: str) -> bool:
-        """Whether a source and a language pass; the days are not looked at.
+    def places(self, outlets: Iterable[tuple[str, str]]) -> list[int] | None:
+        """The places of the sources with a language that pass; None for all.
 
-        >>> Filters(sources=("Reuters",)).allow("REUTERS", "en")
-        True
+        >>> Filters(sources=("Reuters",)).places([("Post", "de"), ("REUTERS", "en")])
+        [1]
         """
-        if self.languages and language not in self.languages:
-            return False
-        return not self.sources or source.casefold() in {each.casefold() for each in self.sources}
+        if not (self.sources or self.languages):
+            return None
+        wanted = {source.casefold() for source in self.sources}
+        return [
+            place
+            for place, (source, language) in enumerate(outlets)
+            if (not wanted or source.casefold() in wanted)
+            and (not self.languages or language in self.languages)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

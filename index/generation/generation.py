@@ -8,7 +8,7 @@ import json
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -244,18 +244,19 @@ class Generation:
 
     def sources(self) -> list[SourceSummary]:
         """Every source, the one with most articles first."""
-        of_source, days = self.column("source"), self.column("published")
-        numbers: dict[str, list[int]] = {}
-        for number, name in enumerate(self.manifest.sources):
-            numbers.setdefault(name, []).append(number)
-        summaries = [_summary(n, days[np.isin(of_source, own)]) for n, own in numbers.items()]
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(self.manifest.sources))}
+        by_name = np.array([numbers[name] for name in self.manifest.sources], dtype=np.int64)
+        summaries = _summaries(list(numbers), by_name[self.column("source")], self._days)
         return sorted(summaries, key=lambda summary: (-summary.articles, summary.name))
+
+    @property
+    def _days(self) -> NDArray[np.int64]:
+        return self.column("published")
 
     def outlets(self) -> dict[tuple[str, str], SourceSummary]:
         """Every source with a language, and its articles in that."""
-        of_source, days = self.column("source"), self.column("published")
-        outlets = enumerate(self.manifest.outlets)
-        return {each: _summary(each[0], days[of_source == number]) for number, each in outlets}
+        summaries = _summaries(self.manifest.sources, self.column("source"), self._days)
+        return dict(zip(self.manifest.outlets, summaries, strict=True))
 
     def languages(self) -> dict[str, int]:
         """How many articles say that they are in a language, by its code; most first."""
@@ -314,9 +315,8 @@ class Generation:
             allowed &= days >= since.toordinal()
         if until:
             allowed &= days <= until.toordinal()
-        if filters.sources or filters.languages:
-            outlets = enumerate(self.manifest.outlets)
-            numbers = [number for number, outlet in outlets if filters.allow(*outlet)]
+        numbers = filters.places(self.manifest.outlets)
+        if numbers is not None:
             allowed &= np.isin(self.column("source"), numbers)
         return allowed
 
@@ -331,13 +331,27 @@ def _inverse(layout: Layout, old: int, new: int) -> tuple[NDArray[np.int32], NDA
     return old_rows, new_rows
 
 
-def _summary(name: str, days: NDArray[np.int64]) -> SourceSummary:
-    """A source, of the days of its articles."""
-    dated = days[days != UNDATED]
-    if not len(dated):
-        return SourceSummary(name, len(days), None, None)
-    first, last = (date.fromordinal(int(day)) for day in (dated.min(), dated.max()))
-    return SourceSummary(name, len(days), first, last)
+def _summaries(
+    names: Sequence[str], of: NDArray[np.integer[Any]], days: NDArray[np.int64]
+) -> list[SourceSummary]:
+    """Of each name its articles: whose numbers are `of`, and who were published on `days`."""
+    dated = days != UNDATED
+    firsts = np.full(len(names), np.iinfo(np.int64).max)
+    lasts = np.full(len(names), UNDATED)
+    np.minimum.at(firsts, of[dated], days[dated])
+    np.maximum.at(lasts, of[dated], days[dated])
+    counts = np.bincount(of, minlength=len(names))
+    return [
+        SourceSummary(
+            name,
+            count,
+            None if last == UNDATED else date.fromordinal(first),
+            None if last == UNDATED else date.fromordinal(last),
+        )
+        for name, count, first, last in zip(
+            names, counts.tolist(), firsts.tolist(), lasts.tolist(), strict=True
+        )
+    ]
 
 
 def current(home: Path) -> str:

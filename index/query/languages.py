@@ -31,25 +31,33 @@ _OF_NEWS = (
     r"|sources?|media|papers?)"
 )
 _LENGTH = 60  # characters of a time or of languages
-# Where a language can be no part of the question: set off by a mark at the end, or said of news.
-_SURE = (
-    re.compile(rf"\s*[,;:–—-]\s*(?:only\s+)?in\s+{_SEVERAL}(?:\s+only)?(?=\W*$)", re.IGNORECASE),
-    re.compile(rf"\s*\(\s*(?:only\s+)?in\s+{_SEVERAL}(?:\s+only)?\s*\)", re.IGNORECASE),
-    re.compile(
-        rf"(?<=\w)\s+(?:only\s+)?(?:from|in|according to|by)\s+(?:the\s+)?{_SEVERAL}"
-        rf"[\s-]language\s+{_OF_NEWS}\b",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"(?<=\b){_SEVERAL}-language\b(?=\s+{_OF_NEWS}\b)", re.IGNORECASE),
-    re.compile(
-        rf"(?<=\w)\s+(?:published\s+|written\s+)?in\s+{_SEVERAL}(?!\w)(?=\W*$)", re.IGNORECASE
-    ),
+_SAID_BEFORE = re.compile(  # "what is said of it"; not "who works"
+    r"\b(?:sa(?:y|ys|id)|writ(?:e|es|ten)|report(?:s|ed)?|told|covered|published)\b", re.IGNORECASE
 )
 _NEWS_BEFORE = re.compile(  # "articles in German", "any news about floods in German"
     rf"\b{_OF_NEWS}(?:\s+(?:that\s+(?:is|are)|only))?$"
     r"|^\W*(?:(?:are there|is there|any|show|give|find|list|me|us|all|some|the|latest|recent)\s+)*"
     r"(?:articles?|news|stories|reports?|coverage|headlines)\s",
     re.IGNORECASE,
+)
+# Where a language can be no part of the question, and what has to stand before it: set off by a
+# mark at the end, or said of news.
+_SURE: tuple[tuple[re.Pattern[str], re.Pattern[str] | None], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), needed)
+    for pattern, needed in (
+        (rf"\s*[,;:–—-]\s*(?:only\s+)?in\s+{_SEVERAL}(?:\s+only)?(?=\W*$)", None),
+        (rf"\s*\(\s*(?:only\s+)?in\s+{_SEVERAL}(?:\s+only)?\s*\)", None),
+        (rf",?\s*\baccording to\s+(?:the\s+)?{_SEVERAL}[\s-]language\s+{_OF_NEWS}\b", None),
+        (
+            rf"(?<=\w)\s+in\s+(?:the\s+)?{_SEVERAL}[\s-]language\s+{_OF_NEWS}(?=\W*$)",
+            _SAID_BEFORE,
+        ),
+        (rf"^{_SEVERAL}-language\b(?=\s+{_OF_NEWS}\b)", None),
+        (
+            rf"(?<=\w)\s+(?:published\s+|written\s+)?in\s+{_SEVERAL}(?!\w)(?=\W*$)",
+            _NEWS_BEFORE,
+        ),
+    )
 )
 
 
@@ -101,9 +109,9 @@ def find_languages(question: str) -> tuple[int, int, tuple[str, ...]] | None:
     >>> question[start:end], codes
     (', in German', ('de',))
     """
-    for pattern in _SURE:
+    for pattern, needed in _SURE:
         match = pattern.search(question)
-        if match and (pattern is not _SURE[-1] or _NEWS_BEFORE.search(question[: match.start()])):
+        if match and (needed is None or needed.search(question[: match.start()])):
             return match.start(), match.end(), tuple(dict.fromkeys(_codes(match["names"])))
     return None
 

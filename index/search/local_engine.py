@@ -51,6 +51,7 @@ class LocalEngine:
         # Those of one question are read up to three times.
         self._article = lru_cache(maxsize=64)(generation.article)
         self._sources = SourceNames(generation.manifest.sources)
+        self._source_names = list(dict.fromkeys(generation.manifest.sources))
         self._article_id = lru_cache(maxsize=None)(lambda number: generation.article(number).id)
 
     @property
@@ -87,7 +88,7 @@ class LocalEngine:
 
     def source_names(self) -> Sequence[str]:
         """The names of all sources, as the articles write them; "" where one names none."""
-        return list(dict.fromkeys(self.generation.manifest.sources))
+        return self._source_names
 
     def sources(self) -> list[SourceSummary]:
         """Every source with its articles and period, the one with most articles first."""

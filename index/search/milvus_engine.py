@@ -263,10 +263,8 @@ class MilvusEngine:
 
     def _sources_of(self, filters: Filters) -> list[int] | None:
         """The numbers of the sources and languages that are allowed; None for all."""
-        if not (filters.sources or filters.languages):
-            return None
-        rows = enumerate(self._state.sources)
-        return [i for i, row in rows if row.articles and filters.allow(row.name, row.language)]
+        found = filters.places((row.name, row.language) for row in self._state.sources)
+        return found and [place for place in found if self._state.sources[place].articles]
 
     def _condition(self, filters: Filters) -> str | None:
         """What a row meets that the filters allow; None where none can."""

@@ -19,7 +19,8 @@ SOURCES = ["", "Reuters", "The German Mail"]
         ("who won the election, in German?", "who won the election?", ["de"]),
         ("Who won the election? (in German)", "Who won the election?", ["de"]),
         ("who won – only in German or French", "who won", ["de", "fr"]),
-        ("what of the dam in German-language newspapers?", "what of the dam?", ["de"]),
+        ("what is said of it in German-language newspapers?", "what is said of it?", ["de"]),
+        ("German-language news on the dam", "news on the dam", ["de"]),
         ("what does the dam cost according to the Romanian language press?", "what does the dam "
          "cost?", ["ro"]),
         ("any news about the dam in German", "any news about the dam", ["de"]),
@@ -51,6 +52,9 @@ def test_a_language_narrows_where_it_can_be_no_part_of_the_question(
         "what do the Germans say, in Germany?",
         "what did the German press secretary say?",
         "what was said in the German parliament, in polished words?",
+        "what is the oldest German-language newspaper in Romania?",
+        "how many people work in German-language media?",
+        "was it bought by the Russian-language press?",
     ],
 )
 def test_what_is_asked_about_a_language_narrows_nothing(question: str) -> None:
