@@ -28,8 +28,8 @@ from .ranking import Ranking
 
 MODELS = model_files.MODELS
 _CARRIED = 0.3  # of its idf: what a term counts for an answer that only the context has
-# Questions: Python runs one thread at a time, and twenty hinder each other. See RESULTS.md, "A
-# million passages".
+# Questions: Python runs one thread at a time, and twenty hinder each other.
+# See RESULTS.md, "A million passages".
 _AT_ONCE = 2
 _TRIES = 3  # of a question whose state of the library was replaced while it was asked
 _SPARE = 3  # times k are loaded, so that k are left when duplicates are one
