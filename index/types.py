@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -478,6 +479,18 @@ class Answer:
         sentence = self.sentence.text if self.sentence else ""
         title = self.passages[0].citation.article.title if self.passages else ""
         return Turn(chained(self.question, context), sentence, title)
+
+
+def by_language(counted: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """How many articles each language has, most first, of counts of sources' articles.
+
+    >>> by_language([("de", 1), ("", 7), ("en", 2), ("de", 3), ("fi", 0)])
+    {'de': 4, 'en': 2}
+    """
+    found: Counter[str] = Counter()
+    for code, count in counted:
+        found[code] += count if code else 0
+    return {code: count for code, count in found.most_common() if count}
 
 
 def counted(count: int, one: str, several: str = "") -> str:

@@ -195,7 +195,7 @@ async def _stands(context: Context, kept: KeptAnswer, sent: Sent) -> None:
 def _packed(context: Context, request: Request, answer: Answer) -> KeptAnswer:
     understood, held = answer.understood, answer.collection
     query = understood.query
-    narrowed = Narrowed(query.since, query.until, query.sources, understood.kept, query.languages)
+    narrowed = Narrowed(query.since, query.until, query.sources, understood.kept)
     return KeptAnswer(
         key=new_key(),
         chat=request.chat,

@@ -33,7 +33,6 @@ class Narrowed(Struct, frozen=True):
     until: date | None = None
     sources: tuple[str, ...] = ()
     said: tuple[str, ...] = ()  # in words, as the answer tells it
-    languages: tuple[str, ...] = ()
 
 
 class KeptAnswer(Struct, kw_only=True):

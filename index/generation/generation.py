@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +24,7 @@ from newsdesk.index.indexes.dense import Lists, Model, PackedVectors
 from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
 from newsdesk.index.library import settle, unstamp
 from newsdesk.index.text import analyzer
-from newsdesk.index.types import Article, Filters, Passage, Span
+from newsdesk.index.types import Article, Filters, Passage, Span, by_language
 
 from .columns import CHANGES, LEXICAL, LISTS, NAMES, PACKED, READ, Rows, mapped
 from .copies import Copies
@@ -261,10 +260,7 @@ class Generation:
     def languages(self) -> dict[str, int]:
         """How many articles say that they are in a language, by its code; most first."""
         counts = np.bincount(self.column("source"), minlength=len(self.manifest.sources))
-        found: Counter[str] = Counter()
-        for code, count in zip(self.manifest.languages, counts.tolist(), strict=True):
-            found[code] += count if code else 0
-        return {code: count for code, count in found.most_common() if count}
+        return by_language(zip(self.manifest.languages, counts.tolist(), strict=True))
 
     def newest(self) -> list[int]:
         """The numbers of all articles, those published last first; undated ones come last."""

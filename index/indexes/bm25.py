@@ -85,26 +85,17 @@ class PostingsBM25:
         self.idf: Mapping[str, float] = _Idf(self.vocabulary, self._weights)
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
-        """The score of every document, shape (corpus_size,); a repeated term counts again."""
+        """The score of every document, shape (corpus_size,); a repeated term counts again.
+
+        The highest are found by `best`. Not by MaxScore: looking which documents are left after
+        each term costs more in numpy than scoring them all. See RESULTS.md, "A million passages".
+        """
         scores = np.zeros(self.corpus_size)
         for number in self._numbers(query):
             docs, pair = self.posting(number)
             # In half the time of `scores[docs] += …`, which goes through all of them three times.
             np.add.at(scores, docs.astype(np.intp), self._gain(number, pair))
         return scores
-
-    def top(
-        self, query: Sequence[str], n: int, among: NDArray[np.bool_] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The n best documents that share a term with the query, and their scores, best first.
-
-        The earlier of equals first; only those where `among` is true. Not by MaxScore: looking
-        which documents are left after each term costs more in numpy than scoring them all. See
-        RESULTS.md, "A million passages".
-        """
-        scores = self.get_scores(query)
-        rows = np.array(best(scores, n, among), dtype=np.int64)
-        return rows, scores[rows]
 
     def scores_of(self, query: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some documents, shape (n,): those of `get_scores`, to the last bit."""

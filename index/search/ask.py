@@ -394,12 +394,8 @@ def _nearest(source: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for _, _, name in ranked)
 
 
-def _said(question: Question) -> tuple[str, ...]:
+def _said(given: Question | Query) -> tuple[str, ...]:
     """The filters beside a question's words, each as it follows "only articles"."""
-    return _filters_said(question)
-
-
-def _filters_said(given: Question | Query) -> tuple[str, ...]:
     spoken = (languages.named(given.languages),) if given.languages else ()
     return (*_dates(given.since, given.until), *_from(given.sources), *spoken)
 
@@ -414,7 +410,7 @@ def _from(sources: Sequence[str]) -> tuple[str, ...]:
 
 def _empty(engine: Engine, query: Query) -> NoMatch:
     """What to say of filters that leave no article."""
-    said = _filters_said(query)
+    said = _said(query)
     beside = replace(query.filters, since=None, until=None)
     if query.languages and not engine.count(beside):
         of_sources = engine.count(replace(beside, languages=())) if query.sources else 0

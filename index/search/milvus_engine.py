@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +25,7 @@ from newsdesk.index.milvus.state import SourceRow
 from newsdesk.index.milvus.weights import asked
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import Analyzer, QueryTerms
-from newsdesk.index.types import Article, Filters, Passage
+from newsdesk.index.types import Article, Filters, Passage, by_language
 
 from .engine import ALL, Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
@@ -68,6 +67,8 @@ class MilvusEngine:
         self._articles, self._passages, self._terms = collections(client.given.name, state.epoch)
         numbered = [row.name if row.articles else "" for row in state.sources]
         self._named = SourceNames(numbered)
+        held = (row.name for row in state.sources if row.articles)
+        self._source_names = list(dict.fromkeys(held))
         self._stories = Stories(state.copies)
         self._known: dict[str, tuple[int, int, int]] = {}  # number, passages, articles of terms
         self._bodies: dict[int, Article] = {}
@@ -114,7 +115,7 @@ class MilvusEngine:
 
     def source_names(self) -> Sequence[str]:
         """The names of all sources, as the articles write them; "" where one names none."""
-        return list(dict.fromkeys(row.name for row in self._state.sources if row.articles))
+        return self._source_names
 
     def sources(self) -> list[SourceSummary]:
         """Every source with its articles and period, the one with most articles first."""
@@ -127,10 +128,7 @@ class MilvusEngine:
 
     def languages(self) -> dict[str, int]:
         """How many articles say that they are in a language, by its code; most first."""
-        found: Counter[str] = Counter()
-        for row in self._state.sources:
-            found[row.language] += row.articles if row.language else 0
-        return {code: count for code, count in found.most_common() if count}
+        return by_language((row.language, row.articles) for row in self._state.sources)
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""

@@ -21,6 +21,7 @@ from newsdesk.index.errors import LibraryDamaged
 
 from .lists import Lists
 from .models import Matrix, dots, dots_of
+from .packed import PackedVectors
 
 _TINY = 1e-9  # instead of a length of 0
 _CODES_AT_ONCE = 8_192  # compared in one go: their scratch space fits the processor's cache
@@ -41,7 +42,7 @@ class Vectors:
 
     def __init__(
         self,
-        vectors: Matrix,
+        vectors: Matrix | PackedVectors,
         codes: NDArray[np.uint64],
         exact_up_to: int = 50_000,
         rescore: int = 2_000,

@@ -49,7 +49,7 @@ def test_the_nearest_are_those_of_the_vectors_themselves(exact_up_to: int) -> No
     packed = PackedVectors(*pack(vectors))
     assert np.array_equal(encode_bits(packed[:]), codes)
     for asked in vectors[::500]:
-        found = Vectors(packed, codes, exact_up_to).nearest(asked, 20)  # type: ignore[arg-type]
+        found = Vectors(packed, codes, exact_up_to).nearest(asked, 20)
         wanted = Vectors(vectors, codes, exact_up_to).nearest(asked, 20)
         assert [row for row, _ in found] == [row for row, _ in wanted]
         cosines = [[cosine for _, cosine in pairs] for pairs in (found, wanted)]
