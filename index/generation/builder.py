@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
 from newsdesk.index.indexes.dense import LISTED, Model, encode_bits, listed, pack
 from newsdesk.index.indexes.postings import postings
+from newsdesk.index.indexes.sentence_terms import hashed, heading
 from newsdesk.index.indexes.vocabulary import Vocabulary
 from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
@@ -357,7 +359,7 @@ class _Rows:
         self._columns, self._library, self._model = columns, library, model
         self._progress = progress
         self._waiting: defaultdict[str, list[Any]] = defaultdict(list)
-        self._ends = {"article_ends": 0, "first_passage": 0, "sentence_ends": 0}
+        self._ends = {"article_ends": 0, "first_passage": 0, "sentence_ends": 0, "hash_ends": 0}
         self._outlets: dict[tuple[str, str], int] = {} if outlets is None else outlets
         self._firsts = array("q", [0])
         self._stories = library.stories.numbers()
@@ -371,10 +373,12 @@ class _Rows:
         for number, article in enumerate(articles):
             self._article(article)
             self._waiting["keys"].append(keys[article.id])
-            title = words.terms(article.title)
+            title, about = words.terms(article.title), hashed(words.terms(heading(article)))
             passages = self._library.passages(article)
             for passage, key in passages:
                 self._passage(number, article, passage, key)
+                said = [words.terms(span.of(article.text)) for span in passage.sentences]
+                self._hashes([about, *map(hashed, said)])
                 yield title + words.terms(passage.text)
                 done += 1
                 if done % _AT_ONCE == 0:
@@ -419,6 +423,13 @@ class _Rows:
         self._end("sentence_ends", len(passage.sentences))
         self._waiting["spans"].append((passage.start, passage.end))
         self._waiting["passage_article"].append(number)
+
+    def _hashes(self, of_each: list[list[int]]) -> None:
+        """The terms of a passage's heading and sentences, see `SentenceTerms`."""
+        counts = [len(hashes) for hashes in of_each]
+        self._waiting["sentence_hashes"] += chain.from_iterable(of_each)
+        self._waiting["hash_counts"] += counts
+        self._end("hash_ends", sum(counts))
 
     def _end(self, name: str, more: int) -> None:
         self._ends[name] += more

@@ -28,6 +28,7 @@ def layout(dimensions: int) -> list[tuple[str, str, tuple[int, ...]]]:
         ("published", "<i8", ()), ("story", "<i8", ()),
         ("source", "<i4", ()), ("passage_article", "<i4", ()),
         ("spans", "<i4", (2,)), ("sentence_ends", "<i8", ()), ("sentence_spans", "<i4", (2,)),
+        ("hash_ends", "<i8", ()), ("sentence_hashes", "<u4", ()), ("hash_counts", "<i4", ()),
         ("sentence_vectors", "|i1", (dimensions,)),
         ("vectors", "<f4", (dimensions,)),
         ("codes", "<u8", (-(-dimensions // 64),)),
@@ -42,7 +43,7 @@ LISTS = ("centres", "list_starts", "list_rows", "list_codes")
 PACKED = ("packed_vectors", "scales")  # instead of its `vectors`, see `PackedVectors`
 # Columns of which a question needs a few rows here and there: read, not mapped. With a page that is
 # touched the system maps those around it, so that after some questions gigabytes are resident.
-READ = ("articles", "sentence_vectors", "sentence_spans")
+READ = ("articles", "sentence_vectors", "sentence_spans", "sentence_hashes", "hash_counts")
 NAMES = {*LEXICAL, *OF_ARTICLES, *(name for name, _, _ in layout(1))}  # of all
 
 

@@ -22,6 +22,7 @@ from newsdesk.index.indexes.article_bm25 import ArticleBM25
 from newsdesk.index.indexes.bm25 import PostingsBM25
 from newsdesk.index.indexes.dense import Lists, Model, PackedVectors
 from newsdesk.index.indexes.merged_bm25 import Changes, MergedBM25
+from newsdesk.index.indexes.sentence_terms import SentenceTerms
 from newsdesk.index.library import settle, unstamp
 from newsdesk.index.text import analyzer
 from newsdesk.index.types import Article, Filters, Passage, Span, by_language
@@ -31,7 +32,7 @@ from .copies import Copies
 from .integrity import damaged, unreadable
 from .merging import Layout, layout_of, merged
 
-FORMAT = 5  # of these files
+FORMAT = 6  # of these files
 CURRENT = "CURRENT"
 FOLDER = "generations"
 MANIFEST = "manifest.json"
@@ -223,15 +224,28 @@ class Generation:
         """Where a passage's sentences stand in its article's text, shape (n, 2)."""
         return self._of_sentences("sentence_spans", number)
 
+    def sentence_terms(self, number: int) -> SentenceTerms:
+        """The terms of a passage's heading and of its sentences."""
+        holder, row = self._holder(number)
+        first, last = holder.own["hash_ends"][row : row + 2].tolist()
+        hashes = holder._read["sentence_hashes"].rows(first, last)
+        first, last = holder.own["sentence_ends"][row : row + 2].tolist()
+        # Of each passage there is a count more than sentences: that of its heading.
+        counts = holder._read["hash_counts"].rows(first + row, last + row + 1)
+        return SentenceTerms(hashes, counts)
+
     def _of_sentences(self, name: str, passage: int) -> NDArray[Any]:
-        """The rows of a passage's sentences, of the generation that has it."""
-        if self.base:
-            row = int(self._layout.passages[passage])
-            if row >= 0:
-                return self.base._of_sentences(name, row)
-            passage = -1 - row
-        first, last = self.own["sentence_ends"][passage : passage + 2].tolist()
-        return self._read[name].rows(first, last)
+        """The rows of a passage's sentences."""
+        holder, row = self._holder(passage)
+        first, last = holder.own["sentence_ends"][row : row + 2].tolist()
+        return holder._read[name].rows(first, last)
+
+    def _holder(self, passage: int) -> tuple[Generation, int]:
+        """The generation that has a passage, and the passage's row in that."""
+        if not self.base:
+            return self, passage
+        row = int(self._layout.passages[passage])
+        return (self.base, row) if row >= 0 else (self, -1 - row)
 
     def period(self) -> tuple[date, date] | None:
         """The days of the first and the last article that has one; None if none has."""

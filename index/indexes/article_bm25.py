@@ -54,6 +54,8 @@ class ArticleBM25:
 
     def scores(self, query: Sequence[str], articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some articles, shape (n,); by the formula of `PostingsBM25`."""
+        # Each once and in order: they are found in half the time.
+        articles, places = np.unique(articles, return_inverse=True)
         scores, norm = np.zeros(len(articles)), self._norm[articles]
         # As postings are, or numpy would copy the whole of these.
         ends = self._first[np.stack([articles, articles + 1])].astype(np.int32)
@@ -63,7 +65,7 @@ class ArticleBM25:
                 held, counts = self._occurrences(number, ends)
                 weight = float(idf(len(self._norm), self._containing[number]))
                 scores[held] += weight * counts * (self._k1 + 1) / (counts + norm[held])
-        return scores
+        return scores[places]
 
     def _occurrences(
         self, term: int, ends: NDArray[np.int32]

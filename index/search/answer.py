@@ -36,6 +36,9 @@ _HEADLINE = -0.51  # of the log of a headline's share, from where on it answers:
 _OPPOSED = 12.0  # of merit: what a sentence loses that tells of those who did not
 # Near-identical passages differ by no more in their cosine to the question, and in length.
 _COSINES_APART, _SIZE_RATIO = 0.1, 0.5
+# Of what two passages must share of their pairs of terms, the part that their words must share as
+# they are written: an inflection more or less makes them no other passage.
+_WORDS_ALIKE = 0.6
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -129,7 +132,7 @@ def _without_duplicates(
     for hit in hits:
         for group in groups:
             lead = group[0]
-            if _resemble(hit, lead) and _same(
+            if _resemble(hit, lead, limit, analyzer) and _same(
                 pairs(hit.passage.text), pairs(lead.passage.text), limit
             ):
                 if all(other.article.id != hit.article.id for other in group):
@@ -141,11 +144,15 @@ def _without_duplicates(
     return groups
 
 
-def _resemble(hit: Hit, other: Hit) -> bool:
-    """Whether two passages may be near-identical; spares comparing the words of most."""
+def _resemble(hit: Hit, other: Hit, limit: float, analyzer: Analyzer) -> bool:
+    """Whether two passages may be near-identical; spares comparing the terms of most."""
     smaller, larger = sorted((len(hit.passage.text), len(other.passage.text)))
     apart = abs(hit.signals["dense"] - other.signals["dense"])
-    return smaller >= _SIZE_RATIO * larger and apart <= _COSINES_APART
+    if smaller < _SIZE_RATIO * larger or apart > _COSINES_APART:
+        return False
+    words, others = (analyzer.written(one.passage.text) for one in (hit, other))
+    least = _WORDS_ALIKE * limit * min(len(words), len(others))
+    return len(words & others) >= least
 
 
 def _same(pairs: Pairs, others: Pairs, limit: float) -> bool:

@@ -6,7 +6,7 @@ the newest articles know no files. Only briefings look behind it, see `brief/win
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
@@ -59,10 +59,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class PassageSentences:
-    """The sentences of a candidate's passage, and what is needed to weigh them."""
+    """What is needed to weigh the sentences of a candidate's passage."""
 
-    heading: str  # the article's title, and the month and year of its publishing
-    texts: tuple[str, ...]
+    heading: Collection[str]  # the question's terms in it, see `sentence_terms.heading`
+    held: Sequence[Collection[str]]  # those in each sentence
     cosines: tuple[float, ...]  # of the question to each
 
 

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from newsdesk.index.generation import Generation, SourceSummary, current, open_current
 from newsdesk.index.indexes.bm25 import best, idf
 from newsdesk.index.indexes.dense import Model, Vectors, sentence_cosines
+from newsdesk.index.indexes.sentence_terms import held
 from newsdesk.index.settings import Settings
 from newsdesk.index.text.analyzer import QueryTerms
 from newsdesk.index.types import Article, Filters, Passage
 
 from .engine import ALL, Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
-from .sentence_match import heading
 from .source_mentions import SourceNames
 
 # Of so many passages one is compared exactly: the more there are, the more lie as near as the
@@ -152,13 +152,11 @@ class LocalEngine:
         """The sentences of some candidates, in the order asked; cheaper than `load`."""
         rows = [int(key) for key in keys]
         vector = query.vector if query.nearness is None else query.nearness
-        vectors = [self.generation.sentence_vectors(row) for row in rows]
-        articles = [self._article_of(row) for row in rows]
+        cosines = sentence_cosines(vector, [self.generation.sentence_vectors(row) for row in rows])
+        terms = held([self.generation.sentence_terms(row) for row in rows], query.terms)
         return [
-            PassageSentences(heading(article), self.generation.sentences(row, article), cosines)
-            for row, article, cosines in zip(
-                rows, articles, sentence_cosines(vector, vectors), strict=True
-            )
+            PassageSentences(about, own, near)
+            for (about, *own), near in zip(terms, cosines, strict=True)
         ]
 
     def article_ids(self, keys: Sequence[Key]) -> list[str]:

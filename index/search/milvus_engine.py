@@ -15,6 +15,7 @@ from newsdesk.index.errors import StateGone, UsageError
 from newsdesk.index.generation import SourceSummary
 from newsdesk.index.indexes.bm25 import idf
 from newsdesk.index.indexes.dense import Matrix, Model, sentence_cosines
+from newsdesk.index.indexes.sentence_terms import heading
 from newsdesk.index.indexes.vocabulary import Terms, slips_of
 from newsdesk.index.milvus import Client, State, Stories, client_of, newest, newest_number
 from newsdesk.index.milvus.client import MOST
@@ -29,7 +30,6 @@ from newsdesk.index.types import Article, Filters, Passage, by_language
 
 from .engine import ALL, Copy, EngineQuery, LoadedPassage, PassageSentences
 from .fusion import Candidate, Key
-from .sentence_match import heading
 from .source_mentions import SourceNames
 
 _LOOK = 1.0  # seconds to see whether there is a newer state; the open one answers meanwhile
@@ -212,9 +212,12 @@ class MilvusEngine:
         vector = query.vector if query.nearness is None else query.nearness
         passages = self._with_articles(keys)
         cosines = sentence_cosines(vector, [vectors for _, _, vectors in passages])
+        terms, asked_for = self._analyzer.term_set, set(query.terms)
         return [
             PassageSentences(
-                heading(article), tuple(span.of(article.text) for span in passage.sentences), near
+                terms(heading(article)) & asked_for,
+                [terms(span.of(article.text)) & asked_for for span in passage.sentences],
+                near,
             )
             for (article, passage, _), near in zip(passages, cosines, strict=True)
         ]

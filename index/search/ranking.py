@@ -9,7 +9,6 @@ from typing import NamedTuple
 from newsdesk.index.linear_model import logistic
 from newsdesk.index.reading import Reader, Text
 from newsdesk.index.settings import Settings
-from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Span
 
 from . import fusion, sentence_match
@@ -33,11 +32,8 @@ class Loaded(NamedTuple):
 class Ranking:
     """Ranks what an engine finds, as the settings say."""
 
-    def __init__(
-        self, settings: Settings, mode: Mode, analyzer: Analyzer, reader: Reader | None
-    ) -> None:
+    def __init__(self, settings: Settings, mode: Mode, reader: Reader | None) -> None:
         self._fusion, self._reading, self._mode = settings.fusion, settings.reader, mode
-        self._terms = analyzer.term_set
         self._reader = reader
 
     def rank(self, engine: Engine, query: EngineQuery) -> Ranked:
@@ -96,17 +92,12 @@ class Ranking:
     def _fits(
         self, passages: Sequence[PassageSentences], engine: Engine, terms: Sequence[str]
     ) -> list[float]:
-        weights, words, given = engine.weights(terms), self._terms, self._fusion
+        weights, given = engine.weights(terms), self._fusion
         return [
             sentence_match.best_sentence(
-                [words(text) for text in passage.texts],
-                passage.cosines,
-                words(passage.heading),
-                weights,
-                given.sentence,
-                given.words,
+                own.held, own.cosines, own.heading, weights, given.sentence, given.words
             )
-            for passage in passages
+            for own in passages
         ]
 
     def _read(self, engine: Engine, query: EngineQuery, ranked: Ranked, k: int) -> list[Loaded]:

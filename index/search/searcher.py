@@ -100,7 +100,7 @@ class Searcher:
         self._models = models or self.settings.home / MODELS
         self._analyzer = Analyzer()
         reader = reader or open_reader(self.settings.reader, self._models)
-        self._ranking = Ranking(self.settings, mode, self._analyzer, reader)
+        self._ranking = Ranking(self.settings, mode, reader)
         self._refreshing = threading.Lock()
         # Who asks Milvus mostly waits for it, and is not to wait for others who do.
         is_here = self.settings.engine == "local"

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from newsdesk.index.types import Article
-
 
 def best_sentence(
     sentences: Sequence[Collection[str]],
@@ -22,10 +20,10 @@ def best_sentence(
 ) -> float:
     """How well the best sentence fits: `cosine` * its cosine + `words` * its share of the question.
 
-    `sentences` are the terms of each, `cosines` those of the question to each, and `weights` the
-    idf of the question's terms. A term of the `heading` is shared by all sentences: what an article
-    is about, and when, is not said again in each. Never below 0, so that no passage loses by being
-    read; 0 without a sentence.
+    `sentences` are the terms of each, at least those of the question; `cosines` those of the
+    question to each, and `weights` the idf of the question's terms. A term of the `heading` is
+    shared by all sentences: what an article is about, and when, is not said again in each. Never
+    below 0, so that no passage loses by being read; 0 without a sentence.
 
     >>> best_sentence([{"nine", "met"}], [0.5], {"riga"}, {"nine": 3.0, "riga": 1.0}, 0.4, 0.3)
     0.5
@@ -38,8 +36,3 @@ def best_sentence(
         for terms, near in zip(sentences, cosines, strict=True)
     ]
     return max(0.0, max(fits, default=0.0))
-
-
-def heading(article: Article) -> str:
-    """What holds for every sentence of an article: its title, its month and its year."""
-    return f"{article.title} {article.published:%B %Y}" if article.published else article.title

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -45,6 +45,8 @@ _HYPHEN = r"\-‐‑–−"
 # Invisible inside a word, and not typed in a query.
 _SILENT = "\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _INVISIBLE = re.compile(f"[{_SILENT} ]")  # NFKD gives blanks for ligatures that are whole phrases
+
+_WRITTEN, _RUN = re.compile(r"\w+"), re.compile(f"[{_UNSPACED}]")
 
 TOKEN = re.compile(
     rf"""
@@ -147,6 +149,7 @@ class Analyzer:
         # of many questions are the same. About 15 MB.
         self.term_set = lru_cache(8_192)(self._term_set)
         self.term_pairs = lru_cache(1_024)(self._term_pairs)
+        self.written = lru_cache(1_024)(_written)
 
     def tokens(self, text: str) -> Iterator[Token]:
         """Every token of `text`, in order."""
@@ -185,7 +188,7 @@ class Analyzer:
         """The pairs of neighbouring terms of a text, remembered under `term_pairs`."""
         return frozenset(pairwise(self.terms(text)))
 
-    def places(self, text: str, wanted: Container[str]) -> Iterator[Span]:
+    def places(self, text: str, wanted: set[str]) -> Iterator[Span]:
         """Where the words of `text` stand that have one of the wanted terms."""
         shouted = _is_shouted(text)
         seen = self._seen[shouted]
@@ -194,7 +197,7 @@ class Analyzer:
             if known is None:
                 whole = TOKEN.match(text, match.start())  # which tells what kind of token it is
                 known = self._terms(whole, shouted) if whole else ()
-            if any(term in wanted for term in known):
+            if not wanted.isdisjoint(known):
                 yield Span(*match.span())
 
     def query_terms(self, text: str) -> QueryTerms:
@@ -305,6 +308,14 @@ class Analyzer:
 
     def _root(self, word: str) -> str:
         return word[:-1] if _CODES.fullmatch(word) else self._stem(word)
+
+
+def _written(text: str) -> frozenset[str]:
+    """The words of a text as they are written, in lower case; none of a script without spaces.
+
+    Remembered under `Analyzer.written`. Takes a tenth of what terms take.
+    """
+    return frozenset() if _RUN.search(text) else frozenset(_WRITTEN.findall(text.lower()))
 
 
 def _is_shouted(text: str) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import NamedTuple
 
 import sentencex
@@ -89,8 +88,9 @@ def paragraph_at(text: str, offset: int) -> int:
     >>> paragraph_at("One.\\n\\nTwo.", 6)
     2
     """
-    before = takewhile(lambda span: span.start <= offset, _paragraphs(text))
-    return max(1, sum(1 for _ in before))
+    # Only counted, since each citation needs it: what is not blank by the offset has begun there.
+    begun = _PARAGRAPH.findall(text, 0, offset + 1)
+    return max(1, len(begun) - sum(map(str.isspace, begun)))
 
 
 def paragraphs(text: str) -> list[Span]:

@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 from newsdesk.index import evaluate
 from newsdesk.index.evaluate.comparison import p_value
 from newsdesk.index.indexes.dense import QuestionEncoder
+from newsdesk.index.indexes.sentence_terms import heading
 from newsdesk.index.search.searcher import MODELS, Searcher
-from newsdesk.index.search.sentence_match import best_sentence, heading
+from newsdesk.index.search.sentence_match import best_sentence
 from newsdesk.index.settings import Fusion, Settings
 from newsdesk.index.text.analyzer import Analyzer
 from newsdesk.index.types import Hit, Query

@@ -21,6 +21,7 @@ from msgspec import structs
 
 from newsdesk.index.errors import LibraryMissing
 from newsdesk.index.generation import open_current
+from newsdesk.index.indexes.sentence_terms import heading
 from newsdesk.index.search.engine import Engine, EngineQuery, Mode
 from newsdesk.index.search.opening import open_engine
 from newsdesk.index.search.searcher import Searcher
@@ -219,12 +220,17 @@ def test_passages_are_read_in_the_order_asked(engine: Engine) -> None:
     random.Random(1).shuffle(keys)
     keys = keys[:7]
     loaded, read = engine.load(query, keys), engine.sentences(query, keys)
+    words, told = Analyzer(), set[str]()
     assert engine.article_ids(keys) == [hit.article.id for hit in loaded]
     for hit, sentences in zip(loaded, read, strict=True):
-        texts = tuple(span.of(hit.article.text) for span in hit.passage.sentences)
-        assert sentences.texts == texts
+        texts = [span.of(hit.article.text) for span in hit.passage.sentences]
+        own = [set(query.terms) & set(words.terms(text)) for text in texts]
+        assert list(map(set, sentences.held)) == own
         assert sentences.cosines == pytest.approx(hit.sentence_cosines)
-        assert hit.article.title in sentences.heading
+        about = words.terms(heading(hit.article))
+        assert set(sentences.heading) == set(query.terms) & set(about)
+        told |= set(sentences.heading).union(*own)
+    assert told == set(query.terms)
     assert engine.load(query, []) == []
     assert engine.sentences(query, []) == []
 

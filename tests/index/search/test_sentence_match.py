@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from newsdesk.index.indexes.sentence_terms import heading
 from newsdesk.index.search.engine import Mode
 from newsdesk.index.search.searcher import Searcher
-from newsdesk.index.search.sentence_match import best_sentence, heading
+from newsdesk.index.search.sentence_match import best_sentence
 from newsdesk.index.settings import Fusion
 from newsdesk.index.types import Article, Hit, Query
 from tests.helpers.support import SmallAsking, index, small, write
