@@ -22,7 +22,7 @@ from newsdesk.index.errors import LibraryDamaged, LibraryError
 from newsdesk.index.indexes.article_bm25 import article_columns
 from newsdesk.index.indexes.dense import LISTED, Model, encode_bits, listed, pack
 from newsdesk.index.indexes.postings import postings
-from newsdesk.index.indexes.sentence_terms import hashed, heading
+from newsdesk.index.indexes.sentence_terms import Hashes, heading
 from newsdesk.index.indexes.vocabulary import Vocabulary
 from newsdesk.index.library import Library, describe_os_error, vector_key
 from newsdesk.index.text import analyzer
@@ -366,19 +366,19 @@ class _Rows:
 
     def terms(self, articles: Iterable[Article], keys: Mapping[str, bytes]) -> Iterator[list[str]]:
         """Write the rows of some articles, and yield each passage's terms: one pass does both."""
-        words = analyzer.Analyzer()
+        words, hashes = analyzer.Analyzer(), Hashes()
         for name in self._ends:
             self._end(name, 0)
         done = 0
         for number, article in enumerate(articles):
             self._article(article)
             self._waiting["keys"].append(keys[article.id])
-            title, about = words.terms(article.title), hashed(words.terms(heading(article)))
+            title, about = words.terms(article.title), hashes.of(words.terms(heading(article)))
             passages = self._library.passages(article)
             for passage, key in passages:
                 self._passage(number, article, passage, key)
                 said = [words.terms(span.of(article.text)) for span in passage.sentences]
-                self._hashes([about, *map(hashed, said)])
+                self._hashes([about, *map(hashes.of, said)])
                 yield title + words.terms(passage.text)
                 done += 1
                 if done % _AT_ONCE == 0:

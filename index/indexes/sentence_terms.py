@@ -42,20 +42,29 @@ def heading(article: Article) -> str:
     return f"{article.title} {article.published:%B %Y}" if article.published else article.title
 
 
-def hashed(terms: Iterable[str]) -> list[int]:
-    """The hashes of some terms, each once.
+class Hashes(dict[str, int]):
+    """The hash of each term, kept: a million passages have half a million terms, again and again.
 
-    >>> hashed(["nine", "met", "nine"]) == hashed(["nine", "met"])
+    >>> hashes = Hashes()
+    >>> hashes.of(["nine", "met", "nine"]) == [hashes["nine"], hashes["met"]]
     True
     """
-    return list(dict.fromkeys(crc32(encoded(term)) for term in terms))
+
+    def __missing__(self, term: str) -> int:
+        self[term] = made = crc32(encoded(term))
+        return made
+
+    def of(self, terms: Iterable[str]) -> list[int]:
+        """The hashes of some terms, each once."""
+        return list(dict.fromkeys(map(self.__getitem__, terms)))
 
 
 def held(passages: Sequence[SentenceTerms], terms: Sequence[str]) -> list[list[set[str]]]:
     """Which of some terms the heading of each passage has, and each of its sentences.
 
     >>> counts = np.array([1, 2], dtype=np.int32)
-    >>> nine = SentenceTerms(np.array(hashed(["riga", "nine", "met"]), dtype=np.uint32), counts)
+    >>> own = Hashes().of(["riga", "nine", "met"])
+    >>> nine = SentenceTerms(np.array(own, dtype=np.uint32), counts)
     >>> held([nine], ["riga", "nine"])
     [[{'riga'}, {'nine'}]]
     """

@@ -109,12 +109,24 @@ class Ranking:
         first = ranked[: max(count, k)]
         owns = engine.load(query, [candidate.key for candidate, _ in first]) if first else []
         loaded = [Loaded(*pair, own) for pair, own in zip(first, owns, strict=True)]
-        read = [self._gained(each, query) for each in loaded[:count]]
+        read: list[Loaded] = []
+        for each in loaded[:count]:
+            if len(read) >= _ALWAYS and self._is_enough(read, query):
+                break
+            read.append(self._gained(each, query))
+        rest = loaded[len(read) :]
         read.sort(key=lambda each: (-each.score, each.candidate.key))
-        return read + loaded[count:]
+        return read + rest
+
+    def _is_enough(self, read: Sequence[Loaded], query: EngineQuery) -> bool:
+        """Whether one of the passages that were read answers so surely that no other is read."""
+        if query.current:
+            return False
+        found = (each.candidate.reading for each in read)
+        return any(one.answers >= self._reading.enough for one in found if one)
 
     def _how_many(self, query: EngineQuery, ranked: Ranked) -> int:
-        """How many are read.
+        """How many are read at most.
 
         Those that are far below the first seldom come to be it, and reading is what costs most.
         """

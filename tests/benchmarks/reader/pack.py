@@ -14,13 +14,15 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
+from onnx import helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -52,6 +54,7 @@ LICENCES = {
     "MIT": "qamr_wikinews qamr_wikipedia mrqa_dev_duorc",
 }
 _BITS = 8
+WIDE = ("up", "down")  # products of `Layer` that multiply in float32
 _FLOAT = 1  # onnx.TensorProto.FLOAT
 
 
@@ -141,7 +144,46 @@ def write_graph(reader: Reader, file: Path, bits: int = _BITS) -> None:
                 extra_options={"DefaultTensorType": _FLOAT, "MatMulConstBOnly": True},
             )
             _optimise(int8, fused)
+            widen(fused)
         file.write_bytes(fused.read_bytes())
+
+
+def widen(file: Path, kinds: Collection[str] = WIDE) -> None:
+    """Have some products of a packed graph multiply in float32; the weights stay in int8.
+
+    What a product in int8 loses it loses by its input, whose scale is that of the largest number in
+    it: a few are far larger than the rest. See RESULTS.md, "Reader: products in float32".
+    """
+    model = onnx.load(str(file))
+    nodes = [made for node in model.graph.node for made in _widened(node, kinds)]
+    used = {name for node in nodes for name in node.input}
+    used |= {given.name for given in model.graph.output}
+    del model.graph.node[:]
+    model.graph.node.extend(node for node in nodes if used.intersection(node.output))
+    onnx.save(model, str(file))
+
+
+def _widened(node: Any, kinds: Collection[str]) -> list[Any]:
+    """The nodes that stand for one: itself, or a product in float32."""
+    made, given = node.output[0], list(node.input)
+    path = made.split("/")
+    if len(path) < 3 or path[2] not in kinds:
+        return [node]
+    if node.op_type == "DynamicQuantizeMatMul":
+        states, (weights, scale, zero) = given[0], given[1:4]
+        bias = given[4:5]
+    elif node.op_type == "MatMulIntegerToFloat":
+        states, bias = given[0].removesuffix("_quantized"), given[6:7]
+        weights, scale, zero = given[1], given[3], given[5]
+    else:
+        return [node]
+    whole = "/".join([*path[:3], "weight"])
+    product = f"{made}_product" if any(bias) else made
+    nodes = [
+        helper.make_node("DequantizeLinear", [weights, scale, zero], [whole], axis=1),
+        helper.make_node("MatMul", [states, whole], [product]),
+    ]
+    return [*nodes, helper.make_node("Add", [product, *bias], [made])] if any(bias) else nodes
 
 
 def _optimise(plain: Path, optimised: Path) -> None:

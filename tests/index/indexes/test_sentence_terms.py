@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsdesk.index.indexes.sentence_terms import SentenceTerms, hashed, held
+from newsdesk.index.indexes.sentence_terms import Hashes, SentenceTerms, held
 
 WORDS = st.text(max_size=6)  # lone surrogates too: articles may hold any
 TERMS = st.lists(WORDS, unique=True, max_size=8)
@@ -14,7 +14,7 @@ PASSAGES = st.lists(st.lists(st.frozensets(WORDS, max_size=6), min_size=1, max_s
 
 
 def written(groups: list[frozenset[str]]) -> SentenceTerms:
-    of_each = [hashed(group) for group in groups]
+    of_each = [Hashes().of(group) for group in groups]
     return SentenceTerms(
         np.array([own for group in of_each for own in group], dtype=np.uint32),
         np.array([len(group) for group in of_each], dtype=np.int32),
@@ -36,4 +36,4 @@ def test_a_term_of_all_sentences_is_held_by_each() -> None:
 
 def test_hashes_are_those_that_were_written_before() -> None:
     """Or libraries of before would have to be built anew."""
-    assert hashed(["nine", "łódź", "nine"]) == [2065529981, 597996443]
+    assert Hashes().of(["nine", "łódź", "nine"]) == [2065529981, 597996443]
