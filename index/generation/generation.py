@@ -169,7 +169,7 @@ class Generation:
             return None
         centres, starts, rows, codes = (whole.own[name] for name in LISTS)
         if whole is self:
-            return Lists(centres, starts, rows, codes, rows[:0], codes[:0])
+            return Lists(centres, starts, rows, codes, rows[:0], codes[:0], is_whole=True)
         old_rows, new_rows = self._places
         return Lists(centres, starts, old_rows[rows], codes, new_rows, self.own["codes"])
 

@@ -8,13 +8,17 @@ codes, which then choose as they do without lists.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from newsdesk.index.indexes.scratch import Scratch
+
 from .models import Matrix, dots
 
+_SCRATCH = Scratch()
 LISTED = 200_000  # vectors, from which on lists are worth it
 _LEAST, _PART = 64_000, 16  # rows that a question looks at, or one of so many if that is more
 _SAMPLED, _ROUNDS = 60, 8  # vectors for each centre, that k-means goes through so often
@@ -43,29 +47,45 @@ class Lists:
     codes: Codes
     rest: Rows
     rest_codes: Codes
+    is_whole: bool = False  # whether none of the rows is no more
 
     def near(
         self, vector: Matrix, least: int, among: NDArray[np.bool_] | None
-    ) -> tuple[Rows, Codes, NDArray[np.bool_]]:
+    ) -> tuple[Rows, Codes, NDArray[np.bool_] | None]:
         """Rows of the lists nearest to a vector, their codes, and which of them may be found.
 
-        So many lists that at least `least` may be found, and many more where there are many: those
-        where `among` is true. A filter thus makes a question look farther, and loses no recall.
+        None for all. So many lists that at least `least` may be found, and many more where there
+        are many: those where `among` is true. A filter thus makes a question look farther, and
+        loses no recall. The codes are good until the same thread asks again.
         """
         wanted = max(least, _LEAST, len(self.rows) // _PART)
+        nearest = np.argsort(-dots(self.centres, vector), kind="stable")
+        if among is None and self.is_whole:
+            sizes = np.cumsum((self.starts[1:] - self.starts[:-1])[nearest])
+            lacking = wanted - len(self.rest)
+            enough = int(np.searchsorted(sizes, lacking)) + 1 if lacking > 0 else 0
+            return *self._of(map(self._piece, nearest[:enough].tolist())), None
         pieces: list[slice] = []
         found = [self._may(self.rest, among)]
         reached = int(found[0].sum())
-        for number in np.argsort(-dots(self.centres, vector), kind="stable").tolist():
+        for piece in map(self._piece, nearest.tolist()):
             if reached >= wanted:
                 break
-            piece = slice(int(self.starts[number]), int(self.starts[number + 1]))
             pieces.append(piece)
             found.append(self._may(self.rows[piece], among))
             reached += int(np.count_nonzero(found[-1]))
+        return *self._of(pieces), np.concatenate(found)
+
+    def _piece(self, number: int) -> slice:
+        return slice(int(self.starts[number]), int(self.starts[number + 1]))
+
+    def _of(self, pieces: Iterable[slice]) -> tuple[Rows, Codes]:
+        """The rows and codes of some lists, with those that are in none."""
+        pieces = list(pieces)
         rows = np.concatenate([self.rest, *(self.rows[piece] for piece in pieces)])
-        codes = np.concatenate([self.rest_codes, *(self.codes[piece] for piece in pieces)])
-        return rows, codes, np.concatenate(found)
+        codes = _SCRATCH.of("codes", (len(rows), self.codes.shape[1]), np.uint64)
+        own = [self.rest_codes, *(self.codes[piece] for piece in pieces)]
+        return rows, np.concatenate(own, out=codes)
 
     def hold(self, codes: Codes) -> bool:
         """Whether each of the rows that have these codes is in one list, with its code."""

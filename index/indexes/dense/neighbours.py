@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged
+from newsdesk.index.indexes.scratch import Scratch
 
 from .lists import Lists
 from .models import Matrix, dots, dots_of
 from .packed import PackedVectors
 
+_SCRATCH = Scratch()
 _TINY = 1e-9  # instead of a length of 0
 _CODES_AT_ONCE = 8_192  # compared in one go: their scratch space fits the processor's cache
 _PAIRED = 6  # numbers up to 64 whose halves add up to what a byte holds
@@ -99,7 +101,9 @@ class Vectors:
             else:
                 allowed = np.flatnonzero(may)
                 places = allowed[_lowest(distances[allowed], _COARSE * n)]
-            rows, codes, may = rows[places], codes[places], None
+            chosen = _SCRATCH.of("chosen", (len(places), codes.shape[1]), np.uint64)
+            np.take(codes, places, axis=0, mode="clip", out=chosen)
+            rows, codes, may = rows[places], chosen, None
         distances = _distances(codes, _planes(vector))
         if may is not None:
             rows, distances = rows[may], distances[may]
@@ -128,9 +132,9 @@ def _distances(codes: NDArray[np.uint64], planes: NDArray[np.uint64]) -> NDArray
     at_once = min(count, _CODES_AT_ONCE)
     # Flat, and into the same scratch space each time: numpy is slow on rows of a few numbers.
     flat, repeated = codes.reshape(-1), [np.tile(plane, at_once) for plane in planes]
-    combined = np.empty(at_once * words, dtype=np.uint64)
-    counts = np.empty(at_once * words, dtype=np.uint8)
-    sums = np.empty(at_once, dtype=np.uint16)
+    combined = _SCRATCH.of("combined", (at_once * words,), np.uint64)
+    counts = _SCRATCH.of("counts", (at_once * words,), np.uint8)
+    sums = _SCRATCH.of("sums", (at_once,), np.uint16)
     for start in range(0, count, _CODES_AT_ONCE):
         end = min(start + _CODES_AT_ONCE, count)
         size = (end - start) * words

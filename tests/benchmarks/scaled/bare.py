@@ -52,7 +52,7 @@ class Bare:
         if self.passages < LISTED:
             return None
         centres, starts, rows, codes = (self.columns[name] for name in LISTS)
-        return Lists(centres, starts, rows, codes, rows[:0], codes[:0])
+        return Lists(centres, starts, rows, codes, rows[:0], codes[:0], is_whole=True)
 
 
 def words(place: Path, count: int, known: Statistics) -> Bare:

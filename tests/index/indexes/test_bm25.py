@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 from rapidfuzz.distance import OSA
 
+from newsdesk.index.indexes import bm25
 from newsdesk.index.indexes.bm25 import PostingsBM25, best, idf
 from newsdesk.index.indexes.postings import postings
 from newsdesk.index.indexes.vocabulary import slips_of
@@ -57,6 +58,19 @@ def test_scores_are_those_of_the_plain_implementation(
     assert ours.avgdl == plain.avgdl
     assert ours.corpus_size == plain.corpus_size
     np.testing.assert_allclose(ours.get_scores(question), plain.get_scores(question), atol=1e-6)
+
+
+@given(corpora, st.lists(questions, min_size=1, max_size=3))
+def test_scores_of_very_many_documents_are_those_of_few_to_the_last_bit(
+    corpus: Corpus, asked: list[list[str]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        many = made(corpus)
+        for question in asked:  # one after the other in the same scratch space
+            few = many.get_scores(question)
+            patch.setattr(bm25, "_MANY", 1)
+            assert np.array_equal(many.get_scores(question), few)
+            patch.undo()
 
 
 @given(corpora, questions, st.data())

@@ -151,6 +151,7 @@ def test_lists_find_nearly_all_of_the_nearest(
     approximate = in_lists(vectors, lists, 500, monkeypatch)
     looked_at, codes, may = lists.near(vectors[0], 500, None)
     assert 1_250 <= len(looked_at) < 2_500
+    assert may is not None
     assert may.all()
     assert (codes == encode_bits(vectors)[looked_at]).all()
     assert recall(approximate, vectors, None, range(0, 20_000, 500)) >= 0.97
@@ -170,7 +171,28 @@ def test_a_filter_makes_a_question_look_farther_in_the_lists(
     far = vectors @ vectors[0] < 0.3  # all but the lists nearest to it
     found = in_lists(vectors, lists, 2_000, monkeypatch).nearest(vectors[0], 50, far)
     assert len({row for row, _ in found} & set(ranked(vectors, vectors[0], 50, far))) >= 40
-    assert sum(lists.near(vectors[0], 500, far)[2]) >= 1_250
+    may = lists.near(vectors[0], 500, far)[2]
+    assert may is not None
+    assert may.sum() >= 1_250
+
+
+@pytest.mark.parametrize("least", [1, 700, 1_250, 19_999, 50_000])
+@pytest.mark.parametrize("rest", [0, 900])
+def test_lists_of_which_no_row_is_gone_are_looked_at_alike(
+    many: tuple[Matrix, Lists], monkeypatch: pytest.MonkeyPatch, least: int, rest: int
+) -> None:
+    vectors, lists = many
+    monkeypatch.setattr(module, "_LEAST", 1)
+    monkeypatch.setattr(module, "_PART", 20_000)
+    lists = replace(lists, rest=lists.rows[:rest], rest_codes=lists.codes[:rest])
+    for asked in vectors[:20]:
+        rows, codes, may = lists.near(asked, least, None)
+        codes = codes.copy()  # before the scratch space is used again
+        assert may is not None
+        of_whole = replace(lists, is_whole=True).near(asked, least, None)
+        assert of_whole[2] is None
+        assert np.array_equal(rows, of_whole[0])
+        assert np.array_equal(codes, of_whole[1])
 
 
 def test_rows_that_are_no_more_are_not_found_and_those_of_no_list_are(
