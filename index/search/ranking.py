@@ -15,7 +15,6 @@ from . import fusion, sentence_match
 from .engine import Engine, EngineQuery, LoadedPassage, Mode, PassageSentences
 from .fusion import Candidate
 
-_ALWAYS = 2  # passages that are read in any case: the first may tell the opposite
 _CURRENT = 2  # times as many are read where the newest is looked for
 _CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
@@ -111,7 +110,7 @@ class Ranking:
         loaded = [Loaded(*pair, own) for pair, own in zip(first, owns, strict=True)]
         read: list[Loaded] = []
         for each in loaded[:count]:
-            if len(read) >= _ALWAYS and self._is_enough(read, query):
+            if self._is_enough(read, query):
                 break
             read.append(self._gained(each, query))
         rest = loaded[len(read) :]
@@ -136,7 +135,7 @@ class Ranking:
             return min(len(ranked), _CURRENT * self._reading.passages)
         least = ranked[0][1] - self._reading.margin
         near = ranked[: self._reading.passages]
-        return sum(n < _ALWAYS or score >= least for n, (_, score) in enumerate(near))
+        return sum(score >= least for _, score in near)
 
     def _gained(self, each: Loaded, query: EngineQuery) -> Loaded:
         """With its reading, and what that adds to its score; a word alone asks nothing."""

@@ -1,10 +1,12 @@
 """Pack a trained reader as what ships: a graph in int8 and a card that says where it is from.
 
     python -m tests.benchmarks.reader.pack .newsdesk/reader ../shared/datasets/reading [--out DIR]
+    python -m tests.benchmarks.reader.pack --widen [--out DIR]
 
 Takes `model.safetensors` and `log.jsonl` of training. Writes `reader.onnx` and `reader.json` into
 --out, by default `index/reading/`, and prints how far the logits are from those of torch in fp32.
---bits 32 leaves the weights as they are, to be compared with.
+--bits 32 leaves the weights as they are, to be compared with. --widen has the products of a reader
+that was packed before multiply in float32, by the weights that it has.
 """
 
 from __future__ import annotations
@@ -220,6 +222,7 @@ def card(weights: Path, graph: Path, data: Path, bits: int) -> dict[str, Any]:
         "version": VERSION,
         "sha256": hashlib.sha256(graph.read_bytes()).hexdigest(),
         "bits": bits,
+        "in_float32": list(WIDE),
         "begun_from": f"{DEFAULT_MODEL} (Apache-2.0)",
         "trained_by": "python -m tests.benchmarks.reader.train",
         "figures": log[-1],
@@ -241,15 +244,32 @@ def _before(file: Path) -> dict[str, Any] | None:
     return {name: told[name] for name in kept if told.get(name)}
 
 
+def _widen_packed(folder: Path) -> None:
+    """Have the reader in a folder multiply in float32; its card keeps what it says of training."""
+    graph, card_file = folder / GRAPH, folder / CARD
+    widen(graph)
+    told = json.loads(card_file.read_text("utf-8"))
+    told |= {"sha256": hashlib.sha256(graph.read_bytes()).hexdigest(), "in_float32": list(WIDE)}
+    card_file.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Pack, compare, and say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("training", type=Path, help="the folder that training wrote to")
-    parser.add_argument("data", type=Path, help="the folder of the training sets")
+    parser.add_argument("training", type=Path, nargs="?", help="the folder that training wrote to")
+    parser.add_argument("data", type=Path, nargs="?", help="the folder of the training sets")
+    parser.add_argument(
+        "--widen", action="store_true", help="products in float32, of what is packed"
+    )
     parser.add_argument("--out", type=Path, default=PACKAGED, help="(default: index/reading/)")
     parser.add_argument("--bits", type=int, choices=(_BITS, 32), default=_BITS)
     parser.add_argument("--layers", type=int, help="kept of six, to be compared with")
     given = parser.parse_args(words)
+    if given.widen:
+        _widen_packed(given.out)
+        return
+    if not (given.training and given.data):
+        parser.error("name the folder of training, and that of its data")
     weights = given.training / "model.safetensors"
     reader = trained(weights, given.layers)
     given.out.mkdir(parents=True, exist_ok=True)

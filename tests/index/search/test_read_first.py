@@ -77,7 +77,7 @@ def test_what_is_far_below_the_first_is_not_read(home: Path) -> None:
     with searcher(home, 8, None) as plain:
         scores = [one.score for one in plain.search(replace(ASKED, k=8))]
     margin = (scores[0] - scores[-1]) / 2
-    near = max(2, sum(score >= scores[0] - margin for score in scores))
+    near = sum(score >= scores[0] - margin for score in scores)
     assert near < 8
     chosen = Settings("none", passages=8, margin=margin, enough=99.0)
     settings = structs.replace(small(home), reader=chosen)
@@ -93,7 +93,7 @@ def test_what_is_asked_of_now_has_more_of_them_read(home: Path) -> None:
 
 
 @pytest.mark.parametrize("certain", range(1, 9))
-def test_no_more_are_read_than_until_one_surely_answers_but_two(home: Path, certain: int) -> None:
+def test_no_more_are_read_than_until_one_surely_answers(home: Path, certain: int) -> None:
     """Passages have the logits 0 to 7; read are those up to the first of `certain` or more."""
     with searcher(home, 8, None) as plain:
         before = [one.article.id for one in plain.search(replace(ASKED, k=8))]
@@ -101,9 +101,9 @@ def test_no_more_are_read_than_until_one_surely_answers_but_two(home: Path, cert
         hits = reading.search(replace(ASKED, k=8))
     logits = [int(article.split("a")[-1].split(".")[0]) for article in before]
     wanted = next((n for n, logit in enumerate(logits, 1) if logit >= certain), 8)
-    assert len(reader.given) == max(2, wanted)
-    assert [one.reading is not None for one in hits].count(True) == max(2, wanted)
-    assert [one.article.id for one in hits][max(2, wanted) :] == before[max(2, wanted) :]
+    assert len(reader.given) == wanted
+    assert [one.reading is not None for one in hits].count(True) == wanted
+    assert [one.article.id for one in hits][wanted:] == before[wanted:]
 
 
 def test_of_what_is_asked_of_now_all_are_read_however_sure_one_answers(home: Path) -> None:
