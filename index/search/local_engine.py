@@ -120,22 +120,23 @@ class LocalEngine:
             cosines = dict(self._dense.nearest(query.vector, query.depth, among))
         rows = list(cosines)
         if query.mode == "dense":
-            scores = self._lexical.scores_of(query.terms, np.asarray(rows, dtype=np.int64))
+            own = self._lexical.scores_of(query.terms, np.asarray(rows, dtype=np.int64))
+            scores: list[float] = own.tolist()
         else:
             of_all = self._lexical.get_scores(query.terms)
             rows += [row for row in best(of_all, query.depth, among) if row not in cosines]
-            scores = of_all[rows]
+            scores = of_all[rows].tolist()
         missing = rows[len(cosines) :]
         cosines.update(zip(missing, self._dense.cosines(query.vector, missing), strict=True))
         places = np.asarray(rows, dtype=np.int64)
         articles = self.generation.column("passage_article")[places]
         of_articles = self._articles.scores(query.terms, articles).tolist()
         ages = self.generation.ages(articles, query.asked)
-        own = self._of_named(named, articles)
+        of_named = self._of_named(named, articles)
         return [
             Candidate(row, score, cosines[row], of_article, age, is_named)
             for row, score, of_article, age, is_named in zip(
-                rows, scores.tolist(), of_articles, ages, own, strict=True
+                rows, scores, of_articles, ages, of_named, strict=True
             )
         ]
 

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ WITHIN = 1e-6
 _TOP = 10
 _WARM = 2  # questions before those that count
 
-Scores = Callable[[Sequence[str]], NDArray[np.float64]]
+Scores = Callable[[Sequence[str]], NDArray[np.floating[Any]]]
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from .bare import Bare
 _TOP = 100  # as a question has it
 _WARM = 5
 _SLOW = 30  # questions to those that take seconds
+_EQUAL = 1e-4  # of scores up to some hundred in single precision
 _PIECE = 50_000  # passages of which dictionaries are made together
 
 Ask = Callable[[Sequence[str]], Any]
@@ -104,7 +105,7 @@ def _same_top(ours: PostingsBM25, terms: Sequence[str], scores: NDArray[np.float
     found = best(of_all, _TOP)
     own = of_all[found]
     least = np.sort(scores)[-len(found)] if len(found) else 0.0
-    if not np.allclose(scores[found], own, atol=1e-6) or (own < least - 1e-6).any():
+    if not np.allclose(scores[found], own, atol=_EQUAL) or (own < least - _EQUAL).any():
         raise SystemExit(f"other results for {terms}")
 
 
