@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .postings import Columns
-from .scratch import Scratch
+from .scratch import SCRATCH
 from .vocabulary import Terms, Vocabulary
 
-_SCRATCH = Scratch()
 _MANY, _SAMPLED = 100_000, 64  # scores, of which one in so many tells how high the best are
 
 
@@ -116,14 +115,15 @@ class PostingsBM25:
         postings = [self.posting(number) for number in numbers]
         ends = np.cumsum([0, *(len(docs) for docs, _ in postings)], dtype=np.int32)
         size = (int(ends[-1]),)
-        rows, gains = _SCRATCH.of("rows", size, np.int32), _SCRATCH.of("gains", size, np.float32)
-        for (docs, pair), (start, end) in zip(postings, pairwise(ends.tolist()), strict=True):
-            rows[start:end] = docs
-            # Numbers of pairs are within the table: "clip" is the quickest way to take their word.
-            np.take(self._by_pair_single, pair, mode="clip", out=gains[start:end])
-        matrix = csc_array((self.corpus_size, len(numbers)), dtype=np.float32)
-        matrix.indptr, matrix.indices, matrix.data = ends, rows, gains
-        scores: NDArray[np.float32] = matrix @ self._weights[list(numbers)].astype(np.float32)
+        with SCRATCH.lent() as room:
+            rows, gains = room.of("rows", size, np.int32), room.of("gains", size, np.float32)
+            for (docs, pair), (start, end) in zip(postings, pairwise(ends.tolist()), strict=True):
+                rows[start:end] = docs
+                # Numbers of pairs are within the table: "clip" takes their word the quickest.
+                np.take(self._by_pair_single, pair, mode="clip", out=gains[start:end])
+            matrix = csc_array((self.corpus_size, len(numbers)), dtype=np.float32)
+            matrix.indptr, matrix.indices, matrix.data = ends, rows, gains
+            scores: NDArray[np.float32] = matrix @ self._weights[list(numbers)].astype(np.float32)
         return scores
 
     def scores_of(self, query: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:

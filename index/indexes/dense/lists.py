@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.indexes.scratch import Scratch
+from newsdesk.index.indexes.scratch import Room
 
 from .models import Matrix, dots
 
-_SCRATCH = Scratch()
 LISTED = 200_000  # vectors, from which on lists are worth it
 _LEAST, _PART = 64_000, 16  # rows that a question looks at, or one of so many if that is more
 _SAMPLED, _ROUNDS = 60, 8  # vectors for each centre, that k-means goes through so often
@@ -50,13 +49,13 @@ class Lists:
     is_whole: bool = False  # whether none of the rows is no more
 
     def near(
-        self, vector: Matrix, least: int, among: NDArray[np.bool_] | None
+        self, vector: Matrix, least: int, among: NDArray[np.bool_] | None, room: Room
     ) -> tuple[Rows, Codes, NDArray[np.bool_] | None]:
         """Rows of the lists nearest to a vector, their codes, and which of them may be found.
 
         None for all. So many lists that at least `least` may be found, and many more where there
         are many: those where `among` is true. A filter thus makes a question look farther, and
-        loses no recall. The codes are good until the same thread asks again.
+        loses no recall. The codes are in `room`.
         """
         wanted = max(least, _LEAST, len(self.rows) // _PART)
         nearest = np.argsort(-dots(self.centres, vector), kind="stable")
@@ -64,7 +63,7 @@ class Lists:
             sizes = np.cumsum((self.starts[1:] - self.starts[:-1])[nearest])
             lacking = wanted - len(self.rest)
             enough = int(np.searchsorted(sizes, lacking)) + 1 if lacking > 0 else 0
-            return *self._of(map(self._piece, nearest[:enough].tolist())), None
+            return *self._of(map(self._piece, nearest[:enough].tolist()), room), None
         pieces: list[slice] = []
         found = [self._may(self.rest, among)]
         reached = int(found[0].sum())
@@ -74,16 +73,16 @@ class Lists:
             pieces.append(piece)
             found.append(self._may(self.rows[piece], among))
             reached += int(np.count_nonzero(found[-1]))
-        return *self._of(pieces), np.concatenate(found)
+        return *self._of(pieces, room), np.concatenate(found)
 
     def _piece(self, number: int) -> slice:
         return slice(int(self.starts[number]), int(self.starts[number + 1]))
 
-    def _of(self, pieces: Iterable[slice]) -> tuple[Rows, Codes]:
+    def _of(self, pieces: Iterable[slice], room: Room) -> tuple[Rows, Codes]:
         """The rows and codes of some lists, with those that are in none."""
         pieces = list(pieces)
         rows = np.concatenate([self.rest, *(self.rows[piece] for piece in pieces)])
-        codes = _SCRATCH.of("codes", (len(rows), self.codes.shape[1]), np.uint64)
+        codes = room.of("codes", (len(rows), self.codes.shape[1]), np.uint64)
         own = [self.rest_codes, *(self.codes[piece] for piece in pieces)]
         return rows, np.concatenate(own, out=codes)
 

@@ -18,13 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsdesk.index.errors import LibraryDamaged
-from newsdesk.index.indexes.scratch import Scratch
+from newsdesk.index.indexes.scratch import SCRATCH, Room
 
 from .lists import Lists
 from .models import Matrix, dots, dots_of
 from .packed import PackedVectors
 
-_SCRATCH = Scratch()
 _TINY = 1e-9  # instead of a length of 0
 _CODES_AT_ONCE = 8_192  # compared in one go: their scratch space fits the processor's cache
 _PAIRED = 6  # numbers up to 64 whose halves add up to what a byte holds
@@ -91,26 +90,32 @@ class Vectors:
         self, vector: Matrix, n: int, among: NDArray[np.bool_] | None
     ) -> NDArray[np.int64]:
         """The n rows whose codes are nearest, in order."""
-        rows, codes, may = self._looked_at(vector, n, among)
+        with SCRATCH.lent() as room:
+            return self._chosen(vector, n, among, room)
+
+    def _chosen(
+        self, vector: Matrix, n: int, among: NDArray[np.bool_] | None, room: Room
+    ) -> NDArray[np.int64]:
+        rows, codes, may = self._looked_at(vector, n, among, room)
         if len(rows) <= n:
             return np.sort(rows if may is None else rows[may])
         if len(rows) > _FAR_MORE * _COARSE * n:
-            distances = _distances(codes, encode_bits(vector[None, :]))
+            distances = _distances(codes, encode_bits(vector[None, :]), room)
             if may is None:
                 places = _lowest(distances, _COARSE * n)
             else:
                 allowed = np.flatnonzero(may)
                 places = allowed[_lowest(distances[allowed], _COARSE * n)]
-            chosen = _SCRATCH.of("chosen", (len(places), codes.shape[1]), np.uint64)
+            chosen = room.of("chosen", (len(places), codes.shape[1]), np.uint64)
             np.take(codes, places, axis=0, mode="clip", out=chosen)
             rows, codes, may = rows[places], chosen, None
-        distances = _distances(codes, _planes(vector))
+        distances = _distances(codes, _planes(vector), room)
         if may is not None:
             rows, distances = rows[may], distances[may]
         return np.sort(rows[_lowest(distances, n)])
 
     def _looked_at(
-        self, vector: Matrix, n: int, among: NDArray[np.bool_] | None
+        self, vector: Matrix, n: int, among: NDArray[np.bool_] | None, room: Room
     ) -> tuple[NDArray[np.integer[Any]], NDArray[np.uint64], NDArray[np.bool_] | None]:
         """Rows whose codes are compared, the codes, and which rows may be found; None for all."""
         if among is not None:
@@ -118,11 +123,13 @@ class Vectors:
             if len(rows) <= max(n, len(among) // _FEW):
                 return rows, self._codes[rows], None
         if self._lists:
-            return self._lists.near(vector, n, among)
+            return self._lists.near(vector, n, among, room)
         return np.arange(len(self._codes), dtype=np.int64), self._codes, among
 
 
-def _distances(codes: NDArray[np.uint64], planes: NDArray[np.uint64]) -> NDArray[np.uint16]:
+def _distances(
+    codes: NDArray[np.uint64], planes: NDArray[np.uint64], room: Room
+) -> NDArray[np.uint16]:
     """How far many codes are from one that is given by its planes, shape (n,).
 
     The Hamming distance to each plane, that of a plane counting twice as much as the one before.
@@ -132,9 +139,9 @@ def _distances(codes: NDArray[np.uint64], planes: NDArray[np.uint64]) -> NDArray
     at_once = min(count, _CODES_AT_ONCE)
     # Flat, and into the same scratch space each time: numpy is slow on rows of a few numbers.
     flat, repeated = codes.reshape(-1), [np.tile(plane, at_once) for plane in planes]
-    combined = _SCRATCH.of("combined", (at_once * words,), np.uint64)
-    counts = _SCRATCH.of("counts", (at_once * words,), np.uint8)
-    sums = _SCRATCH.of("sums", (at_once,), np.uint16)
+    combined = room.of("combined", (at_once * words,), np.uint64)
+    counts = room.of("counts", (at_once * words,), np.uint8)
+    sums = room.of("sums", (at_once,), np.uint16)
     for start in range(0, count, _CODES_AT_ONCE):
         end = min(start + _CODES_AT_ONCE, count)
         size = (end - start) * words

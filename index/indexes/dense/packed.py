@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsdesk.index.indexes.scratch import Scratch
+from newsdesk.index.indexes.scratch import SCRATCH
 
 from .models import Matrix
 
-_SCRATCH = Scratch()
 _MOST = np.iinfo(np.int16).max
 _AT_ONCE = 512  # rows: their floats fit the processor's cache
 
@@ -67,13 +66,14 @@ class PackedVectors:
     def dots_of(self, places: NDArray[np.integer[Any]], vector: Matrix) -> Matrix:
         """The dot product of some rows with a vector, in the order asked, shape (n,)."""
         found = np.empty(len(places), dtype=np.float32)
-        for start in range(0, len(places), _AT_ONCE):
-            some = places[start : start + _AT_ONCE]
-            shape = (len(some), self.shape[1])
-            taken, floats = (_SCRATCH.of(kind, shape, kind) for kind in ("int16", "float32"))
-            # Rows are there: "clip" has them put where they belong, and not first elsewhere.
-            np.take(self._rows, some, axis=0, mode="clip", out=taken)
-            floats[...] = taken
-            np.vecdot(floats, vector, out=found[start : start + len(some)])
+        with SCRATCH.lent() as room:
+            for start in range(0, len(places), _AT_ONCE):
+                some = places[start : start + _AT_ONCE]
+                shape = (len(some), self.shape[1])
+                taken, floats = (room.of(kind, shape, kind) for kind in ("int16", "float32"))
+                # Rows are there: "clip" has them put where they belong, and not first elsewhere.
+                np.take(self._rows, some, axis=0, mode="clip", out=taken)
+                floats[...] = taken
+                np.vecdot(floats, vector, out=found[start : start + len(some)])
         found *= self._scales[places]
         return found

@@ -23,6 +23,7 @@ from newsdesk.index.indexes.dense import (
     sentence_cosines,
 )
 from newsdesk.index.indexes.dense import lists as module
+from newsdesk.index.indexes.scratch import Room
 from tests.helpers.examples import examples
 
 
@@ -149,7 +150,7 @@ def test_lists_find_nearly_all_of_the_nearest(
 ) -> None:
     vectors, lists = many
     approximate = in_lists(vectors, lists, 500, monkeypatch)
-    looked_at, codes, may = lists.near(vectors[0], 500, None)
+    looked_at, codes, may = lists.near(vectors[0], 500, None, Room())
     assert 1_250 <= len(looked_at) < 2_500
     assert may is not None
     assert may.all()
@@ -171,7 +172,7 @@ def test_a_filter_makes_a_question_look_farther_in_the_lists(
     far = vectors @ vectors[0] < 0.3  # all but the lists nearest to it
     found = in_lists(vectors, lists, 2_000, monkeypatch).nearest(vectors[0], 50, far)
     assert len({row for row, _ in found} & set(ranked(vectors, vectors[0], 50, far))) >= 40
-    may = lists.near(vectors[0], 500, far)[2]
+    may = lists.near(vectors[0], 500, far, Room())[2]
     assert may is not None
     assert may.sum() >= 1_250
 
@@ -186,10 +187,9 @@ def test_lists_of_which_no_row_is_gone_are_looked_at_alike(
     monkeypatch.setattr(module, "_PART", 20_000)
     lists = replace(lists, rest=lists.rows[:rest], rest_codes=lists.codes[:rest])
     for asked in vectors[:20]:
-        rows, codes, may = lists.near(asked, least, None)
-        codes = codes.copy()  # before the scratch space is used again
+        rows, codes, may = lists.near(asked, least, None, Room())
         assert may is not None
-        of_whole = replace(lists, is_whole=True).near(asked, least, None)
+        of_whole = replace(lists, is_whole=True).near(asked, least, None, Room())
         assert of_whole[2] is None
         assert np.array_equal(rows, of_whole[0])
         assert np.array_equal(codes, of_whole[1])
@@ -259,7 +259,7 @@ def test_distances_are_the_bits_that_differ(dimensions: int, count: int) -> None
     vectors = chance.standard_normal((count + 1, dimensions)).astype(np.float32)
     codes = encode_bits(vectors)
     expected = ((vectors[1:] > 0) != (vectors[0] > 0)).sum(axis=1)
-    assert neighbours._distances(codes[1:], codes[:1]).tolist() == expected.tolist()
+    assert neighbours._distances(codes[1:], codes[:1], Room()).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("dimensions", [60, 384, 512, 1_024])
@@ -270,7 +270,7 @@ def test_distances_to_planes_order_as_the_rounded_question_by_the_codes(dimensio
     step = 2 * np.abs(question).max() / 15
     steps = np.clip(np.rint(question / step + 7.5), 0, 15)
     assert np.abs(step * (steps - 7.5) - question).max() <= step / 2 * 1.001
-    found = neighbours._distances(encode_bits(vectors), neighbours._planes(question))
+    found = neighbours._distances(encode_bits(vectors), neighbours._planes(question), Room())
     wanted = np.where(vectors > 0, 1, -1) @ (steps - 7.5)
     assert ((found + wanted) == 7.5 * dimensions).all()
 
