@@ -202,9 +202,6 @@ class LocalEngine:
         story = tuple(self.generation.copies.of(number))
         return LoadedPassage(passage, article, cosines, matched, story)
 
-    def _article_of(self, row: int) -> Article:
-        return self._article(int(self.generation.column("passage_article")[row]))
-
     def _of_named(self, numbers: Collection[int], articles: NDArray[np.int64]) -> list[bool]:
         """Whether each of some articles is of a source that the question names."""
         if not numbers:

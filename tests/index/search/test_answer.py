@@ -52,6 +52,35 @@ def test_nearly_the_same_passage_of_two_articles_is_one_with_two_citations(tmp_p
     assert sum("lighthouse" in shown.hit.passage.text for shown in found.passages) == 1
 
 
+CHINESE = (
+    "灯塔守护人安娜·克莱因于周日晚在多恩角熄灭了灯光，她在那里工作了四十年，村民们都来送别她。"
+)
+ALIKE = [
+    pytest.param(STORY, STORY.upper(), id="capitals"),
+    pytest.param(STORY, STORY.replace(" ", "  ").replace(",", ";"), id="signs"),
+    pytest.param(STORY, STORY.replace("on Sunday", "on Sunday evening"), id="a word more"),
+    pytest.param(CHINESE, CHINESE.replace("周日", "周六"), id="without spaces"),
+]
+
+
+@pytest.mark.parametrize(("text", "other"), ALIKE)
+def test_words_as_written_part_no_passages_that_terms_hold_to_be_one(text: str, other: str) -> None:
+    analyzer = Analyzer()
+    first, second = (
+        Hit(
+            Passage(name, 0, 0, len(body), body, (Span(0, len(body)),)),
+            Article(name, "", body, f"{name}.txt"),
+            rank=1,
+            score=1.0,
+            signals={"bm25": 1.0, "dense": 0.5},
+            sentence_cosines=(0.5,),
+        )
+        for name, body in (("a", text), ("b", other))
+    )
+    assert answer._same(analyzer.term_pairs(text), analyzer.term_pairs(other), 0.8)
+    assert answer._resemble(first, second, 0.8, analyzer)
+
+
 def test_no_more_passages_than_asked_and_none_that_overlap(tmp_path: Path) -> None:
     long = "\n\n".join(f"{STORY} It was the year {year}." for year in range(1900, 1930))
     found = ask(tmp_path, "lighthouse keeper", k=3, a=f"Title\n\n{long}", b=f"Loaf\n\n{OTHER}")
