@@ -53,7 +53,8 @@ def test_nearly_the_same_passage_of_two_articles_is_one_with_two_citations(tmp_p
 
 
 CHINESE = (
-    "灯塔守护人安娜·克莱因于周日晚在多恩角熄灭了灯光，她在那里工作了四十年，村民们都来送别她。"
+    "灯塔守护人安娜克莱因于周日晚在多恩角最后一次熄灭了灯光，"
+    "她在那座石头灯塔里独自工作了整整四十年从未离开过海岸。"
 )
 ALIKE = [
     pytest.param(STORY, STORY.upper(), id="capitals"),
