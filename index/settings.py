@@ -101,7 +101,6 @@ class Reading(Section, frozen=True):
     passages: Count = 4  # that it reads, at most
     margin: Weight = 0.5  # of score, that a passage may be below the first to be read
     weight: Weight = 0.3  # of how probably a passage answers, in its score
-    enough: float = 2.0  # log-odds that one of them answers, at which no more are read
 
 
 class Answering(Section, frozen=True):

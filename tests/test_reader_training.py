@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -189,35 +188,6 @@ def test_a_packed_reader_unpacks_to_what_was_packed_within_half_a_step(tmp_path:
         spread = columns.max(1).values.clamp(min=0) - columns.min(1).values.clamp(max=0)
         off = (back[name].reshape(len(values), -1) - columns).abs().max(1).values
         assert bool((off <= spread / 127 + 1e-6).all()), name
-
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the older ONNX exporter
-def test_products_in_float32_are_nearer_to_what_was_trained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from newsdesk.index.indexes.dense.models import DEFAULT_MODEL, place
-    from tests.benchmarks.reader import pack
-    from tests.benchmarks.reader.network import Reader
-    from tests.benchmarks.reader.unpack import unpacked
-
-    folder = place(DEFAULT_MODEL)
-    assert folder
-    reader = Reader(folder).eval()
-    narrow, wide = tmp_path / "narrow.onnx", tmp_path / "wide.onnx"
-    monkeypatch.setattr(pack, "widen", lambda *_: None)
-    pack.write_graph(reader, narrow)
-    monkeypatch.undo()
-    shutil.copy(narrow, wide)
-    pack.widen(wide)
-    of_narrow, of_wide = unpacked(narrow), unpacked(wide)
-    assert of_narrow.keys() == of_wide.keys()
-    assert all(bool((of_narrow[name] == of_wide[name]).all()) for name in of_wide)
-    assert abs(wide.stat().st_size - narrow.stat().st_size) < 10_000
-    # What is compared with has the packed weights, so that only the products differ.
-    reader.load_state_dict(of_wide, strict=False)
-    far, near = (sum(pack.difference(reader, file)) for file in (narrow, wide))
-    assert near < 0.7 * far
 
 
 def test_held_out_events_tell_the_share_of_right_sentences_and_auroc() -> None:

@@ -123,10 +123,8 @@ def _session(graph: bytes) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # Optimised once, when it was packed. What is left are the weights of products in float32, which
-    # are made of those of 8 bits when it is opened.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    # Optimised once, when it was packed.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     options.intra_op_num_threads = graph_threads()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -15,6 +15,7 @@ from . import fusion, sentence_match
 from .engine import Engine, EngineQuery, LoadedPassage, Mode, PassageSentences
 from .fusion import Candidate
 
+_ALWAYS = 2  # passages that are read in any case: the first may tell the opposite
 _CURRENT = 2  # times as many are read where the newest is looked for
 _CURRENT_DAYS = 365.0  # `recency_days` of what is asked of how things are now
 Ranked = list[tuple[Candidate, float]]  # with their scores, best first
@@ -108,24 +109,12 @@ class Ranking:
         first = ranked[: max(count, k)]
         owns = engine.load(query, [candidate.key for candidate, _ in first]) if first else []
         loaded = [Loaded(*pair, own) for pair, own in zip(first, owns, strict=True)]
-        read: list[Loaded] = []
-        for each in loaded[:count]:
-            if self._is_enough(read, query):
-                break
-            read.append(self._gained(each, query))
-        rest = loaded[len(read) :]
+        read = [self._gained(each, query) for each in loaded[:count]]
         read.sort(key=lambda each: (-each.score, each.candidate.key))
-        return read + rest
-
-    def _is_enough(self, read: Sequence[Loaded], query: EngineQuery) -> bool:
-        """Whether one of the passages that were read answers so surely that no other is read."""
-        if query.current:
-            return False
-        found = (each.candidate.reading for each in read)
-        return any(one.answers >= self._reading.enough for one in found if one)
+        return read + loaded[count:]
 
     def _how_many(self, query: EngineQuery, ranked: Ranked) -> int:
-        """How many are read at most.
+        """How many are read.
 
         Those that are far below the first seldom come to be it, and reading is what costs most.
         """
@@ -135,7 +124,7 @@ class Ranking:
             return min(len(ranked), _CURRENT * self._reading.passages)
         least = ranked[0][1] - self._reading.margin
         near = ranked[: self._reading.passages]
-        return sum(score >= least for _, score in near)
+        return sum(n < _ALWAYS or score >= least for n, (_, score) in enumerate(near))
 
     def _gained(self, each: Loaded, query: EngineQuery) -> Loaded:
         """With its reading, and what that adds to its score; a word alone asks nothing."""

@@ -1,12 +1,10 @@
 """Pack a trained reader as what ships: a graph in int8 and a card that says where it is from.
 
     python -m tests.benchmarks.reader.pack .newsdesk/reader ../shared/datasets/reading [--out DIR]
-    python -m tests.benchmarks.reader.pack --widen [--out DIR]
 
 Takes `model.safetensors` and `log.jsonl` of training. Writes `reader.onnx` and `reader.json` into
 --out, by default `index/reading/`, and prints how far the logits are from those of torch in fp32.
---bits 32 leaves the weights as they are, to be compared with. --widen has the products of a reader
-that was packed before multiply in float32, by the weights that it has.
+--bits 32 leaves the weights as they are, to be compared with.
 """
 
 from __future__ import annotations
@@ -16,15 +14,13 @@ import hashlib
 import json
 import sys
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
-from onnx import helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -56,7 +52,6 @@ LICENCES = {
     "MIT": "qamr_wikinews qamr_wikipedia mrqa_dev_duorc",
 }
 _BITS = 8
-WIDE = ("up", "down")  # products of `Layer` that multiply in float32
 _FLOAT = 1  # onnx.TensorProto.FLOAT
 
 
@@ -146,46 +141,7 @@ def write_graph(reader: Reader, file: Path, bits: int = _BITS) -> None:
                 extra_options={"DefaultTensorType": _FLOAT, "MatMulConstBOnly": True},
             )
             _optimise(int8, fused)
-            widen(fused)
         file.write_bytes(fused.read_bytes())
-
-
-def widen(file: Path, kinds: Collection[str] = WIDE) -> None:
-    """Have some products of a packed graph multiply in float32; the weights stay in int8.
-
-    What a product in int8 loses it loses by its input, whose scale is that of the largest number in
-    it: a few are far larger than the rest. See RESULTS.md, "Reader: products in float32".
-    """
-    model = onnx.load(str(file))
-    nodes = [made for node in model.graph.node for made in _widened(node, kinds)]
-    used = {name for node in nodes for name in node.input}
-    used |= {given.name for given in model.graph.output}
-    del model.graph.node[:]
-    model.graph.node.extend(node for node in nodes if used.intersection(node.output))
-    onnx.save(model, str(file))
-
-
-def _widened(node: Any, kinds: Collection[str]) -> list[Any]:
-    """The nodes that stand for one: itself, or a product in float32."""
-    made, given = node.output[0], list(node.input)
-    path = made.split("/")
-    if len(path) < 3 or path[2] not in kinds:
-        return [node]
-    if node.op_type == "DynamicQuantizeMatMul":
-        states, (weights, scale, zero) = given[0], given[1:4]
-        bias = given[4:5]
-    elif node.op_type == "MatMulIntegerToFloat":
-        states, bias = given[0].removesuffix("_quantized"), given[6:7]
-        weights, scale, zero = given[1], given[3], given[5]
-    else:
-        return [node]
-    whole = "/".join([*path[:3], "weight"])
-    product = f"{made}_product" if any(bias) else made
-    nodes = [
-        helper.make_node("DequantizeLinear", [weights, scale, zero], [whole], axis=1),
-        helper.make_node("MatMul", [states, whole], [product]),
-    ]
-    return [*nodes, helper.make_node("Add", [product, *bias], [made])] if any(bias) else nodes
 
 
 def _optimise(plain: Path, optimised: Path) -> None:
@@ -222,7 +178,6 @@ def card(weights: Path, graph: Path, data: Path, bits: int) -> dict[str, Any]:
         "version": VERSION,
         "sha256": hashlib.sha256(graph.read_bytes()).hexdigest(),
         "bits": bits,
-        "in_float32": list(WIDE),
         "begun_from": f"{DEFAULT_MODEL} (Apache-2.0)",
         "trained_by": "python -m tests.benchmarks.reader.train",
         "figures": log[-1],
@@ -244,32 +199,15 @@ def _before(file: Path) -> dict[str, Any] | None:
     return {name: told[name] for name in kept if told.get(name)}
 
 
-def _widen_packed(folder: Path) -> None:
-    """Have the reader in a folder multiply in float32; its card keeps what it says of training."""
-    graph, card_file = folder / GRAPH, folder / CARD
-    widen(graph)
-    told = json.loads(card_file.read_text("utf-8"))
-    told |= {"sha256": hashlib.sha256(graph.read_bytes()).hexdigest(), "in_float32": list(WIDE)}
-    card_file.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Pack, compare, and say how large it is."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("training", type=Path, nargs="?", help="the folder that training wrote to")
-    parser.add_argument("data", type=Path, nargs="?", help="the folder of the training sets")
-    parser.add_argument(
-        "--widen", action="store_true", help="products in float32, of what is packed"
-    )
+    parser.add_argument("training", type=Path, help="the folder that training wrote to")
+    parser.add_argument("data", type=Path, help="the folder of the training sets")
     parser.add_argument("--out", type=Path, default=PACKAGED, help="(default: index/reading/)")
     parser.add_argument("--bits", type=int, choices=(_BITS, 32), default=_BITS)
     parser.add_argument("--layers", type=int, help="kept of six, to be compared with")
     given = parser.parse_args(words)
-    if given.widen:
-        _widen_packed(given.out)
-        return
-    if not (given.training and given.data):
-        parser.error("name the folder of training, and that of its data")
     weights = given.training / "model.safetensors"
     reader = trained(weights, given.layers)
     given.out.mkdir(parents=True, exist_ok=True)
