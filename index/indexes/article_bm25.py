@@ -54,7 +54,7 @@ class ArticleBM25:
 
     def scores(self, query: Sequence[str], articles: NDArray[np.int64]) -> NDArray[np.float64]:
         """The scores of some articles, shape (n,); by the formula of `PostingsBM25`."""
-        # Each once and in order: they are found in half the time.
+        # Each once: many candidates are of the same articles.
         articles, places = np.unique(articles, return_inverse=True)
         scores, norm = np.zeros(len(articles)), self._norm[articles]
         # As postings are, or numpy would copy the whole of these.

@@ -103,7 +103,7 @@ class PostingsBM25:
             np.add.at(scores, docs.astype(np.intp), self._gain(number, pair))
         return scores
 
-    def _summed(self, numbers: Sequence[int]) -> NDArray[np.float32]:
+    def _summed(self, numbers: list[int]) -> NDArray[np.float32]:
         """The scores of very many documents, for terms by their numbers.
 
         What terms add are the columns of a sparse matrix: scipy sums them quicker than numpy, and
@@ -123,7 +123,7 @@ class PostingsBM25:
                 np.take(self._by_pair_single, pair, mode="clip", out=gains[start:end])
             matrix = csc_array((self.corpus_size, len(numbers)), dtype=np.float32)
             matrix.indptr, matrix.indices, matrix.data = ends, rows, gains
-            scores: NDArray[np.float32] = matrix @ self._weights[list(numbers)].astype(np.float32)
+            scores: NDArray[np.float32] = matrix @ self._weights[numbers].astype(np.float32)
         return scores
 
     def scores_of(self, query: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float64]:

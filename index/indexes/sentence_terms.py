@@ -1,7 +1,7 @@
 """Which terms of a question stand in which sentence of a passage, without reading a word of it.
 
 While indexing, each sentence's terms are written as hashes of 32 bits. A question compares its own
-with them: to split the sentences of thirty passages into words again was a fifth of what it cost.
+with them: to split the sentences of thirty passages into words again was a sixth of what it cost.
 Two terms have one hash once in four thousand million pairs; a sentence then seems to have a word
 more, which may move its passage in the order, and nothing that is shown.
 """

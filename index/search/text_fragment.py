@@ -220,6 +220,6 @@ def _folded(text: str) -> str:
     if not text.isascii():
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     plain = text.casefold()
-    # By words: a regular expression takes five times as long.
+    # By words, which is quicker than by a regular expression.
     first, last = plain[:1].isspace(), plain[-1:].isspace() and not plain.isspace()
     return f"{' ' * first}{' '.join(plain.split())}{' ' * last}"
