@@ -51,7 +51,7 @@ class Hashes(dict[str, int]):
     """
 
     def __missing__(self, term: str) -> int:
-        self[term] = made = crc32(encoded(term))
+        self[term] = made = _hash(term)
         return made
 
     def of(self, terms: Iterable[str]) -> list[int]:
@@ -68,7 +68,7 @@ def held(passages: Sequence[SentenceTerms], terms: Sequence[str]) -> list[list[s
     >>> held([nine], ["riga", "nine"])
     [[{'riga'}, {'nine'}]]
     """
-    asked = {crc32(encoded(term)): term for term in terms}
+    asked = {_hash(term): term for term in terms}
     counts = [passage.counts for passage in passages]
     found: list[set[str]] = [set() for own in counts for _ in range(len(own))]
     if found and asked:
@@ -80,3 +80,7 @@ def held(passages: Sequence[SentenceTerms], terms: Sequence[str]) -> list[list[s
             found[group].add(asked[own])
     rest = iter(found)
     return [list(islice(rest, len(own))) for own in counts]
+
+
+def _hash(term: str) -> int:
+    return crc32(encoded(term))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import random
 import shutil
 from collections.abc import Sequence
@@ -114,6 +116,24 @@ def test_it_reads_as_one_made_anew(both: tuple[Path, Path]) -> None:
     assert merged.sources() == anew.sources()
     assert merged.newest() == anew.newest()
     assert merged.find("nobody") is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_garbage_is_looked_for_as_before_once_a_generation_is_built(
+    base: Path, tmp_path: Path, fails: bool
+) -> None:
+    home = shutil.copytree(base, tmp_path / "home")
+    before, meanwhile = gc.get_threshold(), list[int]()
+
+    def progress(done: int, count: int) -> None:
+        meanwhile.append(gc.get_threshold()[0])
+        if fails:
+            raise KeyboardInterrupt
+
+    with Library(home) as library, contextlib.suppress(KeyboardInterrupt):
+        build(home, library, SmallEncoder().model, progress)
+    assert meanwhile[0] > before[0]
+    assert gc.get_threshold() == before
 
 
 def test_words_weigh_and_score_as_in_one_made_anew(both: tuple[Path, Path]) -> None:
