@@ -389,8 +389,10 @@ class _Rows:
             self._waiting["keys"].append(keys[article.id])
             title, about = words.terms(article.title), hashes.of(words.terms(heading(article)))
             passages = self._library.passages(article)
+            vectors = self._library.vectors(article)
             for passage, key in passages:
-                self._passage(number, article, passage, key)
+                found = vectors.get(key) or self._library.vector(key)  # which says if it is missing
+                self._passage(number, article, passage, key, found)
                 said = [words.terms(span.of(article.text)) for span in passage.sentences]
                 self._hashes([about, *map(hashes.of, said)])
                 yield title + words.terms(passage.text)
@@ -422,8 +424,15 @@ class _Rows:
         source = self._outlets.setdefault(outlet, len(self._outlets))
         self._waiting["source"].append(source)
 
-    def _passage(self, number: int, article: Article, passage: Passage, key: bytes) -> None:
-        vector, sentence_vectors = self._library.vector(key)
+    def _passage(
+        self,
+        number: int,
+        article: Article,
+        passage: Passage,
+        key: bytes,
+        vectors: tuple[bytes, bytes],
+    ) -> None:
+        vector, sentence_vectors = vectors
         sound = (
             key == vector_key(self._model.hash, article, passage)
             and len(vector) == 4 * self._model.dimensions

@@ -226,6 +226,14 @@ class Library(Database):
             return row[0], row[1]
         raise LibraryDamaged(f"{self.file}: a vector is missing; run `newsdesk index` again")
 
+    def vectors(self, article: Article) -> dict[bytes, tuple[bytes, bytes]]:
+        """The vectors of an article's passages, by their keys, as `vector` gives them."""
+        sql = (
+            "SELECT key, vector, vectors.sentences FROM passages JOIN vectors ON key = vector_key "
+            "WHERE article_id = ?"
+        )
+        return {key: (vector, own) for key, vector, own in self.rows(sql, (article.id,))}
+
     def dimensions(self) -> int:
         """How long the vectors of the passages are; 0 where there is none."""
         sql = "SELECT length(vector) / 4 FROM passages JOIN vectors ON key = vector_key LIMIT 1"

@@ -170,10 +170,15 @@ class Analyzer:
         """The terms of a text with words that are not in the cache."""
         seen = self._seen[shouted]
         terms: list[str] = []
-        for match in TOKEN.finditer(text):
+        for match in _TOKENS.finditer(text):
             known = seen.get(match.group())
-            terms += self._terms(match, shouted) if known is None else known
+            terms += self._unseen(match, shouted) if known is None else known
         return terms
+
+    def _unseen(self, found: re.Match[str], shouted: bool) -> tuple[str, ...]:
+        """The terms of a word that `_TOKENS` found."""
+        whole = TOKEN.match(found.string, found.start())  # which tells what kind of token it is
+        return self._terms(whole, shouted) if whole else ()
 
     def _term_set(self, text: str) -> frozenset[str]:
         """The terms of a text, remembered under `term_set`."""
@@ -194,10 +199,7 @@ class Analyzer:
         seen = self._seen[shouted]
         for match in _TOKENS.finditer(text):
             known = seen.get(match.group())
-            if known is None:
-                whole = TOKEN.match(text, match.start())  # which tells what kind of token it is
-                known = self._terms(whole, shouted) if whole else ()
-            if not wanted.isdisjoint(known):
+            if not wanted.isdisjoint(self._unseen(match, shouted) if known is None else known):
                 yield Span(*match.span())
 
     def query_terms(self, text: str) -> QueryTerms:
